@@ -1,0 +1,42 @@
+# Podium. `make demo` shows it, `make test` proves it, `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+export PYTHONPATH := src
+
+.PHONY: help setup demo check test prove coverage lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+setup: ## .venv/bin/podium and, as root on Debian, a running Docker Engine
+	@tools/setup
+
+demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running)
+	@tools/demo
+
+check: ## format, lint, strict types, import contracts, house rules
+	@tools/venv
+	@tools/check
+
+test: ## every kind of test, within its budget
+	@tools/test
+
+prove: ## the long proofs, whole; writes docs/proof.md
+	@tools/prove
+
+coverage: ## docs/coverage.md: which operations work, made from the code
+	@tools/venv
+	$(PYTHON) tools/coverage.py
+
+bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm (QUICK=1 under 2 minutes)
+	@tools/setup
+	$(PYTHON) -m bench.$*
+
+lock: ## resolve requirements.lock again, with hashes
+	@tools/venv
+	$(PYTHON) -m pip install -q uv
+	.venv/bin/uv pip compile -q --upgrade pyproject.toml --extra postgres --extra test --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+clean: ## remove the virtual environment and caches
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build src/*.egg-info

@@ -1,0 +1,29 @@
+"""Who is calling, from where, and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One request, after its signature was proved.
+
+    `region` is the credential scope's, `account` the access key's: they, not the server's
+    settings, decide which records the call may see.
+    """
+
+    account: str
+    region: str
+    principal_arn: str
+    now: datetime
+    request_id: str = ""
+    access_key_id: str = ""
+    partition: str = "aws"
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    @property
+    def home(self) -> str:
+        """The start of every key that this call may see."""
+        return f"{self.partition}:{self.region}:{self.account}"

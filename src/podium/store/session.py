@@ -1,0 +1,169 @@
+"""Transactions over records: what is committed, what is on its way, and what a transaction adds.
+
+The store is a stack of layers. `base` holds what is durable. Above it lie the group being
+written to disk and the group still open. A writing transaction sees all of them; a reading one
+sees only the base, so that nobody is ever shown what a power cut could take back.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+R = TypeVar("R")
+Layer = dict[type[Any], dict[str, Any]]  # kind -> key -> record, or None where it was deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record, before and after. `after` is None when it was deleted."""
+
+    kind: type[Any]
+    key: str
+    before: Any
+    after: Any
+
+    @property
+    def record(self) -> Any:
+        return self.before if self.after is None else self.after
+
+
+@dataclass(slots=True)
+class Group:
+    """Transactions that become durable together, in order."""
+
+    layer: Layer = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+
+class Table:
+    """The durable records of one kind, decoded, with their indexes."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.rows: dict[str, Any] = {}
+        self.indexes: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in kind.__indexes__}
+
+    def put(self, key: str, record: Any) -> None:
+        self.drop(key)
+        self.rows[key] = record
+        for name, index in self.indexes.items():
+            index.setdefault(getattr(record, name), {})[key] = record
+
+    def drop(self, key: str) -> None:
+        old = self.rows.pop(key, None)
+        if old is None:
+            return
+        for name, index in self.indexes.items():
+            value = getattr(old, name)
+            del index[value][key]
+            if not index[value]:
+                del index[value]
+
+    def candidates(self, where: dict[str, Any]) -> dict[str, Any]:
+        """Rows that may match `where`: the smallest index entry that one of its fields has."""
+        found = [self.indexes[name].get(value, {}) for name, value in where.items() if name in self.indexes]
+        return min(found, key=len, default=self.rows)
+
+
+class Transaction:
+    """A consistent view, and what is to be added to it. Values only; it does nothing by itself."""
+
+    def __init__(self, tables: dict[type[Any], Table], below: tuple[Layer, ...], writable: bool) -> None:
+        self._tables, self._below, self._writable = tables, below, writable
+        self._own: Layer = {}
+        self.changes: list[Change] = []
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        for layer in (self._own, *reversed(self._below)):
+            rows = layer.get(kind)
+            if rows is not None and key in rows:
+                return rows[key]  # type: ignore[no-any-return]
+        return self._tables[kind].rows.get(key)
+
+    def list(self, kind: type[R], **where: Any) -> list[R]:
+        """Every record of `kind` whose fields equal `where`, oldest key first seen first."""
+        rows = self._tables[kind].candidates(where)
+        layers = [layer[kind] for layer in (*self._below, self._own) if kind in layer]
+        if layers:
+            rows = dict(rows)
+            for layer in layers:
+                rows.update(layer)
+        return [r for r in rows.values() if r is not None and all(getattr(r, n) == v for n, v in where.items())]
+
+    def put(self, record: R) -> R:
+        self._keep(type(record), record.arn, record)  # type: ignore[attr-defined]
+        return record
+
+    def delete(self, record: Any) -> None:
+        self._keep(type(record), record.arn, None)
+
+    def _keep(self, kind: type[Any], key: str, after: Any) -> None:
+        assert self._writable, "a reading transaction was asked to write"
+        before = self.get(kind, key)
+        if before == after:
+            return
+        self._own.setdefault(kind, {})[key] = after
+        self.changes.append(Change(kind, key, before, after))
+
+    def written(self) -> Layer:
+        return self._own
+
+
+class Store:
+    """Records in memory, in the order in which they become durable."""
+
+    def __init__(self, kinds: Iterable[type[Any]]) -> None:
+        self._tables = {kind: Table(kind) for kind in kinds}
+        self._open = Group()
+        self._in_flight: Group | None = None
+
+    def load(self, records: Iterable[Any]) -> None:
+        """Fill the base with what the database already holds."""
+        for record in records:
+            self._tables[type(record)].put(record.arn, record)
+
+    def kinds(self) -> Iterator[type[Any]]:
+        return iter(self._tables)
+
+    def count(self, kind: type[Any]) -> int:
+        return len(self._tables[kind].rows)
+
+    def reading(self) -> Transaction:
+        return Transaction(self._tables, (), writable=False)
+
+    def writing(self) -> Transaction:
+        below = (self._in_flight.layer,) if self._in_flight else ()
+        return Transaction(self._tables, (*below, self._open.layer), writable=True)
+
+    def stage(self, tx: Transaction) -> None:
+        """Add a finished transaction to the open group."""
+        for kind, rows in tx.written().items():
+            self._open.layer.setdefault(kind, {}).update(rows)
+        self._open.changes.extend(tx.changes)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a writing transaction would see anything that is not durable."""
+        return bool(self._open.changes) or self._in_flight is not None
+
+    def seal(self) -> Group | None:
+        """Close the open group for writing to disk; None while another is being written."""
+        if self._in_flight is not None or not self._open.changes:
+            return None
+        self._in_flight, self._open = self._open, Group()
+        return self._in_flight
+
+    def landed(self, group: Group) -> None:
+        """The group is durable: everyone may see it."""
+        assert group is self._in_flight, "groups land in order"
+        for kind, rows in group.layer.items():
+            table = self._tables[kind]
+            for key, record in rows.items():
+                if record is None:
+                    table.drop(key)
+                else:
+                    table.put(key, record)
+        self._in_flight = None
+
+    def lost(self) -> None:
+        """The group could not be written: it and all that was built on it never happened."""
+        self._in_flight, self._open = None, Group()

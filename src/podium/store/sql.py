@@ -1,0 +1,33 @@
+"""The SQL that both databases share: a table a kind, and one row that says who may write."""
+
+from typing import Any
+
+META = "podium_meta"
+
+
+def create_meta() -> str:
+    return f"create table if not exists {META} (name text primary key, value bigint not null)"
+
+
+def create_table(kind: type[Any], body: str) -> str:
+    columns = f"key text primary key, revision bigint not null, format integer not null, body {body} not null"
+    return f"create table if not exists {kind.__table__} ({columns})"
+
+
+def upsert(kind: type[Any], mark: str) -> str:
+    return (
+        f"insert into {kind.__table__} (key, revision, format, body) values ({mark}, {mark}, {mark}, {mark}) "
+        "on conflict (key) do update set revision = excluded.revision, format = excluded.format, body = excluded.body"
+    )
+
+
+def delete(kind: type[Any], mark: str) -> str:
+    return f"delete from {kind.__table__} where key = {mark}"
+
+
+def select(kind: type[Any]) -> str:
+    return f"select format, body from {kind.__table__} order by revision, key"
+
+
+def newest_format(kind: type[Any]) -> str:
+    return f"select coalesce(max(format), 0) from {kind.__table__}"

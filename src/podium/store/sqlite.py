@@ -1,0 +1,84 @@
+"""SQLite: one file, WAL, every commit on the disk before anyone hears of it."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from podium.store import codec, sql
+from podium.store.database import FORMAT, Deposed, NewerFormat, OutcomeUnknown, StoreError, last_word
+from podium.store.session import Change
+
+
+class SqliteDatabase:
+    """`path` may be ":memory:" for a store that lives as long as the process."""
+
+    def __init__(self, path: Path | str) -> None:
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=full")
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be opened as a database: {error}.") from error
+
+    def prepare(self, kinds: Iterable[type[Any]]) -> None:
+        self._db.execute(sql.create_meta())
+        self._refuse_newer("The data directory", self._meta("format") or 0, FORMAT)
+        for kind in kinds:
+            self._db.execute(sql.create_table(kind, "text"))
+            found = self._db.execute(sql.newest_format(kind)).fetchone()[0]
+            self._refuse_newer(f"The table {kind.__table__}", found, kind.__format_number__)
+        self._set_meta("format", FORMAT)
+
+    def take_over(self) -> int:
+        self._db.execute("begin immediate")
+        epoch = (self._meta("epoch") or 0) + 1
+        self._set_meta("epoch", epoch)
+        self._db.execute("commit")
+        return epoch
+
+    def load(self, kind: type[Any]) -> Iterator[Any]:
+        for _, body in self._db.execute(sql.select(kind)):
+            yield codec.decode(kind, body)
+
+    def commit(self, changes: Sequence[Change], epoch: int) -> int:
+        try:
+            self._db.execute("begin immediate")
+            revision = self._write(changes, epoch)
+        except (sqlite3.Error, StoreError) as error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            if isinstance(error, StoreError):
+                raise
+            raise StoreError(f"Nothing was saved: {error}.") from error
+        try:
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            raise OutcomeUnknown(f"The last commit may or may not be on the disk: {error}.") from error
+        return revision
+
+    def _write(self, changes: Sequence[Change], epoch: int) -> int:
+        if self._meta("epoch") != epoch:
+            raise Deposed
+        revision = (self._meta("revision") or 0) + 1
+        self._set_meta("revision", revision)
+        for kind, rows in last_word(changes).items():
+            kept = [(k, revision, kind.__format_number__, codec.encode(r).decode()) for k, r in rows.items() if r]
+            self._db.executemany(sql.upsert(kind, "?"), kept)
+            self._db.executemany(sql.delete(kind, "?"), [(k,) for k, r in rows.items() if r is None])
+        return revision
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _meta(self, name: str) -> int | None:
+        row = self._db.execute(f"select value from {sql.META} where name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _set_meta(self, name: str, value: int) -> None:
+        self._db.execute(f"insert or replace into {sql.META} values (?, ?)", (name, value))
+
+    @staticmethod
+    def _refuse_newer(what: str, found: int, known: int) -> None:
+        if found > known:
+            raise NewerFormat(what, found, known)
