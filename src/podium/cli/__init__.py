@@ -1,0 +1,1 @@
+"""The `podium` command. Knows the launcher; otherwise speaks only the public API."""

@@ -3,21 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from podium.kernel.ids import Ids
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One request, after its signature was proved.
 
     `region` is the credential scope's, `account` the access key's: they, not the server's
-    settings, decide which records the call may see.
+    settings, decide which records the call may see. Time, ids and chance come with the
+    call. `endpoint` is the URL by which the caller reached this server, without a trailing slash.
     """
 
     account: str
     region: str
     principal_arn: str
     now: datetime
+    ids: Ids
     request_id: str = ""
     access_key_id: str = ""
+    endpoint: str = ""
     partition: str = "aws"
 
     def arn(self, service: str, resource: str) -> str:

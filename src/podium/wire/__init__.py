@@ -1,0 +1,1 @@
+"""AWS's protocols, both ways, over the service models that botocore publishes. Knows no service."""

@@ -1,0 +1,46 @@
+"""podium server"""
+
+import os
+from typing import Annotated
+
+import typer
+
+from podium.cli.options import DEFAULT_DATA_DIR, PROGRAMS, DataDirOption, data_dir
+from podium.launch.commands import PYTHON
+from podium.launch.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION
+
+Database = Annotated[
+    str, typer.Option(envvar="PODIUM_DATABASE", help="postgresql://… instead of SQLite in the data dir.")
+]
+
+
+def server(
+    context: typer.Context,
+    data_dir_: DataDirOption = DEFAULT_DATA_DIR,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API.")] = DEFAULT_PORT,
+    timing: Annotated[str, typer.Option(help="`aws`: as long as AWS waits. `fast`: no waits out of caution.")] = "aws",
+    account_id: Annotated[str, typer.Option(help="Account id in ARNs.")] = DEFAULT_ACCOUNT,
+    region: Annotated[str, typer.Option(help="Default region.")] = DEFAULT_REGION,
+    database: Database = "",
+    insecure: Annotated[bool, typer.Option("--insecure", help="Allow plain HTTP on a wider address.")] = False,
+) -> None:
+    """Run the control plane alone: the API and the agents' channel, in the foreground.
+
+    Container instances join with `podium agent`. SIGTERM ends it; the tasks run on. Access keys are in
+    `credentials.json` of the data dir.
+    """
+    paths = data_dir(data_dir_)
+    paths.prepare()
+    options = {
+        "--data-dir": str(paths.root),
+        "--host": host,
+        "--port": str(port),
+        "--timing": timing,
+        "--account-id": account_id,
+        "--region": region,
+        "--database": database,
+    }
+    given = [word for name, value in options.items() if value for word in (name, value)]
+    command = [*PYTHON, *PROGRAMS.server, *given, *(["--insecure"] if insecure else []), *context.args]
+    os.execv(command[0], command)

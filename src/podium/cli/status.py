@@ -1,0 +1,128 @@
+"""podium status"""
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, JsonOption, data_dir, hint
+from podium.cli.survey import survey
+from podium.launch import engine
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Json = dict[str, Any]
+
+SERVICES = ("cluster", "service", "task definition", "desired", "running", "pending", "last event")
+TASKS = ("cluster", "task", "task definition", "group", "status", "health", "host ports")
+INSTANCES = ("cluster", "container instance", "zone", "status", "agent", "tasks", "CPU free", "MiB free")
+
+
+def status(data_dir_: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOption = False) -> None:
+    """Show what runs: processes, Docker, clusters, container instances, services and tasks.
+
+    Ends with exit code 1 when Podium does not run.
+    """
+    paths = data_dir(data_dir_)
+    told = survey(paths, engine.default_host(os.environ), datetime.now(UTC))
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+    elif told["running"]:
+        _show(told)
+    else:
+        typer.echo(f"Podium is not running on {paths.root}. Start it: {hint(paths, 'up --detach')}", err=True)
+    if not told["running"]:
+        raise typer.Exit(1)
+
+
+def _show(told: Json) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(f"Podium {told['version']} at {told['url']}, up {_duration(told['uptimeSeconds'])}")
+    console.print(f"account {told['account']}, region {told['region']}, data dir {told['dataDir']}", markup=False)
+    console.print(_engine_line(told["engine"]), markup=False)
+    for process in told["processes"]:
+        console.print(_process_line(process), markup=False)
+    for table in (_instances(told), _services(told), _tasks(told)):
+        if table.row_count:
+            console.print()
+            console.print(table)
+    if not told["tasks"]:
+        console.print("\nNo task runs.")
+
+
+def _duration(seconds: int | None) -> str:
+    if seconds is None:
+        return "for an unknown time"
+    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds % 60, "s")]
+    shown = [f"{count} {unit}" for count, unit in parts if count][:2]
+    return " ".join(shown) or "0 s"
+
+
+def _engine_line(told: Json) -> str:
+    return f"Docker Engine {told['version']} at {told['host']}" if told["answers"] else told["problem"]
+
+
+def _process_line(process: Json) -> str:
+    facts = [process["state"]]
+    facts += [f"pid {process['pid']}"] if process["pid"] else []
+    facts += [f"{process['residentMiB']} MiB"] if process["residentMiB"] else []
+    facts += [f"restarted {process['restarts']} times"] if process["restarts"] else []
+    facts += [process["reason"]] if process["reason"] else []
+    return f"  {process['name']}: {', '.join(facts)}"
+
+
+def _table(title: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    return table
+
+
+def _instances(told: Json) -> "Table":
+    rows: list[tuple[object, ...]] = [
+        (
+            one["cluster"],
+            one["arn"].rpartition("/")[2],
+            one["zone"],
+            one["status"],
+            "connected" if one["agentConnected"] else "not connected",
+            one["runningTasks"],
+            one["remaining"]["cpu"],
+            one["remaining"]["memory"],
+        )
+        for one in told["containerInstances"]
+    ]
+    return _table("Container instances", INSTANCES, rows)
+
+
+def _services(told: Json) -> "Table":
+    members = ("cluster", "name", "taskDefinition", "desired", "running", "pending", "lastEvent")
+    return _table("Services", SERVICES, [tuple(one[member] for member in members) for one in told["services"]])
+
+
+def _tasks(told: Json) -> "Table":
+    rows: list[tuple[object, ...]] = [
+        (
+            one["cluster"],
+            one["id"],
+            one["taskDefinition"],
+            one["group"],
+            one["lastStatus"],
+            one["health"],
+            ", ".join(str(port) for container in one["containers"] for port in container["hostPorts"]),
+        )
+        for one in told["tasks"]
+    ]
+    return _table("Tasks", TASKS, rows)

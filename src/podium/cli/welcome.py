@@ -1,0 +1,62 @@
+"""What `podium up` says once Podium is ready."""
+
+import typer
+
+from podium import __version__
+from podium.cli import checks
+from podium.cli.options import hint
+from podium.launch import machine, running
+from podium.launch.client import ApiError, Client, NoAnswer
+from podium.launch.engine import Engine, EngineUnavailable
+from podium.launch.settings import EVERY_CLUSTER, Settings
+
+INSTANCES_SECONDS = 3.0
+DEFAULT_CLUSTER = "default"
+
+
+def say(settings: Settings, url: str, seconds: float, detached: bool) -> None:
+    """`seconds` is how long the start took."""
+    paths = settings.paths
+    typer.echo(f"Podium {__version__} is ready at {url} ({seconds:.1f} s). Records are kept in {paths.root}")
+    typer.echo(f"  {_capacity(settings)}")
+    for finding in checks.at_start(settings):
+        typer.echo(f"  {finding}")
+    typer.echo("")
+    typer.echo(f"  {hint(paths, 'aws ecs list-clusters'):<45} the aws CLI, pointed here")
+    eval_line = f'eval "$({hint(paths, "env")})"'
+    typer.echo(f"  {eval_line:<45} any AWS client in this shell")
+    typer.echo(f"  {hint(paths, 'status'):<45} what runs")
+    typer.echo(f"  {hint(paths, 'down'):<45} end it" if detached else "\nCtrl-C stops the tasks and ends Podium.")
+
+
+def _capacity(settings: Settings) -> str:
+    """What Docker says; waits a moment for the container instances when it answers."""
+    try:
+        version = Engine(settings.docker_host).version()
+    except EngineUnavailable as unavailable:
+        return f"No task can run yet; the API works, and tasks start once Docker answers. {unavailable}"
+    joined = running.wait_until(lambda: _registered(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
+    kind = "container instance" if settings.instances == 1 else "container instances"
+    late = "" if joined else f", not all registered yet (see {settings.paths.logs})"
+    return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}, {_promise(settings)}"
+
+
+def _promise(settings: Settings) -> str:
+    told = f"{settings.cpu} CPU units and {settings.memory} MiB to promise"
+    if settings.cpu > machine.cpu_units() or settings.memory > machine.memory_mib():
+        told += f" (more than this machine has: {machine.cpu_units()} and {machine.memory_mib()})"
+    return told
+
+
+def _registered(settings: Settings) -> int:
+    found = running.look(settings.paths)
+    return _instances_in(running.client(settings.paths, found), settings.cluster) if found else 0
+
+
+def _instances_in(client: Client, cluster: str) -> int:
+    name = DEFAULT_CLUSTER if cluster == EVERY_CLUSTER else cluster
+    try:
+        found = client.ecs("DescribeClusters", {"clusters": [name]})["clusters"]
+    except (ApiError, NoAnswer):
+        return 0
+    return int(found[0].get("registeredContainerInstancesCount", 0)) if found else 0

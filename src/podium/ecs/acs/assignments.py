@@ -1,0 +1,38 @@
+"""What an instance should know of its tasks, read from the records."""
+
+from podium.ecs.acs.payload import task_payload
+from podium.ecs.acs.session import Assignment
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import Stranger, Task, TaskDefinition, TaskStatus
+from podium.store.session import Transaction
+
+
+def of_task(tx: Transaction, task: Task) -> Assignment:
+    definition = tx.get(TaskDefinition, task.task_definition_arn)
+    if task.last_status not in HOLDING or definition is None:
+        return Assignment(task_arn=task.arn)
+    desired = "STOPPED" if task.desired_status is TaskStatus.STOPPED else "RUNNING"
+    return Assignment(task_arn=task.arn, desired=desired, payload=task_payload(task, definition))
+
+
+def of_stranger(stranger: Stranger) -> Assignment:
+    """Nothing, until somebody asked for it to stop."""
+    if not stranger.stop_asked:
+        return Assignment(task_arn=stranger.arn)
+    payload = {
+        "arn": stranger.arn,
+        "taskClusterArn": stranger.cluster_arn,
+        "desiredStatus": "STOPPED",
+        "family": stranger.family,
+        "version": stranger.version,
+        "containers": [],
+        "overrides": "{}",
+    }
+    return Assignment(task_arn=stranger.arn, desired="STOPPED", payload=payload)  # type: ignore[arg-type]
+
+
+def of_instance(tx: Transaction, instance_arn: str) -> list[Assignment]:
+    """Every task that holds a place on the instance, and every stranger that is to stop."""
+    tasks = [t for t in tx.list(Task, container_instance_arn=instance_arn) if t.last_status in HOLDING]
+    strangers = [s for s in tx.list(Stranger, container_instance_arn=instance_arn) if s.stop_asked]
+    return [*(of_task(tx, t) for t in tasks), *map(of_stranger, strangers)]

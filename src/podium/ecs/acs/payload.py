@@ -1,0 +1,191 @@
+"""A task as its agent needs to hear it: the definition with the overrides merged, in the channel's words.
+
+What the agent leaves to Docker is written here as Docker's own configuration, two JSON texts.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from podium.ecs.names import task_id
+from podium.ecs.records import Task, TaskDefinition
+from podium.ecs.scheduling import launching
+from podium_protocol import payload as wire
+
+MIB = 1024 * 1024
+SECOND = 1_000_000_000  # Docker counts in nanoseconds
+OLDEST_DOCKER_API = "1.18"
+
+
+def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
+    document = definition.document
+    launch = launching.Launch(
+        cluster_arn=task.cluster_arn, definition=definition, group=task.group, overrides=task.overrides
+    )
+    mode = document.get("networkMode") or "bridge"
+    arns = {c.name: c.arn for c in task.containers}
+    payload: wire.Task = {
+        "arn": task.arn,
+        "taskClusterArn": task.cluster_arn,
+        "desiredStatus": "STOPPED" if task.desired_status.value == "STOPPED" else "RUNNING",
+        "family": definition.family,
+        "version": str(definition.revision),
+        "containers": [
+            _container(c, arns[c["name"]], mode, task_id(task.arn)) for c in launching.merged_containers(launch)
+        ],
+        "overrides": "{}",
+        "taskDefinitionAccountId": definition.home.rpartition(":")[2],
+        "zone": task.availability_zone,
+        "launchType": task.launch_type,
+        "networkMode": mode,
+        "volumes": [_volume(v) for v in document["volumes"]],
+        "group": task.group,
+    }
+    if task.service_arn:
+        payload["serviceName"] = task.group.removeprefix("service:")
+    if cpu := task.overrides.get("cpu") or document.get("cpu"):
+        payload["cpu"] = int(cpu) / 1024
+    if memory := task.overrides.get("memory") or document.get("memory"):
+        payload["memory"] = int(memory)
+    for name in ("pidMode", "ipcMode"):
+        if name in document:
+            payload[name] = document[name]
+    return payload
+
+
+def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) -> wire.Container:
+    environment = {e["name"]: e.get("value", "") for e in definition["environment"]}
+    container: wire.Container = {
+        "name": definition["name"],
+        "image": definition["image"],
+        "containerArn": arn,
+        "command": definition.get("command"),
+        "entryPoint": definition.get("entryPoint"),
+        "environment": {"AWS_EXECUTION_ENV": "AWS_ECS_EC2", **environment},
+        "cpu": definition["cpu"],
+        "memory": definition.get("memory", 0),
+        "essential": definition["essential"],
+        "links": definition.get("links", []),
+        "portMappings": definition["portMappings"],
+        "mountPoints": definition["mountPoints"],
+        "volumesFrom": definition["volumesFrom"],
+        "overrides": "{}",
+        "dependsOn": definition.get("dependsOn", []),
+        "startTimeout": definition.get("startTimeout", 0),
+        "stopTimeout": definition.get("stopTimeout", 0),
+        "dockerConfig": {
+            "version": OLDEST_DOCKER_API,
+            "config": json.dumps(config(definition)),
+            "hostConfig": json.dumps(host_config(definition, mode, task)),
+        },
+    }
+    if "restartPolicy" in definition:
+        container["restartPolicy"] = definition["restartPolicy"]
+    if "healthCheck" in definition:
+        container["healthCheckType"] = "docker"
+    return container
+
+
+def config(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Docker's container configuration: what is neither the image's, the command's nor the environment's."""
+    return _translated(definition, CONFIG)
+
+
+def host_config(definition: Mapping[str, Any], mode: str, task: str) -> dict[str, Any]:
+    linux = definition.get("linuxParameters") or {}
+    capabilities = linux.get("capabilities") or {}
+    made = {"NetworkMode": mode, "CapAdd": capabilities.get("add", []), "CapDrop": capabilities.get("drop", [])}
+    made |= _translated(definition, HOST_CONFIG) | _translated(linux, LINUX)
+    if "maxSwap" in linux:
+        made["MemorySwap"] = (definition.get("memory", 0) + linux["maxSwap"]) * MIB
+    if "logConfiguration" in definition:
+        made["LogConfig"] = _log_config(definition, task)
+    return made
+
+
+def _translated(source: Mapping[str, Any], table: "Table") -> dict[str, Any]:
+    return {name: make(source[member]) for member, (name, make) in table.items() if source.get(member)}
+
+
+def _health_check(check: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "Test": check["command"],
+        "Interval": check["interval"] * SECOND,
+        "Timeout": check["timeout"] * SECOND,
+        "StartPeriod": check.get("startPeriod", 0) * SECOND,
+        "Retries": check["retries"],
+    }
+
+
+def _log_config(definition: Mapping[str, Any], task: str) -> dict[str, Any]:
+    """Docker's awslogs driver knows no stream prefix, so the stream's name is put together here."""
+    log = definition["logConfiguration"]
+    options = dict(log.get("options") or {})
+    prefix = options.pop("awslogs-stream-prefix", None)
+    if prefix:
+        options["awslogs-stream"] = f"{prefix}/{definition['name']}/{task}"
+    return {"Type": log["logDriver"], "Config": options}
+
+
+def _ulimit(limit: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Name": limit["name"], "Soft": limit["softLimit"], "Hard": limit["hardLimit"]}
+
+
+def _device(device: Mapping[str, Any]) -> dict[str, str]:
+    letters = "".join(p[0] if p != "mknod" else "m" for p in device.get("permissions") or ("read", "write", "mknod"))
+    inside = device.get("containerPath") or device["hostPath"]
+    return {"PathOnHost": device["hostPath"], "PathInContainer": inside, "CgroupPermissions": letters}
+
+
+def _tmpfs(mounts: list[Mapping[str, Any]]) -> dict[str, str]:
+    return {m["containerPath"]: ",".join([f"size={m['size']}m", *m.get("mountOptions", [])]) for m in mounts}
+
+
+def _each(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda items: [make(item) for item in items]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+Table = dict[str, tuple[str, Callable[[Any], Any]]]
+
+CONFIG: Table = {
+    "user": ("User", _same),
+    "workingDirectory": ("WorkingDir", _same),
+    "hostname": ("Hostname", _same),
+    "disableNetworking": ("NetworkDisabled", _same),
+    "interactive": ("OpenStdin", _same),
+    "pseudoTerminal": ("Tty", _same),
+    "dockerLabels": ("Labels", _same),
+    "healthCheck": ("Healthcheck", _health_check),
+}
+HOST_CONFIG: Table = {
+    "memoryReservation": ("MemoryReservation", lambda mib: mib * MIB),
+    "privileged": ("Privileged", _same),
+    "readonlyRootFilesystem": ("ReadonlyRootfs", _same),
+    "extraHosts": ("ExtraHosts", _each(lambda h: f"{h['hostname']}:{h['ipAddress']}")),
+    "dnsServers": ("Dns", _same),
+    "dnsSearchDomains": ("DnsSearch", _same),
+    "dockerSecurityOptions": ("SecurityOpt", _same),
+    "ulimits": ("Ulimits", _each(_ulimit)),
+    "systemControls": ("Sysctls", lambda controls: {c["namespace"]: c["value"] for c in controls}),
+}
+LINUX: Table = {
+    "devices": ("Devices", _each(_device)),
+    "initProcessEnabled": ("Init", _same),
+    "sharedMemorySize": ("ShmSize", lambda mib: mib * MIB),
+    "swappiness": ("MemorySwappiness", _same),
+    "tmpfs": ("Tmpfs", _tmpfs),
+}
+
+
+def _volume(volume: Mapping[str, Any]) -> wire.Volume:
+    if "dockerVolumeConfiguration" in volume:
+        kind = {"type": "docker", "dockerVolumeConfiguration": volume["dockerVolumeConfiguration"]}
+    elif "efsVolumeConfiguration" in volume:
+        kind = {"type": "efs", "efsVolumeConfiguration": volume["efsVolumeConfiguration"]}
+    else:
+        kind = {"type": "host", "host": volume.get("host") or {}}
+    return {"name": volume["name"], **kind}  # type: ignore[typeddict-item]

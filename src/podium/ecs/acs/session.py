@@ -1,0 +1,151 @@
+"""One agent's channel, without the socket: what to send it, and what its messages ask of us.
+
+Assignments go out once, are sent again while nobody answers, and are dropped when the agent
+reports about the task. Numbers rise over every restart of this server, because the epoch is
+their upper half: an agent passes over a number that is not news.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from podium.kernel.ids import Ids
+from podium_protocol import acs
+from podium_protocol.envelope import Message
+from podium_protocol.payload import Task
+
+HEARTBEAT_EVERY = timedelta(seconds=25)
+SEND_AGAIN_AFTER = timedelta(seconds=30)
+GIVE_UP_AFTER = 3  # heartbeats without an answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """What the instance should know of one task. `payload` None: nothing any more."""
+
+    task_arn: str
+    desired: str = ""
+    payload: Task | None = None
+
+
+@dataclass(slots=True)
+class Sent:
+    message: Message
+    at: datetime
+
+
+@dataclass
+class Session:
+    """State of one connection. Every method returns the messages to send, in order."""
+
+    instance_arn: str
+    cluster_arn: str
+    epoch: int
+    ids: Ids
+    told: dict[str, str] = field(default_factory=dict)  # task ARN -> the desired status it was told
+    unacknowledged: dict[str, Sent] = field(default_factory=dict)  # message id -> payload on its way
+    _counter: int = 0
+    _heartbeat_due: datetime | None = None
+    _unanswered: int = 0
+
+    def opened(self, assignments: Iterable[Assignment], now: datetime) -> list[Message]:
+        """A heartbeat, the manifest of all that should be there, then every assignment."""
+        current = list(assignments)
+        return [*self._heartbeat(now), self._manifest(current, now), *self.assign(current, now)]
+
+    def assign(self, assignments: Iterable[Assignment], now: datetime) -> list[Message]:
+        """The difference between what the instance should know and what it was told."""
+        messages = []
+        for wanted in assignments:
+            if wanted.payload is None:
+                self._settle(wanted.task_arn)
+                self.told.pop(wanted.task_arn, None)
+            elif self.told.get(wanted.task_arn) != wanted.desired:
+                messages.append(self._payload(wanted, now))
+        return messages
+
+    def acknowledged(self, body: Mapping[str, Any]) -> None:
+        self.unacknowledged.pop(str(body.get("messageId", "")), None)
+
+    def heartbeat_answered(self) -> None:
+        self._unanswered = 0
+
+    def verified(self, message_id: str, arns: Iterable[str], now: datetime) -> list[Message]:
+        """The stops that are really meant, for the manifest that the agent asked about."""
+        stops: list[acs.TaskIdentifier] = [
+            {"taskArn": arn, "taskClusterArn": self.cluster_arn, "desiredStatus": "STOPPED"} for arn in arns
+        ]
+        return [
+            acs.stop_verification_ack({"messageId": message_id, "generatedAt": _milliseconds(now), "stopTasks": stops})
+        ]
+
+    def tick(self, now: datetime) -> list[Message]:
+        """Heartbeats, and payloads that nobody has acknowledged."""
+        messages = self._heartbeat(now) if self._heartbeat_due is None or now >= self._heartbeat_due else []
+        for sent in self.unacknowledged.values():
+            if now - sent.at >= SEND_AGAIN_AFTER:
+                sent.at = now
+                messages.append(sent.message)
+        return messages
+
+    @property
+    def dead(self) -> bool:
+        """Whether so many heartbeats went unanswered that the link should be closed."""
+        return self._unanswered > GIVE_UP_AFTER
+
+    def _settle(self, task_arn: str) -> None:
+        for message_id, sent in list(self.unacknowledged.items()):
+            if sent.message.body["tasks"][0]["arn"] == task_arn:
+                del self.unacknowledged[message_id]
+
+    def _payload(self, wanted: Assignment, now: datetime) -> Message:
+        assert wanted.payload is not None
+        self._settle(wanted.task_arn)
+        self.told[wanted.task_arn] = wanted.desired
+        message_id = self.ids.uuid()
+        message = acs.payload(
+            {
+                "messageId": message_id,
+                "clusterArn": self.cluster_arn,
+                "containerInstanceArn": self.instance_arn,
+                "tasks": [wanted.payload],
+                "seqNum": self._next_number(),
+                "generatedAt": _milliseconds(now),
+            }
+        )
+        self.unacknowledged[message_id] = Sent(message, now)
+        return message
+
+    def _manifest(self, assignments: Iterable[Assignment], now: datetime) -> Message:
+        listed: list[acs.TaskIdentifier] = [
+            {
+                "taskArn": a.task_arn,
+                "taskClusterArn": self.cluster_arn,
+                "desiredStatus": "STOPPED" if a.desired == "STOPPED" else "RUNNING",
+            }
+            for a in assignments
+        ]
+        return acs.manifest(
+            {
+                "messageId": self.ids.uuid(),
+                "clusterArn": self.cluster_arn,
+                "containerInstanceArn": self.instance_arn,
+                "tasks": listed,
+                "timeline": self._next_number(),
+                "generatedAt": _milliseconds(now),
+            }
+        )
+
+    def _heartbeat(self, now: datetime) -> list[Message]:
+        self._heartbeat_due = now + HEARTBEAT_EVERY
+        self._unanswered += 1
+        return [acs.heartbeat({"messageId": self.ids.uuid(), "healthy": True})]
+
+    def _next_number(self) -> int:
+        self._counter += 1
+        return (self.epoch << 32) + self._counter
+
+
+def _milliseconds(now: datetime) -> int:
+    return int(now.timestamp() * 1000)

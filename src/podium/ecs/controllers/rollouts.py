@@ -1,0 +1,171 @@
+"""What a deployment has come to: failures counted, the breaker, completion, steady state."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from podium.ecs.controllers import service_events
+from podium.ecs.records import Rollout, Service, StopCode, Task, TaskStatus
+from podium.ecs.scheduling import breaker, deployments, rolling
+from podium.ecs.timing import Timing
+from podium.kernel.ids import Ids
+from podium.store.session import Transaction
+
+IMPATIENT_AFTER = 3  # starts in a row that failed, before the next one is put off
+
+
+def count_failures(
+    tx: Transaction, ids: Ids, service: Service, tasks: Sequence[Task], now: datetime, timing: Timing
+) -> Service:
+    """Charge tasks that newly stopped without ever running, and let the breaker judge.
+
+    A task that ran, or that somebody else stopped, is no failure. One that runs clears the score.
+    """
+    new = [t for t in tasks if _failed(t) and not t.counted_failed]
+    for task in new:
+        tx.put(replace(task, counted_failed=True))
+    service = _charge(service, new, now, timing)
+    if len(new) and service.failed_starts >= IMPATIENT_AFTER and service.problem != service_events.THROTTLED:
+        service_events.say(tx, ids, service, service_events.THROTTLED, now)
+        service = replace(service, problem=service_events.THROTTLED, problem_at=now)
+    if not new:
+        service = _forgive(service, tasks)
+    return _judge(tx, ids, service, now)
+
+
+def _failed(task: Task) -> bool:
+    if task.last_status is not TaskStatus.STOPPED:
+        return False
+    never_ran = task.started_at is None and task.stop_code is StopCode.TASK_FAILED_TO_START
+    return never_ran or task.stopped_reason == "Task failed container health checks"
+
+
+def _charge(service: Service, failed: Sequence[Task], now: datetime, timing: Timing) -> Service:
+    if not failed:
+        return service
+    in_a_row = service.failed_starts + sum(t.started_at is None for t in failed)
+    charged = [t for t in failed if t.started_by == service.primary.id]
+    primary = replace(service.primary, failed_tasks=service.primary.failed_tasks + len(charged), updated_at=now)
+    return replace(
+        service,
+        failed_starts=in_a_row,
+        last_failure_at=now,
+        start_again_at=now + pause(in_a_row, timing),
+        deployments=(primary, *service.deployments[1:]),
+    )
+
+
+def pause(failed_starts: int, timing: Timing) -> timedelta:
+    """How long to wait before the next start. AWS's curve is not published; this one doubles."""
+    if failed_starts < IMPATIENT_AFTER:
+        return timedelta(0)
+    doublings: int = 2 ** min(failed_starts - IMPATIENT_AFTER, 16)
+    return min(timing.backoff * doublings, timing.backoff_most)
+
+
+def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
+    since = service.last_failure_at
+    if since is None or not any(_ran_after(t, since) for t in tasks if t.started_by == service.primary.id):
+        return service
+    primary = replace(service.primary, failed_tasks=0)
+    forgotten = None if service.problem == service_events.THROTTLED else service.problem
+    return replace(
+        service,
+        failed_starts=0,
+        last_failure_at=None,
+        start_again_at=None,
+        problem=forgotten,
+        deployments=(primary, *service.deployments[1:]),
+    )
+
+
+def _ran_after(task: Task, since: datetime) -> bool:
+    return task.last_status is TaskStatus.RUNNING and task.started_at is not None and task.started_at > since
+
+
+def _judge(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
+    primary = service.primary
+    tripped = primary.failed_tasks >= breaker.threshold(service.desired_count)
+    if not service.circuit_breaker or not tripped or primary.rollout is not Rollout.IN_PROGRESS:
+        return service
+    reason = "ECS deployment circuit breaker: tasks failed to start."
+    failed = replace(primary, rollout=Rollout.FAILED, rollout_reason=reason, updated_at=now)
+    service = replace(service, deployments=(failed, *service.deployments[1:]))
+    service_events.say(tx, ids, service, f"(deployment {failed.id}) deployment failed: tasks failed to start.", now)
+    last_good = next((d for d in service.deployments[1:] if d.rollout is Rollout.COMPLETED), None)
+    if not service.circuit_breaker_rollback or primary.rolls_back or last_good is None:
+        return service
+    why = f"ECS deployment circuit breaker: rolling back to deploymentId {last_good.id}."
+    back = deployments.new_deployment(ids, last_good.task_definition_arn, now, why)
+    service_events.say(tx, ids, service, f"rolling back to deployment {last_good.id}.", now)
+    return replace(
+        service,
+        task_definition_arn=last_good.task_definition_arn,
+        deployments=deployments.superseded(service, back),
+        failed_starts=0,
+        start_again_at=None,
+    )
+
+
+def conclude(
+    tx: Transaction, ids: Ids, service: Service, tasks: Sequence[Task], now: datetime, timing: Timing
+) -> Service:
+    """The service with its deployments as far as they have come; events for what was reached."""
+    wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
+    service = _without_empty(service, tasks)
+    primary = service.primary
+    settled = _settled(service, wanted, now, timing) and not _outlived(service, tasks)
+    if settled and primary.rollout is Rollout.IN_PROGRESS:
+        done = replace(
+            primary,
+            rollout=Rollout.COMPLETED,
+            rollout_reason=f"ECS deployment {primary.id} completed.",
+            updated_at=now,
+        )
+        service = replace(service, deployments=(done,), problem=None, problem_at=None)
+        service_events.say(tx, ids, service, f"(deployment {done.id}) deployment completed.", now)
+    return _steady(tx, ids, service, settled and len(service.deployments) == 1, now)
+
+
+def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
+    """Older deployments leave when their last task has stopped running, unless one is needed to roll back to."""
+    primary = service.primary
+    if primary.rollout is not Rollout.COMPLETED:
+        return service
+    held = {t.started_by for t in tasks if t.last_status is TaskStatus.RUNNING}
+    kept = [d for d in service.deployments[1:] if d.id in held]
+    return replace(service, deployments=(primary, *kept))
+
+
+def _settled(service: Service, wanted: Sequence[Task], now: datetime, timing: Timing) -> bool:
+    """Exactly the desired tasks, all of the primary deployment, all healthy."""
+    ours = [t for t in wanted if t.started_by == service.primary.id]
+    if len(ours) != len(wanted) or len(ours) != service.desired_count:
+        return False
+    return all(rolling.healthy(t, now, timing.healthy_after) for t in ours)
+
+
+def _outlived(service: Service, tasks: Sequence[Task]) -> bool:
+    """Whether a task of an older deployment still runs."""
+    return any(t.last_status is TaskStatus.RUNNING and t.started_by != service.primary.id for t in tasks)
+
+
+def _steady(tx: Transaction, ids: Ids, service: Service, steady: bool, now: datetime) -> Service:
+    last = service.steady_event_at
+    again = last is None or last + service_events.SAID_AGAIN_AFTER <= now
+    if steady and (not service.steady or again):
+        service_events.say(tx, ids, service, service_events.STEADY, now)
+        return replace(service, steady=True, steady_event_at=now, problem=None, problem_at=None)
+    return replace(service, steady=steady)
+
+
+def next_look(service: Service, wanted: Sequence[Task], now: datetime, timing: Timing) -> datetime | None:
+    """When time alone will change something: a task comes of age, or a back-off or a grace period ends."""
+    grace = timedelta(seconds=service.health_check_grace_seconds)
+    moments = [service.start_again_at]
+    for task in wanted:
+        if task.started_at is not None:
+            moments += [task.started_at + timing.healthy_after, task.started_at + grace]
+    if service.steady and service.steady_event_at is not None:
+        moments.append(service.steady_event_at + service_events.SAID_AGAIN_AFTER)
+    return min((m for m in moments if m is not None and m > now), default=None)

@@ -1,0 +1,74 @@
+"""A service's event log: AWS's sentences, newest last, the last hundred kept."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from podium.ecs.names import task_id
+from podium.ecs.records import Service, ServiceEvent, Task
+from podium.kernel.ids import Ids
+from podium.store.session import Transaction
+
+KEPT = 100
+SAID_AGAIN_AFTER = timedelta(hours=6)
+SEE = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
+
+
+def say(tx: Transaction, ids: Ids, service: Service, tail: str, now: datetime) -> None:
+    """Append `(service <name>) <tail>` and forget what is older than the last hundred."""
+    told = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda e: e.number)
+    number = told[-1].number + 1 if told else 1
+    event_id = ids.uuid()
+    tx.put(
+        ServiceEvent(
+            arn=f"{service.arn}#{event_id}",
+            service_arn=service.arn,
+            id=event_id,
+            number=number,
+            message=f"(service {service.name}) {tail}",
+            created_at=now,
+        )
+    )
+    for old in told[: len(told) + 1 - KEPT]:
+        tx.delete(old)
+
+
+def named(tasks: Sequence[Task]) -> str:
+    return " ".join(f"(task {task_id(t.arn)})" for t in tasks)
+
+
+def started(tasks: Sequence[Task], replaced: int = 0) -> str:
+    tail = f"has started {len(tasks)} tasks: {named(tasks)}."
+    return f"{tail} Amazon ECS replaced {replaced} tasks due to an unhealthy status." if replaced else tail
+
+
+def stopped(tasks: Sequence[Task]) -> str:
+    return f"has stopped {len(tasks)} running tasks: {named(tasks)}."
+
+
+STEADY = "has reached a steady state."
+STUCK = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+    "Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+THROTTLED = f"is unable to consistently start tasks successfully. {SEE}"
+NO_INSTANCES = (
+    "was unable to place a task because no container instance met all of its requirements. "
+    f"Reason: No Container Instances were found in your cluster. {SEE}"
+)
+
+CAUSES = {
+    "RESOURCE:PORTS": "is already using a port required by your task",
+    "RESOURCE:CPU": "has insufficient CPU units available",
+    "RESOURCE:MEMORY": "has insufficient memory available",
+    "AGENT": 'encountered error "AGENT"',
+    "ATTRIBUTE": "is missing an attribute required by your task",
+}
+
+
+def no_room(instance_arn: str, reason: str) -> str:
+    """Names the closest match: the instance that met the most requirements before it failed one."""
+    head = "was unable to place a task because no container instance met all of its requirements."
+    cause = CAUSES.get(reason)
+    if cause is None:
+        return f"{head} {SEE}"
+    return f"{head} The closest matching (container-instance {task_id(instance_arn)}) {cause}. {SEE}"

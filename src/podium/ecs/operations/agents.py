@@ -1,0 +1,122 @@
+"""What container agents call: joining a cluster, finding the channels, reporting what became of tasks.
+
+Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from podium.ecs import names
+from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
+from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, Stranger, Task
+from podium.ecs.rules import reports, tags
+from podium.ecs.scheduling.placement import AZ
+from podium.ecs.service import ecs
+from podium.ecs.views import instances as views
+from podium.kernel.call import Call
+from podium.store.session import Transaction
+
+ACKNOWLEDGED = {"acknowledgment": "ACK"}
+FOLLOWS = "podium.follows-clusters"  # an attribute by which an agent says that it joins every cluster
+
+
+@ecs.operation
+def register_container_instance(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """A new instance, or the one whose ARN the agent remembers.
+
+    An ARN of this account that is not on record belongs to a database that was emptied or restored:
+    it is taken up as it is, with its cluster, so that what runs there is not lost sight of.
+    """
+    remembered = request.get("containerInstanceArn")
+    cluster = _joined_cluster(call, tx, request)
+    before = tx.get(ContainerInstance, remembered) if remembered else None
+    if before is not None and before.cluster_arn != cluster.arn:
+        raise Client(f"Container instance {remembered} is registered in another cluster.")
+    arn = remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
+    if remembered and not arn.startswith(call.arn("ecs", f"container-instance/{cluster.name}/")):
+        raise Client(f"Container instance {remembered} does not belong to cluster {cluster.name}.")
+    instance = tx.put(_registered(call, cluster, arn, before, request))
+    return {"containerInstance": views.instance(tx, instance, ("TAGS",))}
+
+
+def _joined_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> Cluster:
+    arn = names.cluster_arn(call, request.get("cluster"))
+    cluster = tx.get(Cluster, arn)
+    if cluster is None and request.get("containerInstanceArn"):
+        cluster = tx.put(Cluster(arn=arn, home=call.home, name=names.cluster_name(arn), created_at=call.now))
+    if cluster is None or cluster.status != "ACTIVE":
+        raise ClusterNotFound
+    return cluster
+
+
+def _registered(
+    call: Call, cluster: Cluster, arn: str, before: ContainerInstance | None, request: dict[str, Any]
+) -> ContainerInstance:
+    resources = {r["name"]: r for r in request.get("totalResources", ())}
+    attributes = {a["name"]: a.get("value") for a in request.get("attributes", ())}
+    attributes.setdefault(AZ, f"{call.region}a")
+    instance = before or ContainerInstance(
+        arn=arn,
+        home=call.home,
+        cluster_arn=cluster.arn,
+        ec2_instance_id=f"i-{names.task_id(arn)[:17]}",
+        cpu=0,
+        memory_mib=0,
+        tags=tags.parsed(request.get("tags")),
+        registered_at=call.now,
+    )
+    revived = instance.status is InstanceStatus.INACTIVE
+    return replace(
+        instance,
+        status=InstanceStatus.ACTIVE if revived else instance.status,
+        cpu=resources.get("CPU", {}).get("integerValue", 0),
+        memory_mib=resources.get("MEMORY", {}).get("integerValue", 0),
+        ports=_ports(resources, "PORTS"),
+        ports_udp=_ports(resources, "PORTS_UDP"),
+        attributes=attributes,
+        follows_clusters=attributes.get(FOLLOWS) == "true",
+        version=instance.version + 1 if before else 1,
+    )
+
+
+def _ports(resources: dict[str, Any], name: str) -> tuple[int, ...]:
+    return tuple(int(p) for p in resources.get(name, {}).get("stringSetValue", ()))
+
+
+@ecs.operation(reads=True)
+def discover_poll_endpoint(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """The agent appends `/ws`. Both channels live at the address by which the agent came."""
+    return {"endpoint": f"{call.endpoint}/acs/", "telemetryEndpoint": f"{call.endpoint}/tcs/"}
+
+
+@ecs.operation
+def submit_task_state_change(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    arn = request.get("task", "")
+    task = tx.get(Task, arn)
+    if task is None:
+        _heard_of_stranger(call, tx, arn, request.get("status"))
+        return ACKNOWLEDGED
+    tx.put(reports.merged(task, request, call.now))
+    return ACKNOWLEDGED
+
+
+@ecs.operation
+def submit_container_state_change(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    task = tx.get(Task, request.get("task", ""))
+    if task is not None:
+        tx.put(reports.container_merged(task, request, call.now))
+    return ACKNOWLEDGED
+
+
+@ecs.operation
+def submit_attachment_state_changes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    return ACKNOWLEDGED
+
+
+def _heard_of_stranger(call: Call, tx: Transaction, arn: str, status: str | None) -> None:
+    """A task of this account that is not on record: remembered while it runs, forgotten when it ends."""
+    if not arn.startswith(call.arn("ecs", "task/")):
+        raise InvalidParameter("The referenced task was not found.")
+    known = tx.get(Stranger, arn)
+    if status == "STOPPED" and known is not None:
+        tx.delete(known)

@@ -1,0 +1,45 @@
+"""Container instances: hosts that joined a cluster."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from podium.store.records import record
+
+
+class InstanceStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    DRAINING = "DRAINING"
+    INACTIVE = "INACTIVE"
+
+
+@record(table="ecs_container_instances", indexes=("cluster_arn", "home"))
+class ContainerInstance:
+    """A host as ECS sees it.
+
+    `cpu` is in CPU units (1,024 to a vCPU), `memory_mib` in MiB; `ports` and `ports_udp` are
+    those in use by others than tasks. Registration writes what the host is; the agent channel
+    writes `agent_connected`; `status` belongs to the operations. `follows_clusters` says that
+    the host joined by following every cluster of this control plane, so that it leaves with the
+    cluster and does not hold up its deletion. `version` rises with every change.
+    """
+
+    arn: str
+    home: str
+    cluster_arn: str
+    status: InstanceStatus = InstanceStatus.ACTIVE
+    ec2_instance_id: str = ""
+    cpu: int
+    memory_mib: int
+    ports: tuple[int, ...] = ()
+    ports_udp: tuple[int, ...] = ()
+    attributes: dict[str, str | None] = {}
+    custom_attributes: dict[str, str | None] = {}
+    agent_connected: bool = False
+    agent_hash: str = ""
+    agent_version: str = ""
+    docker_version: str = ""
+    follows_clusters: bool = False
+    client_token: str = ""
+    tags: dict[str, str] = {}
+    registered_at: datetime
+    version: int = 1

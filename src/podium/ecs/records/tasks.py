@@ -1,0 +1,129 @@
+"""Tasks and their containers."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from podium.store.records import part, record
+
+
+class TaskStatus(StrEnum):
+    PROVISIONING = "PROVISIONING"
+    PENDING = "PENDING"
+    ACTIVATING = "ACTIVATING"
+    RUNNING = "RUNNING"
+    DEACTIVATING = "DEACTIVATING"
+    STOPPING = "STOPPING"
+    DEPROVISIONING = "DEPROVISIONING"
+    STOPPED = "STOPPED"
+
+
+class StopCode(StrEnum):
+    TASK_FAILED_TO_START = "TaskFailedToStart"
+    ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"
+    USER_INITIATED = "UserInitiated"
+    SERVICE_SCHEDULER_INITIATED = "ServiceSchedulerInitiated"
+    INFRASTRUCTURE_HEALTH = "InfrastructureHealth"
+
+
+class Health(StrEnum):
+    HEALTHY = "HEALTHY"
+    UNHEALTHY = "UNHEALTHY"
+    UNKNOWN = "UNKNOWN"
+
+
+@part
+class Container:
+    """One container of a task. Everything from `last_status` down is what the agent reported."""
+
+    name: str
+    arn: str
+    image: str
+    essential: bool = True
+    checked: bool = False  # whether the definition has a health check
+    cpu: int = 0
+    memory_mib: int | None = None
+    memory_reservation_mib: int | None = None
+    last_status: str = "PENDING"
+    exit_code: int | None = None
+    reason: str | None = None
+    runtime_id: str | None = None
+    image_digest: str | None = None
+    network_bindings: tuple[dict[str, Any], ...] = ()
+    health: Health = Health.UNKNOWN
+
+
+@record(table="ecs_tasks", indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn"))
+class Task:
+    """One run of a task definition. A stopped task never returns; its successor is new.
+
+    `desired_status` is written by the control plane, `last_status` and the containers by the
+    agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
+    task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
+    or what RunTask's caller said.
+    """
+
+    arn: str
+    cluster_arn: str
+    task_definition_arn: str
+    service_arn: str | None = None
+    container_instance_arn: str | None = None
+    availability_zone: str = ""
+    group: str = ""
+    started_by: str | None = None
+    launch_type: str = "EC2"
+    desired_status: TaskStatus = TaskStatus.RUNNING
+    last_status: TaskStatus = TaskStatus.PENDING
+    containers: tuple[Container, ...] = ()
+    overrides: dict[str, Any] = {}
+    cpu: int = 0
+    memory_mib: int = 0
+    ports: tuple[int, ...] = ()
+    ports_udp: tuple[int, ...] = ()
+    created_at: datetime
+    connected_at: datetime | None = None
+    pull_started_at: datetime | None = None
+    pull_stopped_at: datetime | None = None
+    started_at: datetime | None = None
+    stopping_at: datetime | None = None
+    execution_stopped_at: datetime | None = None
+    stopped_at: datetime | None = None
+    stop_code: StopCode | None = None
+    stopped_reason: str | None = None
+    healthy_at: datetime | None = None  # when it first counted as healthy for its deployment
+    counted_failed: bool = False  # whether its deployment's failedTasks has it
+    client_token: str | None = None
+    client_request: str | None = None
+    reference_id: str | None = None
+    tags: dict[str, str] = {}
+    version: int = 1
+
+    @property
+    def health(self) -> Health:
+        """HEALTHY when every essential container that is checked is, UNHEALTHY when any is that."""
+        states = {c.health for c in self.containers if c.essential and c.checked}
+        if Health.UNHEALTHY in states:
+            return Health.UNHEALTHY
+        return Health.HEALTHY if states == {Health.HEALTHY} else Health.UNKNOWN
+
+    @property
+    def checked(self) -> bool:
+        return any(c.essential and c.checked for c in self.containers)
+
+
+@record(table="ecs_strangers", indexes=("container_instance_arn",))
+class Stranger:
+    """A task that an agent runs and this control plane has no record of.
+
+    Found after a database was emptied or restored. It is listed and left running until someone
+    stops it: `stop_asked` is set by StopTask and nothing else.
+    """
+
+    arn: str
+    cluster_arn: str
+    container_instance_arn: str
+    family: str = ""
+    version: str = ""
+    group: str = ""
+    seen_at: datetime
+    stop_asked: bool = False

@@ -1,0 +1,58 @@
+"""Lists in pages: an opaque token that says where the last page ended.
+
+A token is bound to its query, so that one of another list is refused.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from podium.ecs.errors import InvalidParameter
+
+T = TypeVar("T")
+
+
+def page(
+    found: Sequence[T], request: Mapping[str, Any], key: Callable[[T], Any], default: int = 100, most: int = 100
+) -> tuple[list[T], str | None]:
+    """The rows after the request's `nextToken`, at most `maxResults`, and the token for what follows.
+
+    `found` must be sorted by `key`, whose values are JSON. Raises InvalidParameter.
+    """
+    size = request.get("maxResults") or default
+    if not 1 <= size <= most:
+        raise InvalidParameter(f"maxResults must be between 1 and {most}")
+    query = _query(request)
+    token = request.get("nextToken")
+    if token:
+        after = _decoded(token, query)
+        found = [row for row in found if _plain(key(row)) > after]
+    rows = list(found[:size])
+    more = len(found) > size
+    return rows, _encoded(_plain(key(rows[-1])), query) if more else None
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _query(request: Mapping[str, Any]) -> str:
+    asked = {k: v for k, v in request.items() if k not in ("nextToken", "maxResults")}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _encoded(after: Any, query: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([query, after]).encode()).decode()
+
+
+def _decoded(token: str, query: str) -> Any:
+    try:
+        of, after = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, binascii.Error) as error:
+        raise InvalidParameter("Invalid token") from error
+    if of != query:
+        raise InvalidParameter("Invalid token")
+    return after

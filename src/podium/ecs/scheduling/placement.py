@@ -1,0 +1,171 @@
+"""Which container instance a task goes to, and why the others cannot have it.
+
+Everything here is a function of its arguments: no store, no clock. Chance is handed in.
+Source: Amazon ECS Developer Guide, "How Amazon ECS places tasks on container instances".
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import ContainerInstance, InstanceStatus, Task
+
+Below = Callable[[int], int]
+AZ = "ecs.availability-zone"
+DEFAULT_SPREAD = ({"type": "spread", "field": f"attribute:{AZ}"}, {"type": "spread", "field": "instanceId"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Requirements:
+    """What one task needs of an instance. CPU in units, memory in MiB, ports as static host ports."""
+
+    cpu: int = 0
+    memory_mib: int = 0
+    ports: frozenset[int] = frozenset()
+    ports_udp: frozenset[int] = frozenset()
+    attributes: frozenset[str] = frozenset()
+    architecture: str | None = None
+    group: str = ""
+    distinct: bool = False
+
+
+@dataclass(slots=True)
+class Room:
+    """What an instance can still promise. Changes as tasks are placed."""
+
+    instance: ContainerInstance
+    cpu: int
+    memory_mib: int
+    ports: set[int]
+    ports_udp: set[int]
+    groups: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def zone(self) -> str:
+        return self.attributes.get(AZ) or ""
+
+    @property
+    def attributes(self) -> Mapping[str, str | None]:
+        return {**self.instance.attributes, **self.instance.custom_attributes}
+
+    def hold(self, cpu: int, memory_mib: int, ports: Iterable[int], ports_udp: Iterable[int], group: str) -> None:
+        self.cpu -= cpu
+        self.memory_mib -= memory_mib
+        self.ports.update(ports)
+        self.ports_udp.update(ports_udp)
+        self.groups[group] += 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Miss:
+    """Why an instance could not take a task, in the word of RunTask's `failures`."""
+
+    instance_arn: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Placement:
+    """The rooms chosen, one a task and in order; and, when they are fewer than asked, what stood in the way."""
+
+    rooms: tuple[Room, ...]
+    misses: tuple[Miss, ...] = ()
+
+
+def rooms(instances: Iterable[ContainerInstance], tasks: Iterable[Task]) -> list[Room]:
+    """What each instance can still promise, after every task that is not STOPPED has its whole reservation.
+
+    Never negative: an instance that was re-registered smaller while full has nothing to offer.
+    """
+    found = {
+        i.arn: Room(i, i.cpu, i.memory_mib, set(i.ports), set(i.ports_udp))
+        for i in instances
+        if i.status is not InstanceStatus.INACTIVE
+    }
+    for task in tasks:
+        room = found.get(task.container_instance_arn or "")
+        if room is not None and task.last_status in HOLDING:
+            room.hold(task.cpu, task.memory_mib, task.ports, task.ports_udp, task.group)
+    for room in found.values():
+        room.cpu, room.memory_mib = max(0, room.cpu), max(0, room.memory_mib)
+    return list(found.values())
+
+
+def place(
+    needs: Requirements, count: int, among: Sequence[Room], strategy: Sequence[Mapping[str, str]], below: Below
+) -> Placement:
+    """Up to `count` tasks that all need the same, placed one after the other.
+
+    `strategy` items narrow the candidates in order; what is left after the last is drawn by chance.
+    """
+    chosen: list[Room] = []
+    while len(chosen) < count:
+        reasons = [(room, unfit(needs, room)) for room in among]
+        fitting = [room for room, reason in reasons if reason is None]
+        if not fitting:
+            misses = [Miss(instance_arn=r.instance.arn, reason=reason) for r, reason in reasons if reason]
+            return Placement(rooms=tuple(chosen), misses=tuple(misses))
+        room = best(needs, fitting, among, strategy, below)
+        room.hold(needs.cpu, needs.memory_mib, needs.ports, needs.ports_udp, needs.group)
+        chosen.append(room)
+    return Placement(rooms=tuple(chosen))
+
+
+def unfit(needs: Requirements, room: Room) -> str | None:
+    """The first requirement that the instance does not meet, in ECS's order; None when it fits."""
+    if room.instance.status is not InstanceStatus.ACTIVE:
+        return "INACTIVE"
+    if not room.instance.agent_connected:
+        return "AGENT"
+    if needs.cpu > room.cpu:
+        return "RESOURCE:CPU"
+    if needs.memory_mib > room.memory_mib:
+        return "RESOURCE:MEMORY"
+    if needs.ports & room.ports or needs.ports_udp & room.ports_udp:
+        return "RESOURCE:PORTS"
+    attributes = room.attributes
+    if not needs.attributes <= attributes.keys() or not _same_architecture(needs.architecture, attributes):
+        return "ATTRIBUTE"
+    if needs.distinct and room.groups[needs.group]:
+        return "DistinctInstance placement constraint unsatisfied."
+    return None
+
+
+def _same_architecture(wanted: str | None, attributes: Mapping[str, str | None]) -> bool:
+    return wanted is None or (attributes.get("ecs.cpu-architecture") or wanted).lower() == wanted.lower()
+
+
+def best(
+    needs: Requirements,
+    fitting: Sequence[Room],
+    among: Sequence[Room],
+    strategy: Sequence[Mapping[str, str]],
+    below: Below,
+) -> Room:
+    left = list(fitting)
+    for item in strategy:
+        if item["type"] == "random":
+            break
+        score = _binpack(item) if item["type"] == "binpack" else _spread(item, needs.group, among)
+        least = min(map(score, left))
+        left = [room for room in left if score(room) == least]
+    return left[below(len(left))] if len(left) > 1 else left[0]
+
+
+def _binpack(item: Mapping[str, str]) -> Callable[[Room], int]:
+    if item["field"].lower() == "cpu":
+        return lambda room: room.cpu
+    return lambda room: room.memory_mib
+
+
+def _spread(item: Mapping[str, str], group: str, among: Sequence[Room]) -> Callable[[Room], int]:
+    """How many tasks of the group the room's bucket has already. Rooms without the attribute share a bucket."""
+    where = item["field"]
+    if where in ("instanceId", "host"):
+        return lambda room: room.groups[group]
+    name = where.removeprefix("attribute:")
+    buckets: Counter[str | None] = Counter()
+    for room in among:
+        buckets[room.attributes.get(name)] += room.groups[group]
+    return lambda room: buckets[room.attributes.get(name)]

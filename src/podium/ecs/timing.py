@@ -1,0 +1,37 @@
+"""The waits that AWS has out of caution, as settings with two presets."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timing:
+    """How patient the control plane is.
+
+    `healthy_after`: how long a task without health checks must run before it counts as healthy.
+    `backoff`: after the third start in a row that failed, doubled each time, up to `backoff_most`.
+    `place_again_after`: when a service that found no room looks again, if nothing else wakes it.
+    `stopped_kept`: how long DescribeTasks still shows a stopped task.
+    """
+
+    healthy_after: timedelta
+    backoff: timedelta
+    backoff_most: timedelta
+    place_again_after: timedelta
+    stopped_kept: timedelta = timedelta(hours=1)
+    inactive_kept: timedelta = timedelta(hours=1)
+
+
+FAST = Timing(
+    healthy_after=timedelta(0),
+    backoff=timedelta(seconds=1),
+    backoff_most=timedelta(seconds=30),
+    place_again_after=timedelta(seconds=1),
+)
+AWS = Timing(
+    healthy_after=timedelta(seconds=40),
+    backoff=timedelta(seconds=10),
+    backoff_most=timedelta(minutes=15),
+    place_again_after=timedelta(seconds=30),
+)
+PRESETS = {"fast": FAST, "aws": AWS}

@@ -1,0 +1,70 @@
+"""Container instances as DescribeContainerInstances shows them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import ContainerInstance, Task, TaskStatus
+from podium.ecs.rules import tags
+from podium.ecs.views.clusters import pending_task
+from podium.ecs.views.shown import present
+from podium.store.session import Transaction
+
+
+def instance(tx: Transaction, record: ContainerInstance, include: Collection[str] = ()) -> dict[str, Any]:
+    tasks = [t for t in tx.list(Task, container_instance_arn=record.arn) if t.last_status in HOLDING]
+    view = present(
+        containerInstanceArn=record.arn,
+        ec2InstanceId=record.ec2_instance_id,
+        version=record.version,
+        versionInfo=_versions(record),
+        registeredResources=_resources(record, ()),
+        remainingResources=_resources(record, tasks),
+        status=record.status.value,
+        agentConnected=record.agent_connected,
+        runningTasksCount=sum(t.last_status is TaskStatus.RUNNING for t in tasks),
+        pendingTasksCount=sum(pending_task(t) for t in tasks),
+        attributes=_attributes(record),
+        registeredAt=record.registered_at,
+        attachments=[],
+        tags=tags.shown(record.tags) if "TAGS" in include else [],
+    )
+    if "CONTAINER_INSTANCE_HEALTH" in include:
+        view["healthStatus"] = {"overallStatus": "OK" if record.agent_connected else "IMPAIRED"}
+    return view
+
+
+def _versions(record: ContainerInstance) -> dict[str, str]:
+    told = {
+        "agentVersion": record.agent_version,
+        "agentHash": record.agent_hash,
+        "dockerVersion": record.docker_version,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _attributes(record: ContainerInstance) -> list[dict[str, str]]:
+    pairs = {**record.attributes, **record.custom_attributes}
+    return [{"name": n, "value": v} if v is not None else {"name": n} for n, v in pairs.items()]
+
+
+def _resources(record: ContainerInstance, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    """A string set lists the ports in use, in what is registered and in what remains."""
+    ports = {*record.ports, *(p for t in tasks for p in t.ports)}
+    udp = {*record.ports_udp, *(p for t in tasks for p in t.ports_udp)}
+    return [
+        _integer("CPU", record.cpu - sum(t.cpu for t in tasks)),
+        _integer("MEMORY", record.memory_mib - sum(t.memory_mib for t in tasks)),
+        _string_set("PORTS", ports),
+        _string_set("PORTS_UDP", udp),
+    ]
+
+
+def _integer(name: str, value: int) -> dict[str, Any]:
+    return {"name": name, "type": "INTEGER", "doubleValue": 0.0, "longValue": 0, "integerValue": max(0, value)}
+
+
+def _string_set(name: str, ports: Collection[int]) -> dict[str, Any]:
+    values = [str(p) for p in sorted(ports)]
+    zeros = {"doubleValue": 0.0, "longValue": 0, "integerValue": 0}
+    return {"name": name, "type": "STRINGSET", **zeros, "stringSetValue": values}

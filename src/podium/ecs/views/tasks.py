@@ -1,0 +1,82 @@
+"""Tasks as DescribeTasks shows them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from podium.ecs.records import Container, ContainerInstance, Task
+from podium.ecs.rules import tags
+from podium.ecs.views.shown import present
+from podium.store.session import Transaction
+
+
+def task(tx: Transaction, record: Task, include: Collection[str] = ()) -> dict[str, Any]:
+    instance = tx.get(ContainerInstance, record.container_instance_arn or "")
+    connected = instance is not None and instance.agent_connected
+    return present(
+        attachments=[],
+        attributes=_attributes(instance),
+        availabilityZone=record.availability_zone or None,
+        clusterArn=record.cluster_arn,
+        connectivity="CONNECTED" if connected else "DISCONNECTED",
+        connectivityAt=record.connected_at,
+        containerInstanceArn=record.container_instance_arn,
+        containers=[_container(c, record.arn) for c in record.containers],
+        cpu=str(record.cpu),
+        createdAt=record.created_at,
+        desiredStatus=record.desired_status.value,
+        enableExecuteCommand=False,
+        executionStoppedAt=record.execution_stopped_at,
+        group=record.group,
+        healthStatus=record.health.value,
+        lastStatus=record.last_status.value,
+        launchType=record.launch_type,
+        memory=str(record.memory_mib),
+        overrides=overrides(record),
+        pullStartedAt=record.pull_started_at,
+        pullStoppedAt=record.pull_stopped_at,
+        startedAt=record.started_at,
+        startedBy=record.started_by,
+        stopCode=record.stop_code.value if record.stop_code else None,
+        stoppedAt=record.stopped_at,
+        stoppedReason=record.stopped_reason,
+        stoppingAt=record.stopping_at,
+        tags=tags.shown(record.tags) if "TAGS" in include else [],
+        taskArn=record.arn,
+        taskDefinitionArn=record.task_definition_arn,
+        version=record.version,
+    )
+
+
+def overrides(record: Task) -> dict[str, Any]:
+    """Every container appears, by its name alone when nothing of it was overridden."""
+    given = {o.get("name"): o for o in record.overrides.get("containerOverrides", [])}
+    return {
+        **record.overrides,
+        "containerOverrides": [given.get(c.name, {"name": c.name}) for c in record.containers],
+        "inferenceAcceleratorOverrides": [],
+    }
+
+
+def _attributes(instance: ContainerInstance | None) -> list[dict[str, str]]:
+    architecture = instance.attributes.get("ecs.cpu-architecture") if instance else None
+    return [{"name": "ecs.cpu-architecture", "value": architecture}] if architecture else []
+
+
+def _container(record: Container, task_arn: str) -> dict[str, Any]:
+    return present(
+        containerArn=record.arn,
+        taskArn=task_arn,
+        name=record.name,
+        image=record.image,
+        imageDigest=record.image_digest,
+        runtimeId=record.runtime_id,
+        lastStatus=record.last_status,
+        exitCode=record.exit_code,
+        reason=record.reason,
+        networkBindings=list(record.network_bindings),
+        networkInterfaces=[],
+        healthStatus=record.health.value,
+        cpu=str(record.cpu),
+        memory=None if record.memory_mib is None else str(record.memory_mib),
+        memoryReservation=None if record.memory_reservation_mib is None else str(record.memory_reservation_mib),
+    )

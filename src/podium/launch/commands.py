@@ -1,0 +1,47 @@
+"""The command lines of the server and the agents."""
+
+import sys
+
+from podium.launch.settings import Settings, Share
+
+# -P: the working directory is not a place to import from.
+PYTHON = (sys.executable, "-P")
+ROOT_KEY_VARIABLES = ("PODIUM_ROOT_ACCESS_KEY", "PODIUM_ROOT_SECRET_KEY")
+
+
+def server(settings: Settings, port: int) -> list[str]:
+    command = [
+        *PYTHON,
+        *settings.programs.server,
+        *("--data-dir", str(settings.data_dir)),
+        *("--host", settings.host),
+        *("--port", str(port)),
+        *("--timing", settings.timing),
+        *("--account-id", settings.account_id),
+        *("--region", settings.region),
+    ]
+    return [*command, "--insecure"] if settings.insecure else command
+
+
+def agent(settings: Settings, share: Share, url: str) -> list[str]:
+    paths = settings.paths
+    return [
+        *PYTHON,
+        *settings.programs.agent,
+        *("--endpoint", url),
+        *("--cluster", settings.cluster),
+        *("--data-dir", str(paths.agent(share.number))),
+        *("--credentials-file", str(paths.credentials)),
+        *("--profile", "agent"),
+        *("--region", settings.region),
+        *("--zone", share.zone),
+        *("--cpu", str(share.cpu)),
+        *("--memory", str(share.memory)),
+        *("--docker-host", settings.docker_host),
+    ]
+
+
+def sweep(settings: Settings, number: int) -> list[str]:
+    """Removes the containers of an agent that no longer runs."""
+    folder = str(settings.paths.agent(number))
+    return [*PYTHON, *settings.programs.agent, "sweep", "--data-dir", folder, "--docker-host", settings.docker_host]

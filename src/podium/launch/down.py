@@ -1,0 +1,151 @@
+"""Ending a Podium: its tasks, its processes, and whatever they left behind."""
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from podium.launch import commands, running
+from podium.launch.client import ApiError, Client, NoAnswer
+from podium.launch.engine import Engine
+from podium.launch.errors import Trouble
+from podium.launch.lock import holder, is_held
+from podium.launch.paths import DataDir
+from podium.launch.settings import Settings
+
+# Longer than any task may take to stop: stopTimeout is at most 120 s.
+STOPPING_SECONDS = 150.0
+STOPPING_WITHOUT_ENGINE_SECONDS = 2.0
+ENDING_SECONDS = 60.0
+SWEEP_SECONDS = 180.0
+PROGRESS_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What there was to end. `problems` are sentences about what is still there."""
+
+    ran: bool
+    stopped_tasks: int = 0
+    swept: str = ""
+    problems: tuple[str, ...] = field(default=())
+
+
+def down(settings: Settings, *, leave_tasks: bool, progress: Callable[[str], None]) -> Ended:
+    """End every part of the Podium on a data dir, its tasks first unless told to leave them. Safe to repeat.
+
+    Only `data_dir`, `docker_host` and `programs` of the settings matter.
+    """
+    paths = settings.paths
+    ended = Ended(ran=is_held(paths.supervisor_lock) or is_held(paths.server_lock))
+    if ended.ran and not leave_tasks:
+        ended = stop_tasks(settings, ended, progress)
+    _end_processes(paths)
+    if leave_tasks:
+        return ended
+    return _sweep(settings, ended)
+
+
+def stop_tasks(settings: Settings, ended: Ended, progress: Callable[[str], None]) -> Ended:
+    """Ask the server to stop all tasks gently, and wait for it. What does not stop is left to the sweep."""
+    found = running.look(settings.paths)
+    if found is None:
+        return _with_problem(ended, "The server did not answer, so its tasks were removed without a stop signal.")
+    client = running.client(settings.paths, found)
+    engine_answers = Engine(settings.docker_host).answers()
+    patience = STOPPING_SECONDS if engine_answers else STOPPING_WITHOUT_ENGINE_SECONDS
+    request = _Request(client, patience)
+    while not request.done(PROGRESS_SECONDS):
+        progress(_still_running(client))
+    if isinstance(request.error, Trouble):
+        return _with_problem(ended, f"Not every task was stopped gently: {request.error}")
+    return replace(ended, stopped_tasks=request.stopped)
+
+
+class _Request:
+    """The one long call, on a thread of its own."""
+
+    def __init__(self, client: Client, patience: float) -> None:
+        self.stopped = 0
+        self.error: Trouble | None = None
+        self._client = client
+        self._patience = patience
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            answer = self._client.podium("down", {"leaveTasks": False}, timeout=self._patience)
+            self.stopped = int(answer.get("stopped", 0))
+        except (ApiError, NoAnswer) as error:
+            self.error = error
+
+    def done(self, seconds: float) -> bool:
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+def _still_running(client: Client) -> str:
+    try:
+        arns = client.ecs("ListClusters")["clusterArns"]
+        clusters = client.ecs("DescribeClusters", {"clusters": arns[:100]})["clusters"]
+    except (ApiError, NoAnswer):
+        return "Stopping tasks …"
+    left = sum(cluster.get("runningTasksCount", 0) + cluster.get("pendingTasksCount", 0) for cluster in clusters)
+    return f"Stopping tasks: {left} still to end …"
+
+
+def _end_processes(paths: DataDir) -> None:
+    """The supervisor, which ends its parts; or the server, when it was started alone."""
+    _end(paths, lambda: holder(paths.supervisor_lock), "supervisor")
+    found = running.listening(paths)
+    _end(paths, lambda: found[1] if found and is_held(paths.server_lock) else None, "server")
+    if not running.wait_until(lambda: not is_held(paths.server_lock), ENDING_SECONDS):
+        raise Trouble(f"The server on {paths.root} does not end. Its log: {paths.log('server')}")
+
+
+def _end(paths: DataDir, pid_of: Callable[[], int | None], name: str) -> None:
+    pid = pid_of()
+    if pid is None:
+        return
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise Trouble(
+            f"The {name} on {paths.root} (pid {pid}) belongs to another user. Run this as that user, or with sudo."
+        ) from error
+    if not running.wait_until(lambda: pid_of() != pid, ENDING_SECONDS):
+        os.kill(pid, signal.SIGKILL)
+        running.wait_until(lambda: pid_of() != pid, ENDING_SECONDS)
+
+
+def _sweep(settings: Settings, ended: Ended) -> Ended:
+    """Have the agents' program remove every container of this data dir's instances."""
+    said = []
+    for number in _agents_of(settings.paths):
+        try:
+            result = subprocess.run(
+                commands.sweep(settings, number), capture_output=True, text=True, check=False, timeout=SWEEP_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            ended = _with_problem(ended, f"Removing the containers of agent {number} took too long.")
+            continue
+        if result.returncode:
+            reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
+            ended = _with_problem(ended, f"Containers of agent {number} may be left: {reason}")
+        said.append(result.stdout.strip())
+    return replace(ended, swept="; ".join(word for word in said if word))
+
+
+def _agents_of(paths: DataDir) -> list[int]:
+    if not paths.agents.is_dir():
+        return []
+    return sorted(int(folder.name) for folder in paths.agents.iterdir() if folder.name.isdigit())
+
+
+def _with_problem(ended: Ended, sentence: str) -> Ended:
+    return replace(ended, problems=(*ended.problems, sentence))

@@ -1,0 +1,122 @@
+"""A few questions to Docker Engine, over its socket."""
+
+import http.client
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from podium.launch.errors import Trouble
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+class EngineUnavailable(Trouble):
+    """Docker Engine does not answer; the sentence says why and what to do."""
+
+
+def default_host(environment: Mapping[str, str]) -> str:
+    """DOCKER_HOST, else the engine of the machine, else the rootless engine of this user."""
+    if given := environment.get("DOCKER_HOST"):
+        return given
+    rootless = Path(environment.get("XDG_RUNTIME_DIR", "/nowhere")) / "docker.sock"
+    if not Path(DEFAULT_HOST.removeprefix("unix://")).exists() and rootless.exists():
+        return f"unix://{rootless}"
+    return DEFAULT_HOST
+
+
+class Engine:
+    def __init__(self, host: str, timeout: float = 3.0) -> None:
+        self.host = host
+        self._timeout = timeout
+
+    def version(self) -> dict[str, Any]:
+        """Raises EngineUnavailable."""
+        return dict(self.get("/version"))
+
+    def answers(self) -> bool:
+        try:
+            self.version()
+        except EngineUnavailable:
+            return False
+        return True
+
+    def containers(self, filters: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+        """Running and ended ones."""
+        return list(self.get("/containers/json", all="true", filters=json.dumps(filters)))
+
+    def logs(self, container_id: str, follow: bool) -> Iterator[bytes]:
+        """What a container wrote, in pieces of any length, framed as the engine frames it."""
+        query = {"stdout": "true", "stderr": "true", "follow": "true" if follow else "false"}
+        with self._answer(f"/containers/{quote(container_id)}/logs", query, forever=follow) as answer:
+            while piece := answer.read1(65536):
+                yield piece
+
+    def get(self, path: str, **query: str) -> Any:
+        with self._answer(path, query) as answer:
+            return json.loads(answer.read())
+
+    @contextmanager
+    def _answer(self, path: str, query: Mapping[str, str], forever: bool = False) -> Iterator[http.client.HTTPResponse]:
+        connection = _connection(self.host, self._timeout)
+        try:
+            connection.request("GET", f"{path}?{urlencode(query)}" if query else path, headers={"Host": "docker"})
+            answer = connection.getresponse()
+            if forever and connection.sock:
+                connection.sock.settimeout(None)
+            if answer.status >= 300:
+                raise EngineUnavailable(f"Docker Engine refused {path}: {answer.read(300).decode(errors='replace')}")
+            yield answer
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise EngineUnavailable(why_not(self.host, error)) from error
+        finally:
+            connection.close()
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("docker", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def _connection(host: str, timeout: float) -> http.client.HTTPConnection:
+    parts = urlsplit(host)
+    if parts.scheme == "unix":
+        return _UnixConnection(parts.path, timeout)
+    if parts.scheme in ("tcp", "http") and parts.hostname:
+        return http.client.HTTPConnection(parts.hostname, parts.port or 2375, timeout=timeout)
+    raise EngineUnavailable(
+        f"--docker-host {host} is not understood; use unix:///path/to/docker.sock or tcp://host:port."
+    )
+
+
+def why_not(host: str, error: BaseException) -> str:
+    """The reason that an engine does not answer, as a sentence with what to do."""
+    match error:
+        case PermissionError():
+            user = os.environ.get("USER", "you")
+            return (
+                f"This user may not use Docker's socket ({host}). "
+                f"Run `sudo usermod -aG docker {user}` and log in again (that group is as good as root)."
+            )
+        case FileNotFoundError():
+            return (
+                f"There is no Docker Engine at {host}. "
+                "Install one (Debian: `sudo apt-get install docker.io`) or start it (`sudo systemctl start docker`)."
+            )
+        case ConnectionRefusedError():
+            return (
+                f"Docker Engine is not running at {host}. Start it: `sudo systemctl start docker`, or `sudo dockerd`."
+            )
+        case TimeoutError():
+            return f"Docker Engine at {host} does not answer in time. See its log, or restart it."
+    return f"Docker Engine at {host} does not answer ({error})."

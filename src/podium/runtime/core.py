@@ -1,0 +1,152 @@
+"""The core: one order of events. Every transaction and every plan runs here, one after the other.
+
+This module is the order itself, without a thread: `thread.py` gives it one, the simulation steps it by hand.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from podium.kernel.clock import Clock
+from podium.kernel.errors import ClientError
+from podium.runtime.controller import Controller, Queue
+from podium.store.session import Change, Group, Store, Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Any]
+Done = Callable[[Any, BaseException | None], None]
+Watcher = Callable[[Sequence[Change]], None]
+
+FULL_LOOK_EVERY = timedelta(minutes=5)
+AFTER_A_BUG = timedelta(seconds=30)  # a reconcile that raised is tried again, but not in a tight loop
+log = logging.getLogger("podium.core")
+
+
+class NotSaved(Exception):
+    """The group that held this answer could not be written; nothing of it happened."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """A sealed group and the answers that wait for it."""
+
+    group: Group | None
+    answers: list[Callable[[], None]] = field(default_factory=list)
+    refusals: list[Callable[[BaseException], None]] = field(default_factory=list)
+
+
+class Core:
+    def __init__(self, store: Store, controllers: Sequence[Controller], clock: Clock) -> None:
+        self.store, self.clock = store, clock
+        self.queue = Queue()
+        self.watchers: list[Watcher] = []
+        self.bugs = 0
+        self._controllers = {controller.name: controller for controller in controllers}
+        self._open = Batch(None)
+        self._in_flight: Batch | None = None
+        self._next_full_look = clock.now()
+
+    def read(self, work: Work, done: Done) -> None:
+        """Run `work` on what is durable. It never waits for a commit."""
+        try:
+            result = work(self.store.reading())
+        except Exception as error:
+            done(None, error)
+        else:
+            done(result, None)
+
+    def write(self, work: Work, done: Done) -> None:
+        """Run `work` in a transaction; `done` is called when all that it saw and wrote is durable."""
+        tx = self.store.writing()
+        try:
+            result = work(tx)
+        except Exception as error:
+            self._answer_later(done, None, error)
+            return
+        self._stage(tx)
+        self._answer_later(done, result, None)
+
+    def turn(self) -> bool:
+        """Reconcile the next key that is due. False when there is none."""
+        now = self.clock.now()
+        if now >= self._next_full_look:
+            self.look_everywhere(now)
+        at = self.queue.take(now)
+        if at is None:
+            return False
+        name, key = at
+        tx = self.store.writing()
+        try:
+            again = self._controllers[name].reconcile(tx, key, now)
+        except Exception:
+            self.bugs += 1
+            log.exception("reconcile failed controller=%s key=%s", name, key)
+            self.queue.add(name, key, now + AFTER_A_BUG)
+            return True
+        self._stage(tx)
+        if again is not None:
+            self.queue.add(name, key, again)
+        return True
+
+    def look_everywhere(self, now: datetime) -> None:
+        """Wake every key of every controller. It should find nothing to do."""
+        self._next_full_look = now + FULL_LOOK_EVERY
+        tx = self.store.writing()
+        for controller in self._controllers.values():
+            for key in controller.all_keys(tx):
+                self.queue.add(controller.name, key, now)
+
+    def next_due(self) -> datetime:
+        """When `turn` may next find something, if nothing else happens."""
+        due = self.queue.next_due()
+        return self._next_full_look if due is None else min(due, self._next_full_look)
+
+    def seal(self) -> Batch | None:
+        """What to write to disk now; None when nothing waits or a batch is still being written."""
+        if self._in_flight is not None or not (self._open.answers or self.store.unsettled):
+            return None
+        self._open.group = self.store.seal()
+        self._in_flight, self._open = self._open, Batch(None)
+        return self._in_flight
+
+    def landed(self, batch: Batch) -> None:
+        """The batch is durable: show it, answer for it, let its effects out."""
+        assert batch is self._in_flight, "batches land in order"
+        self._in_flight = None
+        if batch.group is not None:
+            self.store.landed(batch.group)
+            for watch in self.watchers:
+                watch(batch.group.changes)
+        for answer in batch.answers:
+            answer()
+
+    def lost(self, error: BaseException) -> None:
+        """Nothing of the batch in flight, nor of what was built on it, ever happened."""
+        refused = [*(self._in_flight.refusals if self._in_flight else []), *self._open.refusals]
+        self._in_flight, self._open = None, Batch(None)
+        self.store.lost()
+        for refuse in refused:
+            refuse(error)
+        self._next_full_look = self.clock.now()
+
+    def _stage(self, tx: Transaction) -> None:
+        if not tx.changes:
+            return
+        self.store.stage(tx)
+        now = self.clock.now()
+        for change in tx.changes:
+            for controller in self._controllers.values():
+                for key in controller.keys(change):
+                    self.queue.add(controller.name, key, now)
+
+    def _answer_later(self, done: Done, result: Any, error: Exception | None) -> None:
+        if not self.store.unsettled and not self._open.answers and self._in_flight is None:
+            done(result, error)
+            return
+        if error is not None and not isinstance(error, ClientError):
+            done(None, error)
+            return
+        self._open.answers.append(lambda: done(result, error))
+        self._open.refusals.append(lambda reason: done(None, NotSaved(str(reason))))

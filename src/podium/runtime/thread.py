@@ -1,0 +1,134 @@
+"""The core's own thread, the thread that writes to the database, and the doors' way to both."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from podium.runtime.core import Batch, Core, Done, Work
+from podium.store.database import Database, Deposed, OutcomeUnknown, StoreError
+from podium.store.session import Transaction
+
+T = TypeVar("T")
+TURN_SECONDS = 0.010  # how long controllers may keep the doors waiting
+log = logging.getLogger("podium.core")
+
+
+class CoreThread:
+    """Runs a core. `stepped_down` is called, once, when it may not write any more."""
+
+    def __init__(self, core: Core, database: Database, epoch: int, stepped_down: Callable[[str], None]) -> None:
+        self.core = core
+        self._database, self._epoch, self._stepped_down = database, epoch, stepped_down
+        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._to_disk: SimpleQueue[Batch | None] = SimpleQueue()
+        self._threads = [Thread(target=self._run, name="core"), Thread(target=self._write, name="disk")]
+        self._over = False
+        self.commits = 0
+        self.commit_seconds = 0.0
+        self.slowest_commit = 0.0
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what was asked, write it, and end both threads."""
+        self._inbox.put(None)
+        self._threads[0].join()
+        self._to_disk.put(None)
+        self._threads[1].join()
+
+    def submit(self, work: Work, done: Done, reads: bool = False) -> None:
+        """Run `work` in the core. `done` is called from one of its threads."""
+        run = self.core.read if reads else self.core.write
+        self._inbox.put(lambda: run(work, done))
+
+    async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
+        """The result of `work`, for asyncio's side."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def settle(result: Any, error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        self.submit(work, lambda result, error: loop.call_soon_threadsafe(settle, result, error), reads)
+        return await future
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        return await self.call(work, reads=True)
+
+    def _run(self) -> None:
+        stopping = False
+        while not (stopping and self._quiet()):
+            stopping = self._take_messages(wait=not stopping) or stopping
+            if not self._over:
+                self._take_turns()
+                self._hand_to_disk()
+
+    def _take_messages(self, wait: bool) -> bool:
+        """Run what was sent in; True when the last word was to stop."""
+        try:
+            message = self._inbox.get(timeout=self._patience() if wait else 0.01)
+            for _ in range(200):
+                if message is None:
+                    return True
+                message()
+                message = self._inbox.get_nowait()
+            if message is not None:
+                message()
+        except Empty:
+            pass
+        return False
+
+    def _take_turns(self) -> None:
+        until = time.monotonic() + TURN_SECONDS
+        while self.core.turn() and time.monotonic() < until:
+            pass
+
+    def _hand_to_disk(self) -> None:
+        batch = self.core.seal()
+        if batch is None:
+            return
+        if batch.group is None:
+            self.core.landed(batch)
+        else:
+            self._to_disk.put(batch)
+
+    def _patience(self) -> float:
+        return min(60.0, max(0.0, (self.core.next_due() - self.core.clock.now()).total_seconds()))
+
+    def _quiet(self) -> bool:
+        return self._over or not self.core.store.unsettled
+
+    def _write(self) -> None:
+        while (batch := self._to_disk.get()) is not None:
+            began = time.monotonic()
+            try:
+                assert batch.group is not None
+                self._database.commit(batch.group.changes, self._epoch)
+            except StoreError as error:
+                self._inbox.put(lambda error=error: self._failed(error))  # type: ignore[misc]
+            else:
+                self._measure(time.monotonic() - began)
+                self._inbox.put(lambda batch=batch: self.core.landed(batch))  # type: ignore[misc]
+
+    def _measure(self, seconds: float) -> None:
+        self.commits += 1
+        self.commit_seconds += seconds
+        self.slowest_commit = max(self.slowest_commit, seconds)
+
+    def _failed(self, error: StoreError) -> None:
+        log.error("commit failed reason=%s", error)
+        self.core.lost(error)
+        if isinstance(error, Deposed | OutcomeUnknown):
+            self._over = True
+            self._stepped_down(str(error))

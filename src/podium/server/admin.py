@@ -1,0 +1,186 @@
+"""Podium's own pages: health, readiness, metrics, the clusters that agents follow, going down."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs
+
+from podium import __version__
+from podium.ecs import lifecycle
+from podium.ecs.controllers.services import ServiceController
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, StopCode, Stranger, Task
+from podium.kernel.call import Call
+from podium.kernel.clock import Clock
+from podium.kernel.errors import ClientError
+from podium.runtime.thread import CoreThread
+from podium.server import metrics
+from podium.server.config import Config
+from podium.server.front import Front
+from podium.store.session import Change, Transaction
+from podium.wire.message import Request, Response
+
+LONG_POLL_SECONDS = 25.0
+CAPACITY_SECONDS = 2.0  # how long CreateCluster waits for the machines that follow every cluster
+GOING_DOWN_SECONDS = 150.0  # longer than any stopTimeout
+GOING_DOWN = "Podium was taken down by its operator"
+log = logging.getLogger("podium.admin")
+
+
+class Admin:
+    def __init__(
+        self, config: Config, core: CoreThread, front: Front, services: ServiceController, clock: Clock
+    ) -> None:
+        self._config, self._core, self._front, self._services, self._clock = config, core, front, services, clock
+        self._loop = asyncio.get_running_loop()
+        self._moved = asyncio.Event()
+        self._clusters_revision = 1
+        core.core.watchers.append(self._changed)
+        front.after["CreateCluster"] = self._until_capacity_joined
+
+    async def answer(self, request: Request, endpoint: str, peer: str) -> Response | None:
+        """None when the page is not one of these."""
+        pages = {
+            ("GET", "/_podium/health"): self._health,
+            ("GET", "/readyz"): self._health,
+            ("GET", "/metrics"): self._metrics,
+            ("GET", "/_podium/clusters"): self._clusters,
+            ("GET", "/_podium/strangers"): self._strangers,
+            ("POST", "/_podium/down"): self._down,
+        }
+        page = pages.get((request.method, request.path))
+        if page is None:
+            return None
+        try:
+            return await page(request, endpoint, peer)
+        except ClientError as error:
+            return _json({"__type": error.code, "message": str(error)}, error.status)
+
+    async def _health(self, request: Request, endpoint: str, peer: str) -> Response:
+        """200 once the core answers; it is asked, not assumed."""
+        instances = await self._core.read(lambda tx: tx.list(ContainerInstance))
+        return _json(
+            {
+                "status": "ok",
+                "version": __version__,
+                "account": self._config.account,
+                "region": self._config.region,
+                "agentsConnected": sum(i.agent_connected for i in instances),
+            }
+        )
+
+    async def _metrics(self, request: Request, endpoint: str, peer: str) -> Response:
+        counts = await self._core.read(metrics.counted)
+        text = metrics.rendered(self._core, counts, self._front.answered)
+        return Response(200, {"content-type": "text/plain; version=0.0.4; charset=utf-8"}, text)
+
+    async def _clusters(self, request: Request, endpoint: str, peer: str) -> Response:
+        """The ACTIVE clusters, at once when they changed since `after`, else when they do."""
+        self._front.caller(request, endpoint, peer)
+        after = int(parse_qs(request.query).get("after", ["0"])[0] or 0)
+        try:
+            async with asyncio.timeout(LONG_POLL_SECONDS):
+                while after == self._clusters_revision:
+                    await self._moved.wait()
+        except TimeoutError:
+            pass
+        revision = self._clusters_revision
+        clusters = await self._core.read(lambda tx: [c.name for c in tx.list(Cluster) if c.status == "ACTIVE"])
+        return _json({"revision": revision, "clusters": sorted(set(clusters))})
+
+    async def _strangers(self, request: Request, endpoint: str, peer: str) -> Response:
+        """Tasks that agents run and no record knows: what a restored database has to be told about."""
+        self._front.caller(request, endpoint, peer)
+        found = await self._core.read(lambda tx: tx.list(Stranger))
+        shown = [
+            {
+                "taskArn": s.arn,
+                "containerInstanceArn": s.container_instance_arn,
+                "family": s.family,
+                "version": s.version,
+                "group": s.group,
+                "seenAt": s.seen_at.isoformat(),
+            }
+            for s in found
+        ]
+        return _json({"strangers": shown})
+
+    async def _down(self, request: Request, endpoint: str, peer: str) -> Response:
+        """Stop every task that an agent can still stop, and start none again in this process's life."""
+        caller = self._front.caller(request, endpoint, peer)
+        if not caller.principal.is_root:
+            return _json({"message": "Only the root key may take Podium down."}, 403)
+        if json.loads(request.body or b"{}").get("leaveTasks"):
+            await self._core.call(lambda tx: self._hold())
+            return _json({"stopped": 0})
+        now = self._clock.now()
+        stopped = await self._core.call(lambda tx: self._stop_everything(tx, now))
+        log.info("going down stopping=%d", len(stopped))
+        try:
+            async with asyncio.timeout(GOING_DOWN_SECONDS):
+                while await self._core.read(lambda tx: _still_stopping(tx, stopped)):
+                    await self._moved.wait()
+        except TimeoutError:
+            log.warning("going down gave up waiting seconds=%d", GOING_DOWN_SECONDS)
+        return _json({"stopped": len(stopped)})
+
+    def _hold(self) -> None:
+        self._services.holding = True
+
+    def _stop_everything(self, tx: Transaction, now: Any) -> list[str]:
+        self._hold()
+        tasks = [t for t in tx.list(Task) if t.last_status in HOLDING]
+        for task in tasks:
+            tx.put(lifecycle.asked_to_stop(task, StopCode.USER_INITIATED, GOING_DOWN, now))
+        return [t.arn for t in tasks]
+
+    async def _until_capacity_joined(self, call: Call, result: dict[str, Any]) -> None:
+        """Hold CreateCluster's answer until this machine's instances are in the new cluster, as they are in others.
+
+        So that the next call can place tasks. Bounded: without agents there is nothing to wait for.
+        """
+        arn = result["cluster"]["clusterArn"]
+        try:
+            async with asyncio.timeout(CAPACITY_SECONDS):
+                while not await self._core.read(lambda tx: _has_its_share(tx, arn)):
+                    await self._moved.wait()
+        except TimeoutError:
+            log.warning("capacity did not follow cluster=%s seconds=%d", arn, CAPACITY_SECONDS)
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        """In the core's thread, after a commit."""
+        clusters = any(c.kind is Cluster for c in changes)
+        self._loop.call_soon_threadsafe(self._stir, clusters)
+
+    def _stir(self, clusters: bool) -> None:
+        """Wake everyone who waits for a change, once."""
+        self._clusters_revision += clusters
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+
+def _has_its_share(tx: Transaction, cluster_arn: str) -> bool:
+    """Whether as many following instances are connected there as in the best served cluster."""
+    counts: dict[str, int] = {}
+    for instance in tx.list(ContainerInstance):
+        if instance.follows_clusters and instance.agent_connected and instance.status is InstanceStatus.ACTIVE:
+            counts[instance.cluster_arn] = counts.get(instance.cluster_arn, 0) + 1
+    return counts.get(cluster_arn, 0) >= max(counts.values(), default=0)
+
+
+def _still_stopping(tx: Transaction, arns: Sequence[str]) -> bool:
+    """Whether one of the tasks is not STOPPED and its agent is there to stop it."""
+    for arn in arns:
+        task = tx.get(Task, arn)
+        if task is None or task.last_status not in HOLDING:
+            continue
+        instance = tx.get(ContainerInstance, task.container_instance_arn or "")
+        if instance is not None and instance.agent_connected:
+            return True
+    return False
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(value).encode())

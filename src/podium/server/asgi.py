@@ -1,0 +1,111 @@
+"""The one port: AWS's APIs, the agents' channels, and Podium's own few pages under /_podium."""
+
+import logging
+from typing import Any
+
+from podium.ecs.records import ContainerInstance, InstanceStatus
+from podium.kernel.errors import ClientError
+from podium.server.admin import Admin
+from podium.server.front import Caller, Front
+from podium.server.hub import Hub
+from podium.server.sockets import AsgiSocket, Receive, Scope, Send
+from podium.wire.message import Request, Response
+from podium_protocol import upgrades
+
+BIGGEST_BODY = 16 * 1024 * 1024
+log = logging.getLogger("podium.door")
+
+
+class App:
+    def __init__(self, front: Front, hub: Hub, admin: Admin, scheme: str) -> None:
+        self._front, self._hub, self._admin, self._scheme = front, hub, admin, scheme
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, AsgiSocket(receive, send))
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _body(receive)
+        if body is None:
+            response = Response(413, {"content-type": "text/plain"}, b"The request is larger than 16 MiB.")
+        else:
+            request = _request(scope, body)
+            endpoint, peer = self._endpoint(request), _peer(scope)
+            response = await self._admin.answer(request, endpoint, peer) or await self._front.answer(
+                request, endpoint, peer
+            )
+        headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
+        headers.append((b"content-length", str(len(response.body)).encode()))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    async def _websocket(self, scope: Scope, socket: AsgiSocket) -> None:
+        request = _request(scope, b"")
+        opening = upgrades.parse_opening(request.query)
+        try:
+            caller = self._front.caller(request, self._endpoint(request), _peer(scope))
+            instance = await self._admitted(caller, opening.container_instance_arn)
+        except ClientError as error:
+            await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
+            return
+        await socket.accept()
+        if request.path.startswith("/tcs"):
+            await self._hub.serve_tcs(socket, instance.arn)
+        else:
+            await self._hub.serve_acs(socket, instance, _versions(opening))
+
+    async def _admitted(self, caller: Caller, arn: str) -> ContainerInstance:
+        if not caller.principal.may("DiscoverPollEndpoint"):
+            raise NotAnInstance("This key does not belong to a container agent.")
+        instance = await self._hub.instance(arn)
+        if instance is None or instance.status is InstanceStatus.INACTIVE:
+            raise NotAnInstance(f"Container instance {arn} is not registered here.")
+        return instance
+
+    def _endpoint(self, request: Request) -> str:
+        return f"{self._scheme}://{request.headers.get('host', 'localhost')}"
+
+
+class NotAnInstance(ClientError):
+    code = upgrades.INACTIVE_INSTANCE
+
+
+def _versions(opening: upgrades.Opening) -> dict[str, str]:
+    docker = f"DockerVersion: {opening.docker_version}" if opening.docker_version else ""
+    return {"agentVersion": opening.agent_version, "agentHash": opening.agent_hash, "dockerVersion": docker}
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when it is larger than anyone may send."""
+    parts, size = [], 0
+    while True:
+        event: Any = await receive()
+        if event["type"] == "http.disconnect":
+            return b""
+        parts.append(event.get("body", b""))
+        size += len(parts[-1])
+        if size > BIGGEST_BODY:
+            return None
+        if not event.get("more_body"):
+            return b"".join(parts)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return Request(
+        method=scope.get("method", "GET"),
+        path=scope["raw_path"].decode("latin-1").partition("?")[0],
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+    )
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "127.0.0.1"

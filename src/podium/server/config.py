@@ -1,0 +1,87 @@
+"""What the server is told at its start."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+
+class ConfigError(Exception):
+    """The server cannot start as told. The sentence says what to do; starting again would not help."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """`account` and `region` are defaults: a request's own credential scope decides the region.
+
+    `root_key` is an access key with its secret, when the operator brings one.
+    """
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 4566
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    timing: str = "aws"
+    database: str | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    insecure: bool = False
+    root_key: tuple[str, str] | None = None
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.tls_certificate else "http"
+
+
+def parsed(arguments: list[str]) -> Config:
+    parser = argparse.ArgumentParser(
+        prog="podium server", description="The control plane alone: the AWS APIs and the agents' channels on one port."
+    )
+    add = parser.add_argument
+    add("--data-dir", type=Path, default=Path.home() / ".podium", help="where records and keys are kept (%(default)s)")
+    add("--host", default="127.0.0.1", help="address to listen on; beyond loopback it needs TLS or --insecure")
+    add("--port", type=int, default=4566, help="port to listen on; 0 picks a free one (%(default)s)")
+    add("--account-id", default="123456789012", help="the account of the root key (%(default)s)")
+    add("--region", default="us-east-1", help="the region told to clients that ask (%(default)s)")
+    add("--timing", choices=("fast", "aws"), default="aws", help="how patient to be where AWS waits out of caution")
+    add("--database", help="postgresql://… instead of SQLite in the data dir")
+    add("--tls-cert", type=Path, help="certificate chain, PEM")
+    add("--tls-key", type=Path, help="its private key, PEM")
+    add("--insecure", action="store_true", help="listen beyond loopback without TLS")
+    return _checked(parser.parse_args(arguments))
+
+
+def _checked(given: argparse.Namespace) -> Config:
+    if not (given.account_id.isdigit() and len(given.account_id) == 12):
+        raise ConfigError(f"--account-id takes 12 digits, not {given.account_id!r}.")
+    if bool(given.tls_cert) != bool(given.tls_key):
+        raise ConfigError("--tls-cert and --tls-key go together.")
+    if not _is_loopback(given.host) and not given.tls_cert and not given.insecure:
+        raise ConfigError(
+            f"{given.host} can be reached from other machines. Give --tls-cert and --tls-key, or say --insecure."
+        )
+    access, secret = os.environ.get("PODIUM_ROOT_ACCESS_KEY"), os.environ.get("PODIUM_ROOT_SECRET_KEY")
+    return Config(
+        data_dir=given.data_dir,
+        host=given.host,
+        port=given.port,
+        account=given.account_id,
+        region=given.region,
+        timing=given.timing,
+        database=given.database,
+        tls_certificate=given.tls_cert,
+        tls_key=given.tls_key,
+        insecure=given.insecure,
+        root_key=(access, secret) if access and secret else None,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

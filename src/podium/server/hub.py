@@ -1,0 +1,179 @@
+"""The agents' channels: which instance is linked by which socket, and what goes over it.
+
+Changes arrive in the core's thread once they are durable, become assignments there, and
+cross to asyncio's thread, where a link belongs to one socket.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from podium.ecs.acs import assignments, links
+from podium.ecs.acs.session import Assignment, Session
+from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
+from podium.kernel.clock import Clock
+from podium.kernel.ids import Ids
+from podium.runtime.thread import CoreThread
+from podium.store.session import Change, Transaction
+from podium_protocol import acs, tcs
+from podium_protocol.envelope import Malformed, Message, decode, encode
+
+TICK_SECONDS = 5.0
+log = logging.getLogger("podium.acs")
+
+
+class Socket(Protocol):
+    async def send(self, text: str) -> None: ...
+
+    def texts(self) -> AsyncIterator[str]: ...
+
+    async def close(self, code: int, reason: str) -> None: ...
+
+
+class Link:
+    """One ACS socket and the session that speaks over it."""
+
+    def __init__(self, session: Session, socket: Socket, clock: Clock) -> None:
+        self.session, self._socket, self._clock = session, socket, clock
+        self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    def deliver(self, changed: Sequence[Assignment]) -> None:
+        self.say(self.session.assign(changed, self._clock.now()))
+
+    def say(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._outgoing.put_nowait(message)
+
+    def hang_up(self) -> None:
+        self._outgoing.put_nowait(None)
+
+    async def pump(self) -> None:
+        """Send what is said, in order, until the line is hung up."""
+        while (message := await self._outgoing.get()) is not None:
+            await self._socket.send(encode(message))
+        await self._socket.close(1000, "ConnectionReplaced")
+
+    async def keep_alive(self) -> None:
+        while not self.session.dead:
+            await asyncio.sleep(TICK_SECONDS)
+            self.say(self.session.tick(self._clock.now()))
+        self.hang_up()
+
+
+class Hub:
+    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids) -> None:
+        self._core, self._epoch, self._clock, self._ids = core, epoch, clock, ids
+        self._loop = asyncio.get_running_loop()
+        self._links: dict[str, Link] = {}
+        core.core.watchers.append(self._changed)
+
+    @property
+    def connected(self) -> int:
+        return len(self._links)
+
+    async def instance(self, arn: str) -> ContainerInstance | None:
+        return await self._core.read(lambda tx: tx.get(ContainerInstance, arn))
+
+    async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
+        """Speak with one agent until its socket closes."""
+        arn = instance.arn
+        link = Link(Session(arn, instance.cluster_arn, self._epoch, self._ids), socket, self._clock)
+        await self._core.call(lambda tx: links.connected(tx, arn, versions))
+        link.say(link.session.opened(await self._core.read(lambda tx: self._take(tx, arn, link)), self._clock.now()))
+        log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
+        helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
+        try:
+            async for text in socket.texts():
+                await self._heard(link, text)
+        finally:
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+            await self._gone(arn, link)
+
+    async def serve_tcs(self, socket: Socket, instance_arn: str) -> None:
+        """Take health and metrics; acknowledge each, or the agent hangs up."""
+        await socket.send(encode(Message(type=tcs.HEARTBEAT, body={"healthy": True})))
+        async for text in socket.texts():
+            message = _understood(text, instance_arn)
+            if message is None:
+                continue
+            if message.type == tcs.PUBLISH_HEALTH:
+                told = message.body.get("tasks") or ()
+                await self._core.call(lambda tx, told=told: links.health_reported(tx, told))  # type: ignore[misc]
+            if message.type in tcs.ACKS:
+                await socket.send(encode(Message(type=tcs.ACKS[message.type], body={"message": "OK"})))
+
+    def close_all(self) -> None:
+        for link in self._links.values():
+            link.hang_up()
+
+    def _take(self, tx: Transaction, arn: str, link: Link) -> list[Assignment]:
+        """In the core's thread: from this moment on every change of the instance's tasks reaches the link."""
+        before = self._links.get(arn)
+        self._links[arn] = link
+        if before is not None:
+            self._loop.call_soon_threadsafe(before.hang_up)
+        return assignments.of_instance(tx, arn)
+
+    async def _gone(self, arn: str, link: Link) -> None:
+        if self._links.get(arn) is not link:
+            return
+        del self._links[arn]
+        log.info("agent disconnected instance=%s", arn)
+        await self._core.call(lambda tx: links.disconnected(tx, arn))
+
+    async def _heard(self, link: Link, text: str) -> None:
+        arn = link.session.instance_arn
+        message = _understood(text, arn)
+        if message is None:
+            return
+        if message.type == acs.ACK:
+            link.session.acknowledged(message.body)
+        elif message.type == acs.HEARTBEAT_ACK:
+            link.session.heartbeat_answered()
+        elif message.type == acs.STOP_VERIFICATION:
+            await self._verify(link, message.body)
+
+    async def _verify(self, link: Link, body: Mapping[str, Any]) -> None:
+        now, arn = self._clock.now(), link.session.instance_arn
+        candidates = body.get("stopCandidates") or ()
+        stops = await self._core.call(lambda tx: links.stops_meant(tx, arn, candidates, now))
+        log.info("stops verified instance=%s asked=%d meant=%d", arn, len(candidates), len(stops))
+        link.say(link.session.verified(str(body.get("messageId", "")), stops, now))
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        """In the core's thread, after the commit: work out what linked instances should hear."""
+        tx = self._core.core.store.reading()
+        heard: dict[str, list[Assignment]] = {}
+        for change in changes:
+            arn = getattr(change.record, "container_instance_arn", None)
+            if arn in self._links and isinstance(change.record, Task | Stranger):
+                heard.setdefault(arn, []).append(_assignment(tx, change))
+            if isinstance(change.after, ContainerInstance) and change.after.status is InstanceStatus.INACTIVE:
+                self._hang_up(change.key)
+        for arn, told in heard.items():
+            if (link := self._links.get(arn)) is not None:
+                self._loop.call_soon_threadsafe(link.deliver, told)
+
+    def _hang_up(self, arn: str) -> None:
+        link = self._links.get(arn)
+        if link is not None:
+            self._loop.call_soon_threadsafe(link.hang_up)
+
+
+def _assignment(tx: Transaction, change: Change) -> Assignment:
+    if isinstance(change.after, Task):
+        return assignments.of_task(tx, change.after)
+    if isinstance(change.after, Stranger):
+        return assignments.of_stranger(change.after)
+    return Assignment(task_arn=change.key)
+
+
+def _understood(text: str, instance_arn: str) -> Message | None:
+    try:
+        return decode(text)
+    except Malformed as error:
+        log.warning("message not understood instance=%s reason=%s", instance_arn, error)
+        return None

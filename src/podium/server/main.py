@@ -1,0 +1,171 @@
+"""Starting and ending the server process."""
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from podium.ecs.timing import PRESETS
+from podium.kernel.clock import WallClock
+from podium.kernel.ids import Ids
+from podium.runtime.thread import CoreThread
+from podium.server import keys, parent, plane
+from podium.server.admin import Admin
+from podium.server.asgi import App
+from podium.server.config import Config, ConfigError, parsed
+from podium.server.front import Front
+from podium.server.hub import Hub
+from podium.store.database import Database, StoreError
+from podium.store.sqlite import SqliteDatabase
+
+CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
+STEPPED_DOWN = 4
+log = logging.getLogger("podium.server")
+
+
+def main(arguments: list[str]) -> int:
+    parent.die_with_it()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        config = parsed(arguments)
+        with _owned(config.data_dir):
+            return asyncio.run(serve(config))
+    except (ConfigError, StoreError) as error:
+        print(error, file=sys.stderr)  # noqa: T201  (the supervisor shows the last line)
+        return CONFIGURATION_ERROR
+
+
+async def serve(config: Config) -> int:
+    listener = _listen(config)
+    principals = keys.opened(config)
+    clock, ids = WallClock(), Ids()
+    database = _database(config)
+    assembled = plane.assembled(database, clock, ids, PRESETS[config.timing])
+    stepped_down = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def step_down(reason: str) -> None:
+        log.error("stepping down reason=%s", reason)
+        loop.call_soon_threadsafe(stepped_down.set)
+
+    core = CoreThread(assembled.core, database, assembled.epoch, step_down)
+    front = Front(core, principals, clock, ids, config.account)
+    hub = Hub(core, assembled.epoch, clock, ids)
+    app = App(front, hub, Admin(config, core, front, assembled.services, clock), config.scheme)
+    core.start()
+    try:
+        await _run(config, listener, app, hub, stepped_down)
+    finally:
+        await asyncio.to_thread(core.stop)
+        database.close()
+    return STEPPED_DOWN if stepped_down.is_set() else 0
+
+
+async def _run(config: Config, listener: socket.socket, app: Any, hub: Hub, stepped_down: asyncio.Event) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_max_size=16 * 1024 * 1024,
+            ws_ping_interval=20,
+            timeout_graceful_shutdown=3,
+            server_header=False,
+            ssl_certfile=config.tls_certificate,
+            ssl_keyfile=config.tls_key,
+        )
+    )
+    serving = asyncio.create_task(server.serve([listener]))
+    ending = asyncio.create_task(_told_to_end(stepped_down))
+    note = config.data_dir / "run" / "server.json"
+    port = listener.getsockname()[1]
+    _announce(note, f"{config.scheme}://{_shown(config.host)}:{port}")
+    await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
+    hub.close_all()
+    server.should_exit = True
+    await serving
+    ending.cancel()
+    note.unlink(missing_ok=True)
+
+
+async def _told_to_end(stepped_down: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    waits = [asyncio.create_task(event.wait()) for event in (told, stepped_down)]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+
+
+def _database(config: Config) -> Database:
+    if config.database is None:
+        return SqliteDatabase(config.data_dir / "podium.db")
+    if not config.database.startswith(("postgres://", "postgresql://")):
+        raise ConfigError("--database takes a postgresql:// address; without it, SQLite in the data dir is used.")
+    try:
+        from podium.store.postgres import PostgresDatabase
+    except ImportError as error:
+        raise ConfigError("PostgreSQL needs the psycopg package: pip install 'podium[postgres]'.") from error
+    return PostgresDatabase(config.database)
+
+
+@contextmanager
+def _owned(data_dir: Path) -> Iterator[None]:
+    """The data dir, made if need be and locked while the server lives."""
+    try:
+        (data_dir / "run").mkdir(parents=True, exist_ok=True)
+        data_dir.chmod(0o700)
+        lock = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ConfigError(
+            f"The data dir {data_dir} cannot be used: {error.strerror}. Choose another with --data-dir."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise ConfigError(f"Another Podium server is using {data_dir}. `podium status` shows it.") from error
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _listen(config: Config) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((config.host, config.port))
+    except OSError as error:
+        raise ConfigError(
+            f"Port {config.port} on {config.host} cannot be used: {error.strerror}. "
+            "Choose another with --port, or 0 for any."
+        ) from error
+    return listener
+
+
+def _announce(note: Path, url: str) -> None:
+    """Tell the rest of Podium where the server is; whole or not at all."""
+    draft = note.with_suffix(".new")
+    started = WallClock().now().isoformat()
+    draft.write_text(json.dumps({"pid": os.getpid(), "url": url, "startedAt": started}))
+    draft.replace(note)
+    log.info("listening url=%s pid=%d", url, os.getpid())
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,35 @@
+"""The control plane put together: records, controllers, core. No door is open yet."""
+
+from dataclasses import dataclass
+
+from podium.ecs import records
+from podium.ecs.acs import links
+from podium.ecs.controllers.reaper import Reaper
+from podium.ecs.controllers.services import ServiceController
+from podium.ecs.controllers.tasks import TaskController
+from podium.ecs.timing import Timing
+from podium.kernel.clock import Clock
+from podium.kernel.ids import Ids
+from podium.runtime.core import Core
+from podium.store.database import Database
+from podium.store.session import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    core: Core
+    services: ServiceController
+    epoch: int
+
+
+def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Plane:
+    """Take the database over, load it, and be ready to run. Raises StoreError."""
+    database.prepare(records.ALL)
+    epoch = database.take_over()
+    store = Store(records.ALL)
+    for kind in records.ALL:
+        store.load(database.load(kind))
+    services = ServiceController(ids, timing)
+    core = Core(store, [services, TaskController(), Reaper(timing)], clock)
+    core.write(links.all_disconnected, lambda result, error: None)
+    return Plane(core, services, epoch)

@@ -1,0 +1,5 @@
+"""STS as the wire sees it."""
+
+from podium.wire.service import AwsService
+
+sts = AwsService("sts")

@@ -1,0 +1,63 @@
+"""An AWS service we answer for: its model, and the functions behind its operations."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from botocore import xform_name
+from botocore.model import ServiceModel
+
+from podium.kernel.errors import ClientError
+from podium.wire.errors import ValidationException
+from podium.wire.model import service_model
+
+Operation = Callable[..., Any]
+F = TypeVar("F", bound=Operation)
+Invalid = Callable[[str, str], ClientError]
+
+
+def _invalid(operation: str, message: str) -> ClientError:
+    return ValidationException(message)
+
+
+class AwsService:
+    """Operations register under the API's name: create_cluster answers CreateCluster.
+
+    `reading` names those that only read and so may run on the committed snapshot. `invalid` makes the error
+    for a request that breaks the model's rules, from the operation's name and a sentence.
+    """
+
+    def __init__(self, name: str, *, invalid: Invalid = _invalid) -> None:
+        self.name = name
+        self.invalid = invalid
+        self.operations: dict[str, Operation] = {}
+        self.reading: set[str] = set()
+        self._names: dict[str, str] = {}
+
+    @property
+    def model(self) -> ServiceModel:
+        return service_model(self.name)
+
+    @overload
+    def operation(self, function: F, /) -> F: ...
+
+    @overload
+    def operation(self, /, *, reads: bool = False) -> Callable[[F], F]: ...
+
+    def operation(self, function: F | None = None, /, *, reads: bool = False) -> F | Callable[[F], F]:
+        """Answer the operation that the function is named after. `reads` promises that it writes nothing."""
+
+        def register(function: F) -> F:
+            name = self._api_name(function.__name__)
+            assert name not in self.operations, f"{self.name} {name} is answered twice"
+            self.operations[name] = function
+            if reads:
+                self.reading.add(name)
+            return function
+
+        return register if function is None else register(function)
+
+    def _api_name(self, function_name: str) -> str:
+        if not self._names:
+            self._names = {xform_name(name): name for name in self.model.operation_names}
+        assert function_name in self._names, f"{self.name} has no operation for {function_name}"
+        return self._names[function_name]

@@ -1,0 +1,56 @@
+"""The control plane's JSON API, as far as an agent calls it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from podium_agent.net.http import Client, Response
+from podium_agent.net.signing import Signer
+
+_TARGET = "AmazonEC2ContainerServiceV20141113"
+_CONTENT_TYPE = "application/x-amz-json-1.1"
+
+
+class ApiError(Exception):
+    """The control plane refused. `code` is the error's name, such as ClusterNotFoundException."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.status = status
+
+
+class Api:
+    """Signed calls. Raises ApiError when refused, OSError, EOFError or TimeoutError when not reached."""
+
+    def __init__(self, client: Client, signer: Signer, user_agent: str) -> None:
+        self._client = client
+        self._signer = signer
+        self._user_agent = user_agent
+
+    async def call(self, operation: str, request: Mapping[str, Any], *, timeout: float = 30) -> dict[str, Any]:
+        body = json.dumps(request).encode()
+        extra = {
+            "Content-Type": _CONTENT_TYPE,
+            "X-Amz-Target": f"{_TARGET}.{operation}",
+            "User-Agent": self._user_agent,
+        }
+        headers = self._signer.headers("POST", self._client.host, "/", body=body, extra=extra)
+        return _answer(await self._client.request("POST", "/", headers=headers, body=body, timeout=timeout))
+
+    async def get(self, target: str, *, timeout: float = 30) -> dict[str, Any]:
+        """A signed GET of one of Podium's own paths."""
+        headers = self._signer.headers("GET", self._client.host, target)
+        return _answer(await self._client.request("GET", target, headers=headers, timeout=timeout))
+
+
+def _answer(response: Response) -> dict[str, Any]:
+    try:
+        decoded = json.loads(response.body or b"{}")
+    except ValueError:
+        decoded = {}
+    members: dict[str, Any] = decoded if isinstance(decoded, dict) else {}
+    if response.status < 300:
+        return members
+    code = str(members.get("__type") or f"HTTP{response.status}").rpartition("#")[2]
+    raise ApiError(code, members.get("message") or members.get("Message") or "", response.status)

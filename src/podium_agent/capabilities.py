@@ -1,0 +1,45 @@
+"""What the agent can do, as attributes that task definitions are matched against."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_PREFIX = "com.amazonaws.ecs.capability."
+_REMOTE_APIS = ("1.17", "1.18", "1.19", "1.20", "1.21", "1.22", "1.23", "1.24", "1.25", "1.28", "1.29", "1.30", "1.32")
+_ALWAYS = (
+    _PREFIX + "privileged-container",
+    "ecs.capability.container-health-check",
+    "ecs.capability.container-ordering",
+    "ecs.capability.docker-plugin.local",
+)
+_LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "none")
+_ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+_RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679"]
+
+
+def attributes(info: Mapping[str, Any], zone: str, custom: Mapping[str, str]) -> list[dict[str, str]]:
+    """Attributes for RegisterContainerInstance. `info` is Docker's answer to `GET /info`."""
+    drivers = [*((info.get("Plugins") or {}).get("Log") or ["json-file"]), "none"]
+    names = [*_ALWAYS, *(f"{_PREFIX}docker-remote-api.{version}" for version in _REMOTE_APIS)]
+    names += [f"{_PREFIX}logging-driver.{driver}" for driver in _LOG_DRIVERS if driver in drivers]
+    valued = {
+        "ecs.os-type": "linux",
+        "ecs.os-family": "LINUX",
+        "ecs.cpu-architecture": _ARCHITECTURES.get(info.get("Architecture", ""), "x86_64"),
+        "ecs.availability-zone": zone,
+        **custom,
+    }
+    return [*({"name": name} for name in names), *({"name": n, "value": v} for n, v in valued.items())]
+
+
+def total_resources(cpu: int, memory_mib: int) -> list[dict[str, Any]]:
+    """Resources for RegisterContainerInstance: CPU units, MiB, and the ports nobody may have."""
+    return [
+        {"name": "CPU", "type": "INTEGER", "integerValue": cpu},
+        {"name": "MEMORY", "type": "INTEGER", "integerValue": memory_mib},
+        _port_set("PORTS", _RESERVED_PORTS),
+        _port_set("PORTS_UDP", []),
+    ]
+
+
+def _port_set(name: str, ports: Iterable[str]) -> dict[str, Any]:
+    return {"name": name, "type": "STRINGSET", "stringSetValue": list(ports)}

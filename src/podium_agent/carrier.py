@@ -1,0 +1,149 @@
+"""Carries the engine's instructions out, and brings it the events that follow."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from podium_agent.api import Api, ApiError
+from podium_agent.docker.client import DockerError, DockerGone
+from podium_agent.docker.hands import Hands
+from podium_agent.engine import Engine
+from podium_agent.engine import events as e
+from podium_agent.engine import instructions as i
+from podium_agent.log import Log
+from podium_agent.net.backoff import delays
+from podium_agent.state import State
+from podium_protocol import encode
+
+_SUBMITS_AT_ONCE = 10
+_SAVE_SOON_SECONDS = 0.05
+_LEAST_NAP_SECONDS = 0.02
+_LOOK_AGAIN_SECONDS = 1.0
+_REFUSED_FOR_GOOD = "InvalidParameterException"
+
+
+class Carrier:
+    """One engine with its hands. All of it runs in one event loop; `feed` never waits.
+
+    `instances` are the ARNs whose containers are this engine's: the present one, and those
+    that this agent had before.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        state: State,
+        hands: Hands,
+        api: Api,
+        instances: Callable[[], list[str]],
+        send: Callable[[str], None],
+        publish_health: Callable[[], None],
+        log: Log,
+    ) -> None:
+        self.engine = engine
+        self._state = state
+        self._hands = hands
+        self._api = api
+        self._instances = instances
+        self._send = send
+        self._log = log
+        self._running: set[asyncio.Task[None]] = set()
+        self._submits = asyncio.Semaphore(_SUBMITS_AT_ONCE)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._flush: asyncio.TimerHandle | None = None
+        self._deeds: dict[type[Any], Callable[[Any], None]] = {
+            i.Save: self._save,
+            i.SaveSequence: lambda asked: state.set_fact("sequence", str(asked.sequence)),
+            i.Forget: lambda asked: state.save(asked.key, None, urgent=False),
+            i.Send: lambda asked: send(encode(asked.message)),
+            i.Submit: lambda asked: self._spawn(self._submit(asked)),
+            i.PublishHealth: lambda asked: publish_health(),
+            i.Look: lambda asked: self._spawn(self._look(asked)),
+            i.Discard: lambda asked: self._spawn(hands.discard(asked.docker_id)),
+            i.RemoveVolume: lambda asked: self._spawn(hands.remove_volume(asked.name)),
+            i.Note: lambda asked: log(asked.text, **asked.fields),
+        }
+
+    def feed(self, event: e.Event) -> None:
+        """Let the engine think about `event`, and see to what it asks for."""
+        for instruction in self.engine.handle(event, time.time()):
+            deed = self._deeds.get(type(instruction))
+            if deed is not None:
+                deed(instruction)
+            else:
+                self._spawn(self._answer(instruction))
+        self._set_alarm()
+        self._save_soon()
+
+    async def close(self) -> None:
+        """Stop working. What runs in Docker runs on."""
+        for handle in (self._alarm, self._flush):
+            if handle is not None:
+                handle.cancel()
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._state.flush()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log("a bug: an instruction failed", reason=repr(error))
+
+    async def _answer(self, instruction: i.Instruction) -> None:
+        self.feed(await self._hands.do(instruction))
+
+    def _save(self, asked: i.Save) -> None:
+        self._state.save(asked.key, asked.record, urgent=asked.urgent)
+
+    async def _look(self, asked: i.Look) -> None:
+        """A look that fails is tried again: a Docker that is really gone is told of by its watch."""
+        while True:
+            try:
+                found = await self._hands.look(self._instances(), asked.settled)
+                self.feed(e.Listed(look=asked.number, found=found))
+                return
+            except (DockerGone, DockerError) as error:
+                self._log("could not list containers", reason=str(error))
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+    async def _submit(self, asked: i.Submit) -> None:
+        """Until it is accepted. Only a refusal that names the request itself is final."""
+        for delay in delays(0.1, 30.0, factor=2.0):
+            try:
+                async with self._submits:
+                    await self._api.call("SubmitTaskStateChange", asked.request)
+                break
+            except ApiError as error:
+                self._log("a state change was refused", task=asked.task_arn, reason=str(error))
+                if error.code == _REFUSED_FOR_GOOD:
+                    break
+            except (OSError, EOFError) as error:
+                self._log("a state change is held back", task=asked.task_arn, reason=str(error) or "no answer")
+            await asyncio.sleep(delay)
+        self.feed(e.Accepted(task_arn=asked.task_arn))
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        at = self.engine.next_deadline()
+        if at is not None:
+            nap = max(at - time.time(), _LEAST_NAP_SECONDS)
+            self._alarm = asyncio.get_running_loop().call_later(nap, self.feed, e.Tick())
+
+    def _save_soon(self) -> None:
+        if self._state.has_waiting and self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(_SAVE_SOON_SECONDS, self._save_now)
+
+    def _save_now(self) -> None:
+        self._flush = None
+        self._state.flush()

@@ -1,0 +1,73 @@
+"""Which clusters there are, followed for an agent that joins all of them."""
+
+import asyncio
+
+from podium_agent.api import ApiError
+from podium_agent.log import Log
+from podium_agent.membership import Membership, Surroundings
+from podium_agent.net.backoff import delays
+from podium_agent.registration import DEFAULT_CLUSTER
+
+_LONG_POLL_SECONDS = 40.0
+
+
+class EveryCluster:
+    """One membership for each active cluster. Where there is none, the default cluster is made."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._working: dict[str, asyncio.Task[None]] = {}
+        self.memberships: dict[str, Membership] = {}
+
+    async def run(self) -> None:
+        try:
+            await self._follow()
+        finally:
+            for work in self._working.values():
+                work.cancel()
+            await asyncio.gather(*self._working.values(), return_exceptions=True)
+
+    async def _follow(self) -> None:
+        """The first turn asks for what there is; each later one waits for a change."""
+        revision = -1
+        waits = delays(0.1, 5.0, factor=2.0)
+        while True:
+            try:
+                target = f"/_podium/clusters?after={revision}"
+                answer = await self._around.api.get(target, timeout=_LONG_POLL_SECONDS)
+            except (ApiError, OSError, EOFError) as error:
+                self._around.log("could not ask for the clusters", reason=str(error) or type(error).__name__)
+                await asyncio.sleep(next(waits))
+                continue
+            waits = delays(0.1, 5.0, factor=2.0)
+            if answer["revision"] != revision:
+                revision = answer["revision"]
+                await self._agree(list(answer["clusters"]), self._around.log)
+
+    async def _agree(self, clusters: list[str], log: Log) -> None:
+        wanted = clusters or [DEFAULT_CLUSTER]
+        for name in [n for n in self._working if n not in wanted]:
+            log("leaves a cluster that is no more", cluster=name)
+            await self._leave(name)
+        for name in wanted:
+            if name in self._working and not self._working[name].done():
+                self.memberships[name].clusters_changed()
+            else:
+                self._join(name)
+
+    def _join(self, name: str) -> None:
+        membership = Membership(name, self._around)
+        self.memberships[name] = membership
+        work = asyncio.create_task(membership.run())
+        work.add_done_callback(self._ended)
+        self._working[name] = work
+
+    def _ended(self, work: "asyncio.Task[None]") -> None:
+        if not work.cancelled() and (error := work.exception()) is not None:
+            self._around.log("a bug: a membership failed", reason=repr(error))
+
+    async def _leave(self, name: str) -> None:
+        work = self._working.pop(name)
+        del self.memberships[name]
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)

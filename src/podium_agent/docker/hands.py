@@ -1,0 +1,138 @@
+"""Carrying out what the engine asks of Docker, and saying how it went."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from podium_agent.docker.client import Docker, DockerError, DockerGone
+from podium_agent.docker.reading import from_inspect, from_list
+from podium_agent.engine import events as e
+from podium_agent.engine import instructions as i
+from podium_agent.engine.specs import INSTANCE_LABEL
+from podium_agent.net.backoff import delays
+
+_AT_ONCE = 8
+"""Two cores take about eight starts at once; more gain nothing and slow every one of them."""
+
+_PULL_TRIES_SECONDS = 4.0
+_FINAL_REFUSALS = ("denied", "not found", "manifest unknown", "invalid reference", "no such host", "unauthorized")
+_PORT_TAKEN = ("port is already allocated", "address already in use")
+_PULL_HINTS = {
+    "denied": "The task can’t pull the image. Check whether the image exists. ",
+    "not found": "The task can’t pull the image. Check whether the image exists. ",
+    "manifest unknown": "The task can’t pull the image. Check whether the image exists. ",
+    "no such host": "The task can’t pull the image. Check your network configuration. ",
+    "timeout": "The task can’t pull the image. Check your network configuration. ",
+    "connection refused": "The task can’t pull the image. Check your network configuration. ",
+}
+
+
+class Hands:
+    """Shared by all memberships of a process, so that what they ask of Docker takes turns."""
+
+    def __init__(self, docker: Docker) -> None:
+        self._docker = docker
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._deeds: dict[type[Any], Callable[[Any], Awaitable[e.Event]]] = {
+            i.Pull: self._pull,
+            i.Create: self._create,
+            i.Start: self._start,
+            i.Stop: self._stop,
+            i.Remove: self._remove,
+        }
+
+    def can(self, instruction: object) -> bool:
+        return type(instruction) in self._deeds
+
+    async def do(self, instruction: Any) -> e.Event:
+        """The event that answers `instruction`."""
+        try:
+            return await self._deeds[type(instruction)](instruction)
+        except DockerGone:
+            return e.Unanswered(key=instruction.key)
+
+    async def look(self, instances: Iterable[str], settled: frozenset[str]) -> tuple[e.Found, ...]:
+        """All containers of these container instances. Raises DockerGone or DockerError."""
+        found = []
+        for arn in instances:
+            found += [from_list(entry) for entry in await self._docker.containers({INSTANCE_LABEL: arn})]
+        return tuple([await self._in_full(f, settled) for f in found])
+
+    async def discard(self, docker_id: str) -> None:
+        """Best effort: a later look finds it again."""
+        try:
+            await self._docker.remove(docker_id)
+        except (DockerError, DockerGone):
+            return
+
+    async def remove_volume(self, name: str) -> None:
+        """Best effort: a volume in use is somebody else's by now."""
+        try:
+            await self._docker.remove_volume(name)
+        except (DockerError, DockerGone):
+            return
+
+    async def _in_full(self, found: e.Found, settled: frozenset[str]) -> e.Found:
+        """How a container ended is only told by inspecting it."""
+        if found.state in ("running", "created", "paused", "restarting") or found.docker_id in settled:
+            return found
+        document = await self._docker.inspect(found.docker_id)
+        return found if document is None else from_inspect(document, time.time())
+
+    async def _create(self, asked: i.Create) -> e.Event:
+        async with self._turns:
+            try:
+                return e.Created(key=asked.key, docker_id=await self._docker.create(asked.docker_name, asked.body))
+            except DockerError as error:
+                if error.status == 404 and "image" in error.message.lower():
+                    return e.ImageMissing(key=asked.key)
+                if error.status == 409 and (known := await self._docker.inspect(asked.docker_name)) is not None:
+                    return e.Created(key=asked.key, docker_id=known["Id"])
+                return e.CreateFailed(key=asked.key, reason=f"CannotCreateContainerError: {error}")
+
+    async def _start(self, asked: i.Start) -> e.Event:
+        async with self._turns:
+            try:
+                await self._docker.start(asked.docker_id)
+            except DockerError as error:
+                taken = any(words in error.message for words in _PORT_TAKEN)
+                reason = f"CannotStartContainerError: {error}"
+                return e.StartFailed(key=asked.key, reason=reason, port_taken=taken)
+        return e.Started(key=asked.key)
+
+    async def _stop(self, asked: i.Stop) -> e.Event:
+        try:
+            await self._docker.stop(asked.docker_id, asked.timeout)
+        except DockerError as error:
+            if error.status != 404:
+                return e.StopFailed(key=asked.key, reason=f"CannotStopContainerError: {error}")
+        document = await self._docker.inspect(asked.docker_id)
+        found = None if document is None else from_inspect(document, time.time())
+        return e.Observed(key=asked.key, found=found)
+
+    async def _remove(self, asked: i.Remove) -> e.Event:
+        try:
+            await self._docker.remove(asked.docker_id, force=True)
+        except DockerError as error:
+            return e.RemoveFailed(key=asked.key, reason=f"CannotRemoveContainerError: {error}")
+        return e.Removed(key=asked.key)
+
+    async def _pull(self, asked: i.Pull) -> e.Event:
+        began = time.time()
+        for delay in delays(0.5, 2.0, factor=2.0):
+            try:
+                await self._docker.pull(asked.image)
+                return e.Pulled(key=asked.key, began_at=began, ended_at=time.time())
+            except DockerError as error:
+                final = any(words in error.message for words in _FINAL_REFUSALS)
+                if final or time.time() + delay > began + _PULL_TRIES_SECONDS:
+                    reason = _why_not_pulled(error)
+                    return e.PullFailed(key=asked.key, reason=reason, began_at=began, ended_at=time.time())
+            await asyncio.sleep(delay)
+        raise AssertionError("delays never end")
+
+
+def _why_not_pulled(error: DockerError) -> str:
+    hint = next((hint for words, hint in _PULL_HINTS.items() if words in error.message), "")
+    return f"CannotPullContainerError: {hint}{error}"

@@ -1,0 +1,148 @@
+"""What an engine may ask for. To be carried out in order; only Save must be done before the next begins."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from podium_agent.engine.records import Key
+from podium_protocol import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Save:
+    """Keep `record` under `key`, in place of what was kept there.
+
+    When `urgent`, it must survive a loss of power before the next instruction is carried
+    out; otherwise it may be kept a little later, but never in another order.
+    """
+
+    key: str
+    record: dict[str, Any]
+    urgent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveSequence:
+    """Keep the largest sequence number seen. Always urgent."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forget:
+    """Drop what was kept under `key`."""
+
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Send:
+    """Send a message on ACS. Nobody answers; when the link is down it may be dropped."""
+
+    message: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submit:
+    """Call SubmitTaskStateChange until it is accepted or refused for good: Accepted."""
+
+    task_arn: str
+    request: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishHealth:
+    """Tell TCS now how containers feel, rather than at the next turn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """List all containers of this instance: Listed with the same number, or DockerLost.
+
+    Containers in `settled` ended long ago; how they ended need not be asked again.
+    """
+
+    number: int
+    settled: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pull:
+    """Pulled, PullFailed or Unanswered."""
+
+    key: Key
+    image: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Create:
+    """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create."""
+
+    key: Key
+    docker_name: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Started, StartFailed or Unanswered."""
+
+    key: Key
+    docker_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """SIGTERM, then SIGKILL after `timeout` seconds. Observed, StopFailed or Unanswered."""
+
+    key: Key
+    docker_id: str
+    timeout: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remove:
+    """Remove an ended container and its anonymous volumes: Removed, RemoveFailed or Unanswered."""
+
+    key: Key
+    docker_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discard:
+    """Remove a container that never started. Nobody answers."""
+
+    docker_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveVolume:
+    """Remove a volume of a cleaned-up task. Nobody answers."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Write one line to the log."""
+
+    text: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+Instruction = (
+    Save
+    | SaveSequence
+    | Forget
+    | Send
+    | Submit
+    | PublishHealth
+    | Look
+    | Pull
+    | Create
+    | Start
+    | Stop
+    | Remove
+    | Discard
+    | RemoveVolume
+    | Note
+)

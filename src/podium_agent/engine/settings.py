@@ -1,0 +1,25 @@
+"""What an engine is told once, when it is made."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """`cluster` is spoken back as it was configured, a name or an ARN. Durations are in seconds.
+
+    `metadata_url` is where containers on a bridge reach the task metadata endpoint, and
+    `host_metadata_url` where containers on the host's network do. `host_ports` is the range
+    that dynamic host ports are taken from, both ends included.
+    """
+
+    cluster: str
+    container_instance_arn: str
+    region: str = "us-east-1"
+    metadata_url: str = "http://169.254.170.2"
+    host_metadata_url: str = "http://169.254.170.2"
+    host_ports: tuple[int, int] = (32768, 60999)
+    stop_timeout: int = 30
+    look_every: float = 5.0
+    retry_after: float = 1.0
+    cleanup_wait: float = 3 * 3600.0
+    stopped_tasks_kept: int = 100

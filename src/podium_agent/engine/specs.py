@@ -1,0 +1,128 @@
+"""What Docker is asked to create for a container, in Docker's own words."""
+
+import json
+from typing import Any
+
+from podium_agent.engine.records import Container, Task
+from podium_agent.engine.settings import Settings
+from podium_protocol import payload
+
+INSTANCE_LABEL = "podium.container-instance"
+TASK_LABEL = "com.amazonaws.ecs.task-arn"
+NAME_LABEL = "com.amazonaws.ecs.container-name"
+
+_MIB = 1024 * 1024
+_LEAST_MEMORY_MIB = 6
+_CPU_SHARES = (2, 262144)
+_ALL_ADDRESSES = "0.0.0.0"
+
+
+def create_body(task: Task, container: Container, settings: Settings) -> dict[str, Any]:
+    """The body of POST /containers/create.
+
+    The payload's own Docker config and hostConfig win over what is derived here, except for
+    labels, where ours must stand.
+    """
+    definition = container.definition
+    config = _docker_json(definition, "config")
+    body = {
+        **config,
+        "Image": definition["image"],
+        "Env": _environment(task, container, settings),
+        "Labels": {**(config.get("Labels") or {}), **_labels(task, container, settings)},
+        "HostConfig": {**_host_config(task, container), **_docker_json(definition, "hostConfig")},
+    }
+    if container.bindings:
+        body["ExposedPorts"] = {port: {} for port in _port_bindings(container)}
+    command = json.loads(definition.get("overrides") or "{}").get("command") or definition.get("command")
+    if command is not None:
+        body["Cmd"] = command
+    if definition.get("entryPoint") is not None:
+        body["Entrypoint"] = definition["entryPoint"]
+    return body
+
+
+def metadata_uris(task: Task, container: Container, settings: Settings) -> dict[str, str]:
+    """Where the container finds its metadata, by the variables' names."""
+    base = settings.host_metadata_url if task.network_mode == "host" else settings.metadata_url
+    return {
+        "ECS_CONTAINER_METADATA_URI": f"{base}/v3/{container.endpoint_id}",
+        "ECS_CONTAINER_METADATA_URI_V4": f"{base}/v4/{container.endpoint_id}",
+        "ECS_AGENT_URI": f"{base}/api/{container.endpoint_id}",
+    }
+
+
+def cpu_shares(definition: payload.Container) -> int:
+    """CPU units as Docker's shares, within what the kernel takes."""
+    least, most = _CPU_SHARES
+    return min(max(definition.get("cpu") or 0, least), most)
+
+
+def _environment(task: Task, container: Container, settings: Settings) -> list[str]:
+    given = container.definition.get("environment") or {}
+    region = {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
+    ours = metadata_uris(task, container, settings)
+    if not region.keys() & given.keys():
+        ours.update(region)
+    return [f"{name}={value}" for name, value in {**given, **ours}.items()]
+
+
+def _labels(task: Task, container: Container, settings: Settings) -> dict[str, str]:
+    return {
+        INSTANCE_LABEL: settings.container_instance_arn,
+        TASK_LABEL: task.arn,
+        NAME_LABEL: container.name,
+        "com.amazonaws.ecs.task-definition-family": task.payload.get("family", ""),
+        "com.amazonaws.ecs.task-definition-version": task.payload.get("version", ""),
+        "com.amazonaws.ecs.cluster": settings.cluster,
+    }
+
+
+def _host_config(task: Task, container: Container) -> dict[str, Any]:
+    definition = container.definition
+    memory_mib = definition.get("memory") or 0
+    derived: dict[str, Any] = {
+        "NetworkMode": task.network_mode,
+        "CpuShares": cpu_shares(definition),
+        "Memory": max(memory_mib, _LEAST_MEMORY_MIB) * _MIB if memory_mib else 0,
+        "PortBindings": _port_bindings(container),
+        "Binds": _binds(task, definition),
+        "Links": _links(task, definition),
+        "VolumesFrom": _volumes_from(task, definition),
+        "PidMode": task.payload.get("pidMode") or "",
+        "IpcMode": task.payload.get("ipcMode") or "",
+    }
+    return {name: value for name, value in derived.items() if value}
+
+
+def _port_bindings(container: Container) -> dict[str, list[dict[str, str]]]:
+    published: dict[str, list[dict[str, str]]] = {}
+    for b in container.bindings:
+        host = {"HostIp": _ALL_ADDRESSES, "HostPort": str(b.host_port)}
+        published.setdefault(f"{b.container_port}/{b.protocol}", []).append(host)
+    return published
+
+
+def _binds(task: Task, definition: payload.Container) -> list[str]:
+    mounts = definition.get("mountPoints") or []
+    return [_read_only(f"{task.volumes[m['sourceVolume']]}:{m['containerPath']}", m) for m in mounts]
+
+
+def _links(task: Task, definition: payload.Container) -> list[str]:
+    pairs = ((link.split(":")[0], link.split(":")[-1]) for link in definition.get("links") or [])
+    return [f"{task.container(name).docker_name}:{alias}" for name, alias in pairs]
+
+
+def _volumes_from(task: Task, definition: payload.Container) -> list[str]:
+    sources = definition.get("volumesFrom") or []
+    return [_read_only(task.container(s["sourceContainer"]).docker_name, s) for s in sources]
+
+
+def _read_only(text: str, given: payload.MountPoint | payload.VolumeFrom) -> str:
+    return f"{text}:ro" if given.get("readOnly") else text
+
+
+def _docker_json(definition: payload.Container, member: str) -> dict[str, Any]:
+    text = (definition.get("dockerConfig") or {}).get(member) or "{}"
+    decoded: dict[str, Any] = json.loads(str(text))
+    return decoded

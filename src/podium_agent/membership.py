@@ -1,0 +1,210 @@
+"""One cluster joined as one container instance: registration, both channels, and the engine between."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from podium_agent import hostports, registration
+from podium_agent.api import Api
+from podium_agent.carrier import Carrier
+from podium_agent.channels.endpoints import Endpoints
+from podium_agent.channels.link import Link, Manners
+from podium_agent.channels.usage import Usage
+from podium_agent.config import Config
+from podium_agent.docker.client import Docker
+from podium_agent.docker.hands import Hands
+from podium_agent.docker.watch import Watch
+from podium_agent.engine import Engine, Settings
+from podium_agent.engine import events as e
+from podium_agent.log import Log
+from podium_agent.net.signing import Signer
+from podium_agent.state import State
+from podium_agent.telemetry import Telemetry
+from podium_protocol import Message
+
+_TCS_MANNERS = Manners(first_delay=1, last_delay=60, factor=2.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What all memberships of a process share. `info` is Docker's answer to `GET /info`."""
+
+    config: Config
+    api: Api
+    signer: Signer
+    docker: Docker
+    hands: Hands
+    watch: Watch
+    log: Log
+    metadata_url: str
+    host_metadata_url: str
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Membership:
+    """`run` joins, and stays until it is cancelled; containers then run on."""
+
+    def __init__(self, cluster: str, around: Surroundings) -> None:
+        self.cluster = cluster
+        self.engine: Engine | None = None
+        self.container_instance_arn = ""
+        self._around = around
+        name = cluster.rpartition("/")[2]
+        self._state = State(around.config.data_dir / f"{name}.db")
+        self._log = around.log.bound(cluster=name)
+        self._acs: Link | None = None
+        self._carrier: Carrier | None = None
+        self._refused = asyncio.Event()
+        self._is_inactive = False
+
+    def clusters_changed(self) -> None:
+        """An instance that was found inactive may be welcome in a new cluster of the same name."""
+        if self._is_inactive:
+            registration.retire(self._state)
+            self._refused.set()
+
+    async def run(self) -> None:
+        """Registers, works, and registers again whenever the control plane has lost the instance."""
+        try:
+            while True:
+                await self._register()
+                await self._work()
+        finally:
+            if self._carrier is not None:
+                self._around.watch.forget(self._carrier.feed)
+                await self._carrier.close()
+            self._state.close()
+
+    async def _register(self) -> None:
+        a = self._around
+        arn = await registration.register(a.api, self._state, a.config, self.cluster, a.info, self._log)
+        self.container_instance_arn = arn
+        self._log = a.log.bound(cluster=self.cluster.rpartition("/")[2], container_instance=arn)
+
+    async def _work(self) -> None:
+        """Until the control plane says that it does not know this instance."""
+        self._refused.clear()
+        self._is_inactive = False
+        engine = self._take_up()
+        telemetry = self._telemetry(engine)
+        endpoints = self._endpoints()
+        self._acs = self._acs_link(endpoints)
+        self._publish_health = telemetry.publish_health
+        workers = [
+            asyncio.create_task(self._acs.run()),
+            asyncio.create_task(self._tcs_link(endpoints, telemetry).run()),
+            asyncio.create_task(telemetry.run()),
+        ]
+        try:
+            await self._until_refused(workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _until_refused(self, workers: list["asyncio.Task[None]"]) -> None:
+        refused = asyncio.create_task(self._refused.wait())
+        done, _ = await asyncio.wait([refused, *workers], return_when=asyncio.FIRST_COMPLETED)
+        refused.cancel()
+        for worker in done & set(workers):
+            worker.result()
+
+    def _take_up(self) -> Engine:
+        """The engine, made at first and told of its new ARN after that."""
+        watch = self._around.watch
+        if self._carrier is None or self.engine is None:
+            self.engine = Engine(self._settings(), new_id=lambda: uuid4().hex, port_is_free=hostports.is_free)
+            self._carrier = self._make_carrier(self.engine)
+            sequence = int(self._state.fact("sequence") or "-1")
+            first: e.Event = e.Restored(records=self._state.tasks(), sequence=sequence)
+        else:
+            first = e.Renumbered(container_instance_arn=self.container_instance_arn)
+        for arn in registration.instances(self._state):
+            watch.listen(arn, self._carrier.feed)
+        self._carrier.feed(first)
+        return self.engine
+
+    def _make_carrier(self, engine: Engine) -> Carrier:
+        return Carrier(
+            engine,
+            state=self._state,
+            hands=self._around.hands,
+            api=self._around.api,
+            instances=lambda: registration.instances(self._state),
+            send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
+            publish_health=lambda: self._publish_health(),
+            log=self._log,
+        )
+
+    def _publish_health(self) -> None:
+        """Replaced once there is a channel for it."""
+
+    def _settings(self) -> Settings:
+        return Settings(
+            cluster=self.cluster,
+            container_instance_arn=self.container_instance_arn,
+            region=self._around.config.region,
+            metadata_url=self._around.metadata_url,
+            host_metadata_url=self._around.host_metadata_url,
+            host_ports=hostports.dynamic_range(),
+            cleanup_wait=self._around.config.cleanup_wait,
+        )
+
+    def _telemetry(self, engine: Engine) -> Telemetry:
+        return Telemetry(
+            cluster=self.cluster,
+            container_instance_arn=self.container_instance_arn,
+            tasks=engine.tasks,
+            usage=Usage(self._around.docker),
+            signer=self._around.signer,
+        )
+
+    def _endpoints(self) -> Endpoints:
+        docker_version = str(self._around.info.get("ServerVersion", ""))
+        return Endpoints(self._around.api, self.cluster, self.container_instance_arn, docker_version)
+
+    def _acs_link(self, endpoints: Endpoints) -> Link:
+        def opened() -> None:
+            endpoints.connected()
+            self._log("connected")
+
+        return Link(
+            url=endpoints.acs_url,
+            signer=self._around.signer,
+            on_message=self._heard,
+            on_open=opened,
+            on_unknown=self._refused.set,
+            on_inactive=self._found_inactive,
+            manners=Manners(),
+            log=self._log.bound(channel="ACS"),
+        )
+
+    def _tcs_link(self, endpoints: Endpoints, telemetry: Telemetry) -> Link:
+        async def url() -> str:
+            address = await endpoints.tcs_url()
+            telemetry.opens(link, address)
+            return address
+
+        link = Link(
+            url=url,
+            signer=self._around.signer,
+            on_message=_passed_over,
+            on_open=telemetry.opened,
+            manners=_TCS_MANNERS,
+            log=self._log.bound(channel="TCS"),
+        )
+        return link
+
+    def _heard(self, message: Message) -> None:
+        assert self._carrier is not None, "channels open after the engine was made"
+        self._carrier.feed(e.Received(message=message))
+
+    def _found_inactive(self) -> None:
+        self._is_inactive = True
+        self._log("the control plane holds this container instance for inactive; its containers run on")
+
+
+def _passed_over(message: Message) -> None:
+    """Acknowledgements only tell that the channel lives, which it has noticed already."""

@@ -1,0 +1,133 @@
+"""ACS, the agent communication channel: what is to run.
+
+The names are the wire's. A control plane sends payloads, manifests, heartbeats and
+verified stops; an agent acknowledges each and says which stops it wants verified.
+"""
+
+from typing import TypedDict
+
+from podium_protocol.envelope import Message
+from podium_protocol.payload import DesiredStatus, IAMRoleCredentials, Task
+
+PAYLOAD = "PayloadMessage"
+ACK = "AckRequest"
+NACK = "NackRequest"
+HEARTBEAT = "HeartbeatMessage"
+HEARTBEAT_ACK = "HeartbeatAckRequest"
+MANIFEST = "TaskManifestMessage"
+STOP_VERIFICATION = "TaskStopVerificationMessage"
+STOP_VERIFICATION_ACK = "TaskStopVerificationAck"
+CREDENTIALS = "IAMRoleCredentialsMessage"
+CREDENTIALS_ACK = "IAMRoleCredentialsAckRequest"
+CLOSE = "CloseMessage"
+ERROR = "ErrorMessage"
+
+PROTOCOL_VERSION = "2"
+"""The version an agent asks for: the server may close a link whose heartbeats go unanswered."""
+
+
+class PayloadMessage(TypedDict, total=False):
+    """Tasks to start or stop. `generatedAt` is in milliseconds since the epoch.
+
+    `seqNum` and a manifest's `timeline` are one growing number per container instance.
+    """
+
+    messageId: str
+    clusterArn: str
+    containerInstanceArn: str
+    tasks: list[Task]
+    seqNum: int
+    generatedAt: int
+
+
+class AckRequest(TypedDict, total=False):
+    cluster: str
+    containerInstance: str
+    messageId: str
+
+
+class NackRequest(AckRequest, total=False):
+    reason: str
+
+
+class HeartbeatMessage(TypedDict, total=False):
+    messageId: str
+    healthy: bool
+
+
+class HeartbeatAckRequest(TypedDict, total=False):
+    messageId: str
+
+
+class TaskIdentifier(TypedDict, total=False):
+    taskArn: str
+    taskClusterArn: str
+    desiredStatus: DesiredStatus
+
+
+class TaskManifestMessage(TypedDict, total=False):
+    """All that should be on the instance. One whose `timeline` is not news is passed over in silence."""
+
+    messageId: str
+    clusterArn: str
+    containerInstanceArn: str
+    tasks: list[TaskIdentifier]
+    timeline: int
+    generatedAt: int
+
+
+class TaskStopVerificationMessage(TypedDict, total=False):
+    """The tasks an agent runs and the manifest `messageId` did not list."""
+
+    messageId: str
+    stopCandidates: list[TaskIdentifier]
+
+
+class TaskStopVerificationAck(TypedDict, total=False):
+    """Those of the candidates that really are to stop. Echoes the manifest's `messageId`."""
+
+    messageId: str
+    generatedAt: int
+    stopTasks: list[TaskIdentifier]
+
+
+class IAMRoleCredentialsMessage(TypedDict, total=False):
+    messageId: str
+    taskArn: str
+    taskClusterArn: str
+    roleType: str
+    roleCredentials: IAMRoleCredentials
+
+
+class IAMRoleCredentialsAckRequest(TypedDict, total=False):
+    messageId: str
+    credentialsId: str
+    expiration: str
+
+
+def payload(body: PayloadMessage) -> Message:
+    return Message(type=PAYLOAD, body=body)
+
+
+def manifest(body: TaskManifestMessage) -> Message:
+    return Message(type=MANIFEST, body=body)
+
+
+def heartbeat(body: HeartbeatMessage) -> Message:
+    return Message(type=HEARTBEAT, body=body)
+
+
+def heartbeat_ack(body: HeartbeatAckRequest) -> Message:
+    return Message(type=HEARTBEAT_ACK, body=body)
+
+
+def ack(body: AckRequest) -> Message:
+    return Message(type=ACK, body=body)
+
+
+def stop_verification(body: TaskStopVerificationMessage) -> Message:
+    return Message(type=STOP_VERIFICATION, body=body)
+
+
+def stop_verification_ack(body: TaskStopVerificationAck) -> Message:
+    return Message(type=STOP_VERIFICATION_ACK, body=body)

@@ -1,0 +1,65 @@
+"""The envelope around every message, and the header block before an agent's telemetry."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_END_OF_HEADERS = "\r\n\r\n"
+
+
+class Malformed(ValueError):
+    """A frame that holds no envelope."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message by its type's name. A receiver passes over types and members it does not know."""
+
+    type: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def encode(message: Message) -> str:
+    """The text frame of `message`. Members whose value is None are left out, as the agents expect."""
+    return json.dumps({"type": message.type, "message": _without_nulls(message.body)}, separators=(",", ":"))
+
+
+def decode(frame: str | bytes) -> Message:
+    """The message in a text frame.
+
+    A telemetry frame of the official agent starts with header lines that sign it; they are
+    cut off at the first empty line. Raises Malformed when no envelope is left.
+    """
+    text = frame.decode() if isinstance(frame, bytes) else frame
+    try:
+        envelope = json.loads(_after_headers(text))
+    except ValueError as error:
+        raise Malformed(f"Not JSON: {error}") from error
+    if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str):
+        raise Malformed("An envelope is an object with a `type`.")
+    body = envelope.get("message")
+    if body is not None and not isinstance(body, dict):
+        raise Malformed(f"The message of a {envelope['type']} is not an object.")
+    return Message(type=envelope["type"], body=body or {})
+
+
+def sign_frame(headers: Mapping[str, str], frame: str) -> str:
+    """`frame` behind a block of header lines, the way an agent sends telemetry."""
+    block = "\r\n".join(f"{name}: {value}" for name, value in headers.items())
+    return block + _END_OF_HEADERS + frame
+
+
+def _after_headers(text: str) -> str:
+    if text.startswith("{"):
+        return text
+    _, found, rest = text.partition(_END_OF_HEADERS)
+    return rest if found else text
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list | tuple):
+        return [_without_nulls(item) for item in value]
+    return value
