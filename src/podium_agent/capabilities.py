@@ -10,6 +10,7 @@ _ALWAYS = (
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
     "ecs.capability.docker-plugin.local",
+    "ecs.capability.task-cpu-mem-limit",
 )
 _LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "none")
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}

@@ -14,10 +14,10 @@ _LONG_POLL_SECONDS = 40.0
 class EveryCluster:
     """One membership for each active cluster. Where there is none, the default cluster is made."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: Surroundings, memberships: dict[str, Membership]) -> None:
         self._around = around
         self._working: dict[str, asyncio.Task[None]] = {}
-        self.memberships: dict[str, Membership] = {}
+        self._memberships = memberships
 
     async def run(self) -> None:
         try:
@@ -51,13 +51,13 @@ class EveryCluster:
             await self._leave(name)
         for name in wanted:
             if name in self._working and not self._working[name].done():
-                self.memberships[name].clusters_changed()
+                self._memberships[name].clusters_changed()
             else:
                 self._join(name)
 
     def _join(self, name: str) -> None:
         membership = Membership(name, self._around)
-        self.memberships[name] = membership
+        self._memberships[name] = membership
         work = asyncio.create_task(membership.run())
         work.add_done_callback(self._ended)
         self._working[name] = work
@@ -68,6 +68,6 @@ class EveryCluster:
 
     async def _leave(self, name: str) -> None:
         work = self._working.pop(name)
-        del self.memberships[name]
+        del self._memberships[name]
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)

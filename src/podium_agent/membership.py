@@ -55,6 +55,7 @@ class Membership:
         self._state = State(around.config.data_dir / f"{name}.db")
         self._log = around.log.bound(cluster=name)
         self._acs: Link | None = None
+        self._telemetry: Telemetry | None = None
         self._carrier: Carrier | None = None
         self._refused = asyncio.Event()
         self._is_inactive = False
@@ -88,10 +89,9 @@ class Membership:
         self._refused.clear()
         self._is_inactive = False
         engine = self._take_up()
-        telemetry = self._telemetry(engine)
         endpoints = self._endpoints()
+        self._telemetry = telemetry = self._make_telemetry(engine)
         self._acs = self._acs_link(endpoints)
-        self._publish_health = telemetry.publish_health
         workers = [
             asyncio.create_task(self._acs.run()),
             asyncio.create_task(self._tcs_link(endpoints, telemetry).run()),
@@ -134,12 +134,9 @@ class Membership:
             api=self._around.api,
             instances=lambda: registration.instances(self._state),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
-            publish_health=lambda: self._publish_health(),
+            publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,
             log=self._log,
         )
-
-    def _publish_health(self) -> None:
-        """Replaced once there is a channel for it."""
 
     def _settings(self) -> Settings:
         return Settings(
@@ -152,7 +149,7 @@ class Membership:
             cleanup_wait=self._around.config.cleanup_wait,
         )
 
-    def _telemetry(self, engine: Engine) -> Telemetry:
+    def _make_telemetry(self, engine: Engine) -> Telemetry:
         return Telemetry(
             cluster=self.cluster,
             container_instance_arn=self.container_instance_arn,

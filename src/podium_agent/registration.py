@@ -89,5 +89,10 @@ def _request(config: Config, cluster: str, info: Mapping[str, Any]) -> dict[str,
         "instanceIdentityDocument": "",
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
-        "attributes": capabilities.attributes(info, config.zone, config.attributes),
+        "attributes": capabilities.attributes(info, config.zone, {**config.attributes, **_following(config)}),
     }
+
+
+def _following(config: Config) -> dict[str, str]:
+    """Tells the control plane that this instance joins every cluster, and leaves with it."""
+    return {"podium.follows-clusters": "true"} if config.cluster == "*" else {}

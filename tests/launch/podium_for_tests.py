@@ -3,13 +3,12 @@
 import json
 import os
 import signal
-import sys
-import time
 from pathlib import Path
 
 from podium.launch.down import down
 from podium.launch.settings import Programs, Settings
 from podium.launch.start import start
+from waiting import until
 
 FOLDER = Path(__file__).parent / "programs"
 STAND_INS = Programs(server=(str(FOLDER / "server.py"),), agent=(str(FOLDER / "agent.py"),))
@@ -17,11 +16,7 @@ NO_DOCKER = "unix:///nowhere/docker.sock"
 
 
 def eventually(true, seconds=10.0):
-    until = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.01)
-    return found
+    return until(true, "that", seconds)
 
 
 def alive(pid):
@@ -82,6 +77,3 @@ class Podium:
             if child.poll() is None:
                 os.kill(child.pid, signal.SIGTERM)
             child.wait()
-
-
-PYTHON = sys.executable

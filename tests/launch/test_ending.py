@@ -35,7 +35,7 @@ def test_down_where_nothing_ran_still_sweeps(a_podium):
     podium.up()
     podium.down(leave_tasks=True)
     ended = podium.down()
-    assert (ended.ran, ended.swept) == (False, "removed 1 container")
+    assert (ended.ran, ended.swept) == (False, 1)
 
 
 def test_down_after_a_killed_supervisor_ends_whatever_is_left(a_podium):

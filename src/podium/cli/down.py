@@ -51,8 +51,13 @@ def _settings(root: Path, docker_host: str | None) -> Settings:
 
 
 def _in_words(ended: Ended, leave_tasks: bool, root: Path) -> str:
+    left = f" Removed {_count(ended.swept, 'container')} that had been left." if ended.swept else ""
     if not ended.ran:
-        return f"Podium was not running on {root}." + (f" {ended.swept}" if ended.swept else "")
+        return f"Podium was not running on {root}.{left}"
     if leave_tasks:
         return "Podium has ended; its containers run on until the next `podium up` or `podium down`."
-    return f"Podium has ended; {ended.stopped_tasks} task{'' if ended.stopped_tasks == 1 else 's'} stopped."
+    return f"Podium has ended; {_count(ended.stopped_tasks, 'task')} stopped."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

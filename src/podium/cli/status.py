@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+# As much of an id as `podium logs` needs, and a terminal has room for.
+SHORT_ID = 12
+WIDTH_OF_A_PIPE = 160
+MAY_WRAP = ("last event", "task definition", "group", "host ports")
 SERVICES = ("cluster", "service", "task definition", "desired", "running", "pending", "last event")
 TASKS = ("cluster", "task", "task definition", "group", "status", "health", "host ports")
-INSTANCES = ("cluster", "container instance", "zone", "status", "agent", "tasks", "CPU free", "MiB free")
+INSTANCES = ("cluster", "instance", "zone", "status", "agent", "tasks", "CPU free", "MiB free")
 
 
 def status(data_dir_: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOption = False) -> None:
@@ -41,7 +46,7 @@ def status(data_dir_: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOption = Fa
 def _show(told: Json) -> None:
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
     console.print(f"Podium {told['version']} at {told['url']}, up {_duration(told['uptimeSeconds'])}")
     console.print(f"account {told['account']}, region {told['region']}, data dir {told['dataDir']}", markup=False)
     console.print(_engine_line(told["engine"]), markup=False)
@@ -72,19 +77,18 @@ def _process_line(process: Json) -> str:
     facts = [process["state"]]
     facts += [f"pid {process['pid']}"] if process["pid"] else []
     facts += [f"{process['residentMiB']} MiB"] if process["residentMiB"] else []
-    facts += [f"restarted {process['restarts']} times"] if process["restarts"] else []
+    facts += [f"restarts: {process['restarts']}"] if process["restarts"] else []
     facts += [process["reason"]] if process["reason"] else []
     return f"  {process['name']}: {', '.join(facts)}"
 
 
 def _table(title: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> "Table":
-    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column not in MAY_WRAP)
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     return table
@@ -94,7 +98,7 @@ def _instances(told: Json) -> "Table":
     rows: list[tuple[object, ...]] = [
         (
             one["cluster"],
-            one["arn"].rpartition("/")[2],
+            one["arn"].rpartition("/")[2][:SHORT_ID],
             one["zone"],
             one["status"],
             "connected" if one["agentConnected"] else "not connected",
@@ -116,7 +120,7 @@ def _tasks(told: Json) -> "Table":
     rows: list[tuple[object, ...]] = [
         (
             one["cluster"],
-            one["id"],
+            one["id"][:SHORT_ID],
             one["taskDefinition"],
             one["group"],
             one["lastStatus"],

@@ -9,6 +9,7 @@ from podium.launch import machine, running
 from podium.launch.client import ApiError, Client, NoAnswer
 from podium.launch.engine import Engine, EngineUnavailable
 from podium.launch.settings import EVERY_CLUSTER, Settings
+from podium.launch.waiting import wait_until
 
 INSTANCES_SECONDS = 3.0
 DEFAULT_CLUSTER = "default"
@@ -35,7 +36,7 @@ def _capacity(settings: Settings) -> str:
         version = Engine(settings.docker_host).version()
     except EngineUnavailable as unavailable:
         return f"No task can run yet; the API works, and tasks start once Docker answers. {unavailable}"
-    joined = running.wait_until(lambda: _registered(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
+    joined = wait_until(lambda: _registered(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
     kind = "container instance" if settings.instances == 1 else "container instances"
     late = "" if joined else f", not all registered yet (see {settings.paths.logs})"
     return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}, {_promise(settings)}"

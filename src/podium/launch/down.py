@@ -14,6 +14,7 @@ from podium.launch.errors import Trouble
 from podium.launch.lock import holder, is_held
 from podium.launch.paths import DataDir
 from podium.launch.settings import Settings
+from podium.launch.waiting import wait_until
 
 # Longer than any task may take to stop: stopTimeout is at most 120 s.
 STOPPING_SECONDS = 150.0
@@ -25,11 +26,14 @@ PROGRESS_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """What there was to end. `problems` are sentences about what is still there."""
+    """What there was to end. `swept` counts the containers that had to be removed after all else had ended.
+
+    `problems` are sentences about what may still be there.
+    """
 
     ran: bool
     stopped_tasks: int = 0
-    swept: str = ""
+    swept: int = 0
     problems: tuple[str, ...] = field(default=())
 
 
@@ -57,11 +61,25 @@ def stop_tasks(settings: Settings, ended: Ended, progress: Callable[[str], None]
     engine_answers = Engine(settings.docker_host).answers()
     patience = STOPPING_SECONDS if engine_answers else STOPPING_WITHOUT_ENGINE_SECONDS
     request = _Request(client, patience)
+    told = 0
     while not request.done(PROGRESS_SECONDS):
-        progress(_still_running(client))
+        told = _tell(client, told, progress)
     if isinstance(request.error, Trouble):
         return _with_problem(ended, f"Not every task was stopped gently: {request.error}")
     return replace(ended, stopped_tasks=request.stopped)
+
+
+def _tell(client: Client, told: int, progress: Callable[[str], None]) -> int:
+    """Say how many tasks are still stopping, when that is news."""
+    try:
+        left = _still_stopping(client)
+    except (ApiError, NoAnswer):
+        return told
+    if left != told:
+        progress(
+            f"Tasks still to stop: {left}. One that ignores SIGTERM is killed after its stopTimeout, 30 s unless set."
+        )
+    return left
 
 
 class _Request:
@@ -87,14 +105,18 @@ class _Request:
         return not self._thread.is_alive()
 
 
-def _still_running(client: Client) -> str:
-    try:
-        arns = client.ecs("ListClusters")["clusterArns"]
-        clusters = client.ecs("DescribeClusters", {"clusters": arns[:100]})["clusters"]
-    except (ApiError, NoAnswer):
-        return "Stopping tasks …"
-    left = sum(cluster.get("runningTasksCount", 0) + cluster.get("pendingTasksCount", 0) for cluster in clusters)
-    return f"Stopping tasks: {left} still to end …"
+def _still_stopping(client: Client) -> int:
+    """How many tasks have been told to stop and have not yet; as many as one page has, in each cluster."""
+    clusters = client.ecs("ListClusters").get("clusterArns", [])
+    return sum(_still_stopping_in(client, cluster) for cluster in clusters)
+
+
+def _still_stopping_in(client: Client, cluster: str) -> int:
+    arns = client.ecs("ListTasks", {"cluster": cluster, "desiredStatus": "STOPPED"}).get("taskArns", [])
+    if not arns:
+        return 0
+    tasks = client.ecs("DescribeTasks", {"cluster": cluster, "tasks": arns}).get("tasks", [])
+    return sum(task["lastStatus"] != "STOPPED" for task in tasks)
 
 
 def _end_processes(paths: DataDir) -> None:
@@ -102,7 +124,7 @@ def _end_processes(paths: DataDir) -> None:
     _end(paths, lambda: holder(paths.supervisor_lock), "supervisor")
     found = running.listening(paths)
     _end(paths, lambda: found[1] if found and is_held(paths.server_lock) else None, "server")
-    if not running.wait_until(lambda: not is_held(paths.server_lock), ENDING_SECONDS):
+    if not wait_until(lambda: not is_held(paths.server_lock), ENDING_SECONDS):
         raise Trouble(f"The server on {paths.root} does not end. Its log: {paths.log('server')}")
 
 
@@ -118,27 +140,31 @@ def _end(paths: DataDir, pid_of: Callable[[], int | None], name: str) -> None:
         raise Trouble(
             f"The {name} on {paths.root} (pid {pid}) belongs to another user. Run this as that user, or with sudo."
         ) from error
-    if not running.wait_until(lambda: pid_of() != pid, ENDING_SECONDS):
+    if not wait_until(lambda: pid_of() != pid, ENDING_SECONDS):
         os.kill(pid, signal.SIGKILL)
-        running.wait_until(lambda: pid_of() != pid, ENDING_SECONDS)
+        wait_until(lambda: pid_of() != pid, ENDING_SECONDS)
 
 
 def _sweep(settings: Settings, ended: Ended) -> Ended:
     """Have the agents' program remove every container of this data dir's instances."""
-    said = []
     for number in _agents_of(settings.paths):
         try:
-            result = subprocess.run(
-                commands.sweep(settings, number), capture_output=True, text=True, check=False, timeout=SWEEP_SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            ended = _with_problem(ended, f"Removing the containers of agent {number} took too long.")
-            continue
-        if result.returncode:
-            reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-            ended = _with_problem(ended, f"Containers of agent {number} may be left: {reason}")
-        said.append(result.stdout.strip())
-    return replace(ended, swept="; ".join(word for word in said if word))
+            ended = replace(ended, swept=ended.swept + _swept_by(commands.sweep(settings, number)))
+        except Trouble as trouble:
+            ended = _with_problem(ended, f"Containers of agent {number} may be left: {trouble}")
+    return ended
+
+
+def _swept_by(command: list[str]) -> int:
+    """The number of containers that it says it removed."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SWEEP_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise Trouble("Docker takes too long to remove them.") from error
+    if result.returncode:
+        raise Trouble((result.stderr.strip().splitlines() or ["no reason given"])[-1])
+    words = result.stdout.split()
+    return int(words[-1]) if words and words[-1].isdigit() else 0
 
 
 def _agents_of(paths: DataDir) -> list[int]:

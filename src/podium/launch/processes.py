@@ -1,5 +1,6 @@
 """One child process: started, noticed dead, started again, ended."""
 
+import math
 import os
 import signal
 import subprocess
@@ -36,11 +37,11 @@ class Part:
         self.deaths = 0
         self.restarts = 0
         self.reason: str | None = None
-        self.due: float | None = None
         self._extra = dict(extra or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._log_start = 0
+        self._due: float | None = None
 
     @property
     def pid(self) -> int | None:
@@ -48,7 +49,7 @@ class Part:
 
     def start(self) -> None:
         """In a session of its own: a Ctrl-C in the terminal is for the one who started us, not for the parts."""
-        self.due = None
+        self._due = None
         with open_log(self.log) as log:
             self._log_start = size(self.log)
             self._process = subprocess.Popen(
@@ -74,11 +75,15 @@ class Part:
             return code
         now = time.monotonic()
         self.deaths = backoff.early_deaths(self.deaths, now - self._started)
-        self.due = now + backoff.delay_seconds(self.deaths)
+        self._due = now + backoff.delay_seconds(self.deaths)
         return code
 
+    def due_in(self) -> float:
+        """Seconds until it is to start again; forever when it is not."""
+        return math.inf if self._due is None else self._due - time.monotonic()
+
     def restart_if_due(self) -> bool:
-        if self.due is None or time.monotonic() < self.due:
+        if self.due_in() > 0:
             return False
         self.restarts += 1
         self.start()
@@ -90,7 +95,7 @@ class Part:
 
     def end(self, sign: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end; it is not due any more."""
-        self.due = None
+        self._due = None
         if self._process is not None:
             self._process.send_signal(sign)
 

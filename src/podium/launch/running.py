@@ -1,8 +1,6 @@
 """Whether a data dir's Podium runs, where it listens, and with which keys."""
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,16 +86,6 @@ def read_json(path: Any) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return members if isinstance(members, dict) else None
-
-
-def wait_until(true: Callable[[], bool], seconds: float, every: float = 0.02) -> bool:
-    """Whether it became true in time."""
-    until = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() >= until:
-            return False
-        time.sleep(every)
-    return True
 
 
 def _reachable(url: str) -> str:

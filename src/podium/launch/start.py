@@ -19,6 +19,7 @@ from podium.launch.parent import PARENT_VARIABLE
 from podium.launch.paths import DataDir
 from podium.launch.settings import DEFAULT_PORT, Settings, shares
 from podium.launch.supervise import already_running
+from podium.launch.waiting import wait_until
 
 READY_SECONDS = 60.0
 PREDECESSOR_SECONDS = 20.0
@@ -84,9 +85,9 @@ def is_loopback(host: str) -> bool:
 def _refuse_second_start(settings: Settings) -> None:
     """A supervisor being killed, and then its server, need a moment to end; a server of its own never will."""
     paths = settings.paths
-    if not running.wait_until(lambda: not is_held(paths.supervisor_lock), DYING_SECONDS):
+    if not wait_until(lambda: not is_held(paths.supervisor_lock), DYING_SECONDS):
         raise already_running(settings, holder(paths.supervisor_lock))
-    if running.wait_until(lambda: not is_held(paths.server_lock), PREDECESSOR_SECONDS if _orphaned(paths) else 0.0):
+    if wait_until(lambda: not is_held(paths.server_lock), PREDECESSOR_SECONDS if _orphaned(paths) else 0.0):
         return
     found = running.listening(paths)
     raise Trouble(

@@ -21,6 +21,7 @@ from podium.launch.paths import write_whole
 from podium.launch.processes import CONFIGURATION_ERROR, Part
 from podium.launch.settings import Settings, shares
 from podium.launch.signals import Signals
+from podium.launch.waiting import wait_until
 
 ENDING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 GRACE_SECONDS = 15.0
@@ -81,7 +82,7 @@ class Supervisor:
         """Seconds until something may have to be done, unless a signal comes first."""
         if self._url is None:
             return LOOK_AGAIN_SECONDS
-        return LOOK_AGAIN_SECONDS if any(part.due is not None for part in self._parts()) else ROUND_SECONDS
+        return min([ROUND_SECONDS, *(part.due_in() for part in self._parts())])
 
     def _noticed(self, part: Part) -> bool:
         """Whether the part was just found dead."""
@@ -156,10 +157,10 @@ class Supervisor:
             _remove_everything(self._settings)
 
     def _wait_or_kill(self, parts: list[Part]) -> None:
-        if not running.wait_until(lambda: all(part.gone() for part in parts), GRACE_SECONDS):
+        if not wait_until(lambda: all(part.gone() for part in parts), GRACE_SECONDS):
             for part in parts:
                 part.end(signal.SIGKILL)
-            running.wait_until(lambda: all(part.gone() for part in parts), GRACE_SECONDS)
+            wait_until(lambda: all(part.gone() for part in parts), GRACE_SECONDS)
 
 
 def _remove_everything(settings: Settings) -> None:

@@ -37,6 +37,7 @@ class Admin:
         self._loop = asyncio.get_running_loop()
         self._moved = asyncio.Event()
         self._clusters_revision = 1
+        self._closing = False
         core.core.watchers.append(self._changed)
         front.after["CreateCluster"] = self._until_capacity_joined
 
@@ -79,10 +80,12 @@ class Admin:
     async def _clusters(self, request: Request, endpoint: str, peer: str) -> Response:
         """The ACTIVE clusters, at once when they changed since `after`, else when they do."""
         self._front.caller(request, endpoint, peer)
+        if self._closing:
+            return _json({"message": "This server is going away."}, 503)
         after = int(parse_qs(request.query).get("after", ["0"])[0] or 0)
         try:
             async with asyncio.timeout(LONG_POLL_SECONDS):
-                while after == self._clusters_revision:
+                while after == self._clusters_revision and not self._closing:
                     await self._moved.wait()
         except TimeoutError:
             pass
@@ -125,6 +128,11 @@ class Admin:
         except TimeoutError:
             log.warning("going down gave up waiting seconds=%d", GOING_DOWN_SECONDS)
         return _json({"stopped": len(stopped)})
+
+    def close(self) -> None:
+        """Let go of everyone who waits for a change."""
+        self._closing = True
+        self._stir(clusters=False)
 
     def _hold(self) -> None:
         self._services.holding = True

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,17 +61,24 @@ async def serve(config: Config) -> int:
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     front = Front(core, principals, clock, ids, config.account)
     hub = Hub(core, assembled.epoch, clock, ids)
-    app = App(front, hub, Admin(config, core, front, assembled.services, clock), config.scheme)
+    admin = Admin(config, core, front, assembled.services, clock)
+    app = App(front, hub, admin, config.scheme)
     core.start()
     try:
-        await _run(config, listener, app, hub, stepped_down)
+        await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
     finally:
         await asyncio.to_thread(core.stop)
         database.close()
     return STEPPED_DOWN if stepped_down.is_set() else 0
 
 
-async def _run(config: Config, listener: socket.socket, app: Any, hub: Hub, stepped_down: asyncio.Event) -> None:
+async def _run(
+    config: Config,
+    listener: socket.socket,
+    app: Any,
+    stepped_down: asyncio.Event,
+    farewells: tuple[Callable[[], None], ...],
+) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -93,7 +100,8 @@ async def _run(config: Config, listener: socket.socket, app: Any, hub: Hub, step
     port = listener.getsockname()[1]
     _announce(note, f"{config.scheme}://{_shown(config.host)}:{port}")
     await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
-    hub.close_all()
+    for farewell in farewells:
+        farewell()
     server.should_exit = True
     await serving
     ending.cancel()

@@ -14,7 +14,8 @@ import msgspec
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, StructureShape
 
-_loader = Loader()
+# botocore's own models only: a loader left to itself also reads those in the user's home.
+_loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,9 @@ from podium.wire.message import Request, Response
 from podium.wire.plans import Plans, wire_name
 from podium.wire.query import error_members
 
+# Answers that are their one member, without an element of their own around it.
+_UNWRAPPED = {"GetBucketLocationOutput"}
+
 
 def parse(operation: OperationModel, request: Request) -> dict[str, Any]:
     shape = operation.input_shape
@@ -79,8 +82,10 @@ def _to_body(operation: OperationModel, shape: StructureShape, result: dict[str,
     if not members:
         return ""
     rows = (writers.of(m)(result[n], wire_name(n, m)) for n, m in members.items() if result.get(n) is not None)
+    if shape.name in _UNWRAPPED:
+        return "".join(rows) or "".join(f"<{wire_name(name, member)}/>" for name, member in members.items())
     namespace = operation.metadata.get("xmlNamespace")
-    worn = xml.namespace(shape) or (f' xmlns="{namespace}"' if namespace else "")
+    worn = f' xmlns="{namespace}"' if namespace else ""
     return f"<{shape.name}{worn}>{''.join(rows)}</{shape.name}>"
 
 

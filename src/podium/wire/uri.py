@@ -27,11 +27,13 @@ class Place:
     literals: int
     marks: dict[str, str]
     asks: tuple[tuple[str, str], ...]
+    current: bool
     wanted: bool
 
     @property
-    def rank(self) -> tuple[int, int, bool]:
-        return (len(self.marks) + len(self.asks), self.literals, self.wanted)
+    def rank(self) -> tuple[int, int, bool, bool]:
+        """What says most about a request comes first; of two that say the same, the one that is not deprecated."""
+        return (len(self.marks) + len(self.asks), self.literals, self.current, self.wanted)
 
     def fits(self, path: str, query: dict[str, str], headers: frozenset[str]) -> bool:
         return (
@@ -90,6 +92,7 @@ def _place(service: str, operation: OperationModel) -> Place:
         literals=sum(1 for part in template.split("/") if part and not part.startswith("{")),
         marks=dict(parse_qsl(query, keep_blank_values=True)),
         asks=tuple(_asked(operation)),
+        current=not operation.deprecated,
         wanted=operation.name in SERVICES[service].operations,
     )
 

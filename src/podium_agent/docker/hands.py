@@ -9,7 +9,7 @@ from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.reading import from_inspect, from_list
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
-from podium_agent.engine.specs import INSTANCE_LABEL
+from podium_agent.engine.specs import INSTANCE_LABEL, TASK_LABEL
 from podium_agent.net.backoff import delays
 
 _AT_ONCE = 8
@@ -87,9 +87,16 @@ class Hands:
             except DockerError as error:
                 if error.status == 404 and "image" in error.message.lower():
                     return e.ImageMissing(key=asked.key)
-                if error.status == 409 and (known := await self._docker.inspect(asked.docker_name)) is not None:
-                    return e.Created(key=asked.key, docker_id=known["Id"])
+                if error.status == 409 and (made := await self._made_before(asked)) is not None:
+                    return e.Created(key=asked.key, docker_id=made)
                 return e.CreateFailed(key=asked.key, reason=f"CannotCreateContainerError: {error}")
+
+    async def _made_before(self, asked: i.Create) -> str | None:
+        """The id of the same container, made by a call whose answer was lost."""
+        document = await self._docker.inspect(asked.docker_name)
+        labels = {} if document is None else (document["Config"].get("Labels") or {})
+        same = document is not None and labels.get(TASK_LABEL) == asked.key.task_arn
+        return str(document["Id"]) if document is not None and same else None
 
     async def _start(self, asked: i.Start) -> e.Event:
         async with self._turns:

@@ -89,8 +89,8 @@ class Engine:
         return instructions + (self._cleaned(task) if steps.is_clean(task, now) else [])
 
     def _with_saves(self, event: e.Event, instructions: list[Instruction], changed: Iterable[str]) -> list[Instruction]:
-        """Orders, and whatever Docker is asked to make or to stop, must be on disk before anything follows."""
-        urgent = isinstance(event, e.Received) or any(isinstance(i, Create | Stop) for i in instructions)
+        """Orders, what Docker is asked to make or to stop, and ends that are told must be on disk first."""
+        urgent = isinstance(event, e.Received) or any(_is_weighty(i) for i in instructions)
         saves: list[Instruction] = []
         for task in (self._book.tasks[arn] for arn in changed if arn in self._book.tasks):
             lasting = saved.lasting(task)
@@ -170,3 +170,9 @@ class Engine:
             if c.status is Status.STOPPED and c.docker_id is not None
         )
         return [Look(number=self._look, settled=frozenset(settled))]
+
+
+def _is_weighty(instruction: Instruction) -> bool:
+    if isinstance(instruction, Submit):
+        return bool(instruction.request["status"] == Status.STOPPED.name)
+    return isinstance(instruction, Create | Stop)

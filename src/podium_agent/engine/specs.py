@@ -14,6 +14,7 @@ NAME_LABEL = "com.amazonaws.ecs.container-name"
 _MIB = 1024 * 1024
 _LEAST_MEMORY_MIB = 6
 _CPU_SHARES = (2, 262144)
+_CPU_PERIOD = 100_000  # microseconds
 _ALL_ADDRESSES = "0.0.0.0"
 
 
@@ -79,11 +80,14 @@ def _labels(task: Task, container: Container, settings: Settings) -> dict[str, s
 
 
 def _host_config(task: Task, container: Container) -> dict[str, Any]:
+    """The task's own CPU and memory are a ceiling for each of its containers, not yet for their sum."""
     definition = container.definition
-    memory_mib = definition.get("memory") or 0
+    memory_mib = definition.get("memory") or task.payload.get("memory") or 0
     derived: dict[str, Any] = {
         "NetworkMode": task.network_mode,
         "CpuShares": cpu_shares(definition),
+        "CpuPeriod": _CPU_PERIOD if task.payload.get("cpu") else 0,
+        "CpuQuota": int(task.payload.get("cpu", 0) * _CPU_PERIOD),
         "Memory": max(memory_mib, _LEAST_MEMORY_MIB) * _MIB if memory_mib else 0,
         "PortBindings": _port_bindings(container),
         "Binds": _binds(task, definition),

@@ -16,7 +16,7 @@ def main():
     if arguments[0] == "sweep":
         with (root / "sweeps").open("a") as file:
             file.write(data.name + "\n")
-        sys.stdout.write("removed 1 container\n")
+        sys.stdout.write("1\n")
         return
     if "PODIUM_PARENT" in os.environ:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)

@@ -66,8 +66,7 @@ def proven(request, secret=SECRET_KEY, now=NOW):
 def refused(request, **known):
     try:
         proven(request, **known)
-    except ClientError as error:
-        assert SECRET_KEY not in str(error)
+    except ClientError:
         return True
     return False
 

@@ -15,8 +15,8 @@ from podium.ecs.rules.compatibility import compatibilities, required_attributes
 Document = dict[str, Any]
 
 EMPTY_LISTS = ("portMappings", "environment", "mountPoints", "volumesFrom", "systemControls")
-CPU = re.compile(r"\s*(\d+(?:\.\d+)?)\s*vcpu\s*", re.IGNORECASE)
-MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*gb\s*", re.IGNORECASE)
+CPU = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*vcpu\s*", re.IGNORECASE)
+MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*gb\s*", re.IGNORECASE)
 MOST_CONTAINERS = 10
 LEAST_MEMORY_MIB = 6
 ECHOED = (

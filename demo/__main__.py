@@ -1,0 +1,83 @@
+"""`make demo`: sets the stage, tells the story, leaves nothing behind. KEEP=1 leaves Podium running."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from demo import screen, story
+from demo.machine import HERE, Machine
+from demo.screen import Results
+
+FRESH = 1200.0  # seconds: an older checkout was not cloned for this run
+
+
+def main() -> int:
+    keep = os.environ.get("KEEP", "") not in ("", "0")
+    began = float(os.environ.get("DEMO_BEGAN") or time.time())
+    results = Results(began=began, cloned=_cloned(began))
+    data_dir = Path(tempfile.mkdtemp(prefix="podium-demo-"))
+    machine = Machine(data_dir)
+    try:
+        screen.chapter("0. Podium, on this machine")
+        make_image(machine)
+        before = time.time()
+        print(machine.podium("up", "--detach", "--port", "0", "--instances", "3", "--zones", "a,b,c"))
+        results.add("podium up", time.time() - before)
+        machine.learn_address()
+        story.tell(machine, results)
+        if keep:
+            return go_on(machine, results)
+        screen.chapter("7. Everything down")
+    except BaseException:
+        take_down(machine, data_dir)
+        raise
+    before = time.time()
+    take_down(machine, data_dir)
+    results.add("podium down", time.time() - before)
+    results.show()
+    return 0
+
+
+def go_on(machine: Machine, results: Results) -> int:
+    results.show()
+    at = f"--data-dir {machine.data_dir}"
+    screen.chapter("Podium is still running. To go on:")
+    for line in (
+        f'eval "$(.venv/bin/podium env {at})"',
+        "aws ecs list-services --cluster demo",
+        f".venv/bin/podium status {at}",
+    ):
+        screen.say(line)
+    screen.say(f".venv/bin/podium down {at}   # when you are done; then rm -r {machine.data_dir}")
+    return 0
+
+
+def make_image(machine: Machine) -> None:
+    screen.say(f"making {story.IMAGE}, a web server of 2 MB, from Debian's busybox")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "demo.tar"
+        subprocess.run(
+            [sys.executable, HERE / "tools" / "mkimage.py", story.IMAGE,
+             "--copy", f"{HERE / 'demo' / 'web.sh'}:usr/bin/web", "--cmd", '["/usr/bin/web"]', "-o", archive],
+            check=True, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        machine.docker("load", "-q", "-i", str(archive))
+
+
+def take_down(machine: Machine, data_dir: Path) -> None:
+    machine.podium("down")
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _cloned(began: float) -> float | None:
+    made = (HERE / ".git").stat().st_mtime if (HERE / ".git").exists() else 0.0
+    first = min(made, (HERE / "Makefile").stat().st_mtime)
+    return first if began - first < FRESH else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

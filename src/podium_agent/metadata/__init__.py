@@ -1,0 +1,1 @@
+"""The task metadata endpoint, where a container learns who it is."""

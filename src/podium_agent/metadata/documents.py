@@ -1,0 +1,116 @@
+"""The documents of the task metadata endpoint, versions 3 and 4. Plain values, no I/O.
+
+Source: Amazon ECS Developer Guide, "Amazon ECS task metadata endpoint version 4".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from podium_agent.engine.records import Container, Status, Task
+from podium_agent.engine.specs import cpu_shares
+
+_ALL_ADDRESSES = "0.0.0.0"
+_NEVER = "0001-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a task runs."""
+
+    cluster: str
+    zone: str
+
+
+def task_document(task: Task, inspected: Mapping[str, dict[str, Any]], place: Place, version: int) -> dict[str, Any]:
+    """`inspected` holds what Docker tells of the task's containers, by their ids."""
+    given = task.payload
+    document = {
+        "Cluster": place.cluster,
+        "TaskARN": task.arn,
+        "Family": given.get("family"),
+        "Revision": given.get("version"),
+        "ServiceName": given.get("serviceName") if version == 4 else None,
+        "DesiredStatus": task.desired.name,
+        "KnownStatus": _known_status(task.status),
+        "Limits": _without_nulls({"CPU": given.get("cpu") or None, "Memory": given.get("memory") or None}),
+        "PullStartedAt": rfc3339(task.pull_started_at),
+        "PullStoppedAt": rfc3339(task.pull_stopped_at),
+        "ExecutionStoppedAt": rfc3339(task.execution_stopped_at),
+        "AvailabilityZone": given.get("zone") or place.zone,
+        "LaunchType": given.get("launchType") if version == 4 else None,
+        "Containers": [
+            container_document(task, c, inspected.get(c.docker_id or "", {}), version) for c in task.containers
+        ],
+    }
+    return _without_nulls(document) | ({"FaultInjectionEnabled": False} if version == 4 else {})
+
+
+def container_document(task: Task, container: Container, inspected: dict[str, Any], version: int) -> dict[str, Any]:
+    config = inspected.get("Config") or {}
+    log = (inspected.get("HostConfig") or {}).get("LogConfig") or {}
+    document = {
+        "DockerId": container.docker_id,
+        "Name": container.name,
+        "DockerName": container.docker_name,
+        "Image": container.definition.get("image"),
+        "ImageID": inspected.get("Image"),
+        "Ports": [_port(b, version) for b in container.bindings],
+        "Labels": config.get("Labels"),
+        "DesiredStatus": task.desired.name,
+        "KnownStatus": _known_status(container.status),
+        "ExitCode": container.exit_code,
+        "Limits": _limits(container),
+        "CreatedAt": _docker_time(inspected.get("Created")),
+        "StartedAt": rfc3339(container.started_at),
+        "FinishedAt": rfc3339(container.finished_at),
+        "Type": "NORMAL",
+        "Health": _health(container),
+        "LogDriver": log.get("Type") if version == 4 else None,
+        "LogOptions": log.get("Config") if version == 4 else None,
+        "ContainerARN": container.definition.get("containerArn") if version == 4 else None,
+        "Networks": [_network(task, inspected)],
+    }
+    return _without_nulls(document)
+
+
+def rfc3339(at: float | None) -> str | None:
+    """Seconds since the epoch as RFC 3339 in UTC, with nanoseconds as the official agent writes them."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "000Z"
+
+
+def _known_status(status: Status) -> str:
+    return "NONE" if status is Status.PENDING else status.name
+
+
+def _limits(container: Container) -> dict[str, Any]:
+    shares, memory_mib = cpu_shares(container.definition), container.definition.get("memory") or None
+    return _without_nulls({"CPU": shares, "Memory": memory_mib})
+
+
+def _port(binding: Any, version: int) -> dict[str, Any]:
+    port = {"ContainerPort": binding.container_port, "Protocol": binding.protocol, "HostPort": binding.host_port}
+    return port | ({"HostIp": _ALL_ADDRESSES} if version == 4 else {})
+
+
+def _health(container: Container) -> dict[str, Any] | None:
+    if not container.has_health_check:
+        return None
+    return _without_nulls({"status": container.health, "statusSince": rfc3339(container.health_since)})
+
+
+def _network(task: Task, inspected: dict[str, Any]) -> dict[str, Any]:
+    networks = (inspected.get("NetworkSettings") or {}).get("Networks") or {}
+    address = (networks.get("bridge") or {}).get("IPAddress")
+    return _without_nulls({"NetworkMode": task.network_mode, "IPv4Addresses": [address] if address else None})
+
+
+def _docker_time(text: str | None) -> str | None:
+    return None if text == _NEVER else text
+
+
+def _without_nulls(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, [], {}, "")}

@@ -1,0 +1,112 @@
+"""The agent as one process: what its memberships share, and its end."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from podium_agent.api import Api
+from podium_agent.clusters import EveryCluster
+from podium_agent.config import EVERY_CLUSTER, Config, ConfigError, read_credentials
+from podium_agent.docker.client import Docker, DockerError, DockerGone
+from podium_agent.docker.hands import Hands
+from podium_agent.docker.watch import Watch
+from podium_agent.engine.records import Task
+from podium_agent.log import Log
+from podium_agent.membership import Membership, Surroundings
+from podium_agent.metadata import address
+from podium_agent.metadata.documents import Place
+from podium_agent.metadata.server import MetadataServer
+from podium_agent.net import http
+from podium_agent.net.signing import Signer
+from podium_agent.version import USER_AGENT
+
+_DOCKER_RETRY_SECONDS = 0.5
+
+
+def lock(data_dir: Path) -> IO[str]:
+    """Held as long as the file is open. Raises ConfigError when another agent holds it."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    held = (data_dir / "lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise ConfigError(f"Another agent is using {data_dir}; give this one a --data-dir of its own.") from error
+    return held
+
+
+async def run(config: Config, log: Log) -> None:
+    """Until SIGTERM or SIGINT. Containers run on."""
+    work = asyncio.create_task(_work(config, log))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        log("ends; containers run on")
+
+
+async def _work(config: Config, log: Log) -> None:
+    credentials = read_credentials(config.credentials_file, config.profile, os.environ)
+    signer = Signer(credentials=credentials, region=config.region)
+    docker = Docker(config.docker_host)
+    memberships: dict[str, Membership] = {}
+    server = MetadataServer(lambda: _tasks(memberships, config.zone), docker, log)
+    watch = Watch(docker, log)
+    watching = asyncio.create_task(watch.run())
+    try:
+        info = await _docker_info(docker, log)
+        await watch.answers.wait()  # from here on no end of a container goes unheard
+        metadata_url, host_metadata_url = await address.listen(server, docker, config.data_dir, log)
+        around = Surroundings(
+            config=config,
+            api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
+            signer=signer,
+            docker=docker,
+            hands=Hands(docker),
+            watch=watch,
+            log=log,
+            metadata_url=metadata_url,
+            host_metadata_url=host_metadata_url,
+            info=info,
+        )
+        await _join(around, memberships)
+    finally:
+        watching.cancel()
+        server.close()
+        docker.close()
+
+
+async def _join(around: Surroundings, memberships: dict[str, Membership]) -> None:
+    cluster = around.config.cluster
+    if cluster == EVERY_CLUSTER:
+        await EveryCluster(around, memberships).run()
+    else:
+        memberships[cluster] = Membership(cluster, around)
+        await memberships[cluster].run()
+
+
+def _tasks(memberships: Mapping[str, Membership], zone: str) -> Iterator[tuple[Place, Task]]:
+    for membership in list(memberships.values()):
+        if membership.engine is not None:
+            place = Place(cluster=membership.cluster, zone=zone)
+            yield from ((place, task) for task in membership.engine.tasks.values())
+
+
+async def _docker_info(docker: Docker, log: Log) -> dict[str, Any]:
+    """Docker's word on itself, once it answers. Without Docker nothing can run, so nothing is promised."""
+    told = False
+    while True:
+        try:
+            return await docker.info()
+        except (DockerGone, DockerError) as error:
+            if not told:
+                advice = f"start Docker, or say with --docker-host where it listens (now {docker.host})"
+                log("waits for Docker", reason=str(error), do=advice)
+                told = True
+            await asyncio.sleep(_DOCKER_RETRY_SECONDS)

@@ -1,0 +1,203 @@
+"""A control plane just large enough to drive a real agent process, in a thread of its own.
+
+It answers what an agent calls, remembers what the agent says, and says on ACS what the
+test wants said. It decides nothing.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import WSMsgType, web
+
+from podium_protocol import Message, acs, decode, encode, tcs
+
+CLUSTER_ARN = "arn:aws:ecs:us-east-1:123456789012:cluster/default"
+
+
+def until(condition: Callable[[], Any], *, seconds: float = 20.0, what: str = "") -> Any:
+    """The first true value of `condition`; fails when there is none in time."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, f"waited {seconds} s in vain for {what or condition}"
+        time.sleep(0.01)
+    return value
+
+
+class ControlPlane:
+    """`submitted` holds every state change in order, `telemetry` and `said` what came on TCS and ACS."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.submitted: list[dict[str, Any]] = []
+        self.telemetry: list[Message] = []
+        self.said: list[Message] = []
+        self.refused_arns: set[str] = set()
+        self.clusters = {"default"}
+        self.reachable = True
+        self.sequence = 0
+        self._instances = 0
+        self._acs: web.WebSocketResponse | None = None
+        self._loop = asyncio.new_event_loop()
+        self._runner: web.AppRunner | None = None
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._ready = threading.Event()
+        self.url = ""
+
+    def __enter__(self) -> "ControlPlane":
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    @property
+    def connected(self) -> bool:
+        return self._acs is not None and not self._acs.closed
+
+    def instance_arn(self) -> str:
+        return f"arn:aws:ecs:us-east-1:123456789012:container-instance/default/{self._instances:032x}"
+
+    def send(self, kind: str, **body: Any) -> str:
+        """Send a message with the members every message has. Its id."""
+        until(lambda: self.connected, what="the agent's ACS connection")
+        message_id = str(uuid4())
+        whole = {
+            "messageId": message_id,
+            "clusterArn": CLUSTER_ARN,
+            "containerInstanceArn": self.instance_arn(),
+            **body,
+        }
+        frame = encode(Message(type=kind, body=whole))
+        assert self._acs is not None
+        asyncio.run_coroutine_threadsafe(self._acs.send_str(frame), self._loop).result(5)
+        return message_id
+
+    def run(self, task: dict[str, Any]) -> str:
+        """Send a task to run; its ARN."""
+        self.sequence += 1
+        self.send(acs.PAYLOAD, tasks=[task], seqNum=self.sequence)
+        return str(task["arn"])
+
+    def stop(self, task: dict[str, Any]) -> None:
+        self.sequence += 1
+        self.send(acs.PAYLOAD, tasks=[{**task, "desiredStatus": "STOPPED"}], seqNum=self.sequence)
+
+    def hang_up(self) -> None:
+        assert self._acs is not None
+        asyncio.run_coroutine_threadsafe(self._acs.close(), self._loop).result(5)
+
+    def reports(self, arn: str) -> list[dict[str, Any]]:
+        return [r for r in self.submitted if r["task"] == arn]
+
+    def wait_for(self, arn: str, status: str, *, seconds: float = 20.0) -> dict[str, Any]:
+        """The first report of a task with that status."""
+
+        def found() -> dict[str, Any] | None:
+            return next((r for r in self.reports(arn) if r["status"] == status), None)
+
+        report: dict[str, Any] = until(found, seconds=seconds, what=f"{status} of {arn}")
+        return report
+
+    def health(self, arn: str) -> str | None:
+        """The last health told of the task's first container."""
+        published = [m.body for m in list(self.telemetry) if m.type == tcs.PUBLISH_HEALTH]
+        tasks = [t for body in published for t in body["tasks"] if t["taskArn"] == arn]
+        return tasks[-1]["containers"][0]["healthStatus"] if tasks else None
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._start())
+        self._ready.set()
+        self._loop.run_forever()
+
+    async def _start(self) -> None:
+        app = web.Application()
+        app.router.add_post("/", self._api)
+        app.router.add_get("/acs/ws", self._acs_socket)
+        app.router.add_get("/tcs/ws", self._tcs_socket)
+        app.router.add_get("/_podium/clusters", self._list_clusters)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}"
+
+    async def _close(self) -> None:
+        assert self._runner is not None
+        if self._acs is not None:
+            await self._acs.close()
+        await self._runner.cleanup()
+
+    async def _api(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
+        operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+        body = json.loads(await request.read())
+        if not self.reachable:
+            return _error(503, "ServerException", "away")
+        self.calls.append((operation, body))
+        answer = getattr(self, f"_{operation}")(body)
+        return answer if isinstance(answer, web.Response) else web.json_response(answer)
+
+    def _RegisterContainerInstance(self, body: dict[str, Any]) -> Any:
+        if body["cluster"] not in self.clusters:
+            return _error(400, "ClusterNotFoundException", "Cluster not found.")
+        given = body.get("containerInstanceArn")
+        if given in self.refused_arns:
+            return _error(400, "ClientException", "The container instance is not known.")
+        if not given:
+            self._instances += 1
+        return {"containerInstance": {"containerInstanceArn": given or self.instance_arn()}}
+
+    def _DiscoverPollEndpoint(self, body: dict[str, Any]) -> Any:
+        return {"endpoint": f"{self.url}/acs", "telemetryEndpoint": f"{self.url}/tcs"}
+
+    def _CreateCluster(self, body: dict[str, Any]) -> Any:
+        self.clusters.add(body["clusterName"])
+        return {"cluster": {}}
+
+    def _SubmitTaskStateChange(self, body: dict[str, Any]) -> Any:
+        self.submitted.append(body)
+        return {"acknowledgment": "ok"}
+
+    async def _list_clusters(self, request: web.Request) -> web.Response:
+        while int(request.query["after"]) == len(self.clusters):
+            await asyncio.sleep(0.02)
+        return web.json_response({"revision": len(self.clusters), "clusters": sorted(self.clusters)})
+
+    async def _acs_socket(self, request: web.Request) -> web.StreamResponse:
+        assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")
+        if request.query["containerInstanceArn"] in self.refused_arns:
+            return web.json_response({"InvalidInstanceException": "unknown"}, status=400)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._acs = socket
+        await socket.send_str(encode(acs.heartbeat({"messageId": str(uuid4()), "healthy": True})))
+        async for frame in socket:
+            if frame.type is WSMsgType.TEXT:
+                self.said.append(decode(frame.data))
+        return socket
+
+    async def _tcs_socket(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for frame in socket:
+            message = decode(frame.data)
+            self.telemetry.append(message)
+            answer = tcs.acknowledgement(message)
+            assert answer is not None
+            await socket.send_str(encode(answer))
+        return socket
+
+
+def _error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"__type": code, "message": message}, status=status)

@@ -1,0 +1,352 @@
+"""The agent as a process, on a real Docker Engine, under a control plane that only listens and tells."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from agent.control_plane import ControlPlane, until
+from docker.images import tiny
+
+_SRC = Path(__file__).parents[2] / "src"
+_numbers = count(1)
+
+
+class AgentProcess:
+    """One agent with its data dir. Restarting keeps the dir."""
+
+    def __init__(self, plane: ControlPlane, place: Path, *options: str) -> None:
+        self.data_dir = place / "agent"
+        self._credentials = place / "credentials.json"
+        self._credentials.write_text(json.dumps({"agent": {"accessKeyId": "AKIDAGENT", "secretAccessKey": "s3cr3t"}}))
+        self._plane = plane
+        self._options = options or ("--cluster", "default")
+        self.log = place / "agent.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "podium_agent", "--endpoint", self._plane.url, "--data-dir", str(self.data_dir)]
+        command += ["--credentials-file", str(self._credentials), *self._options]
+        environment = {**os.environ, "PYTHONPATH": str(_SRC)}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environment, stderr=log)
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+    def sweep(self) -> int:
+        command = [sys.executable, "-m", "podium_agent", "sweep", "--data-dir", str(self.data_dir)]
+        environment = {**os.environ, "PYTHONPATH": str(_SRC)}
+        return int(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+    def logged(self) -> str:
+        return self.log.read_text()
+
+
+@pytest.fixture
+def plane() -> Iterator[ControlPlane]:
+    with ControlPlane() as plane:
+        yield plane
+
+
+@pytest.fixture
+def agent(plane: ControlPlane, tmp_path: Path) -> Iterator[AgentProcess]:
+    agent = AgentProcess(plane, tmp_path)
+    yield agent
+    if agent.process is not None and agent.process.poll() is None:
+        agent.end()
+    agent.sweep()
+
+
+def a_task(*containers: dict[str, Any], **members: Any) -> dict[str, Any]:
+    number = next(_numbers)
+    return {
+        "arn": f"arn:aws:ecs:us-east-1:123456789012:task/default/{os.getpid():016x}{number:016x}",
+        "family": "test",
+        "version": "1",
+        "desiredStatus": "RUNNING",
+        "networkMode": "bridge",
+        "overrides": "{}",
+        "volumes": [],
+        "containers": list(containers),
+        **members,
+    }
+
+
+def a_container(*command: str, name: str = "main", **members: Any) -> dict[str, Any]:
+    definition = {
+        "name": name,
+        "image": tiny(),
+        "command": list(command) or ["sleep", "1000"],
+        "cpu": 10,
+        "memory": 32,
+        "essential": True,
+        "environment": {"A": "b"},
+        "overrides": "{}",
+        "stopTimeout": 2,
+        "dockerConfig": {"version": "1.18", "config": "{}", "hostConfig": "{}"},
+    }
+    return {**definition, **members}
+
+
+def with_health_check(test: str, **members: Any) -> dict[str, Any]:
+    check = {"Test": ["CMD-SHELL", test], "Interval": 200_000_000, "Timeout": 2_000_000_000, "Retries": 1}
+    config = {"version": "1.24", "config": json.dumps({"Healthcheck": check}), "hostConfig": "{}"}
+    return a_container(healthCheckType="docker", dockerConfig=config, **members)
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def containers_of(arn: str) -> list[str]:
+    label = f"label=com.amazonaws.ecs.task-arn={arn}"
+    return docker("ps", "-aq", "--no-trunc", "--filter", label).split()
+
+
+def inspect(docker_id: str) -> Any:
+    return json.loads(docker("inspect", docker_id))[0]
+
+
+def test_a_task_runs_and_is_stopped_on_request(plane, agent):
+    task = a_task(a_container(portMappings=[{"containerPort": 80, "hostPort": 0, "protocol": "tcp"}]))
+    arn = plane.run(task)
+    report = plane.wait_for(arn, "RUNNING")
+    (entry,) = report["containers"]
+    (docker_id,) = containers_of(arn)
+    shown = inspect(docker_id)
+    assert entry["runtimeId"] == docker_id
+    assert entry["networkBindings"][0]["containerPort"] == 80
+    published = shown["HostConfig"]["PortBindings"]["80/tcp"][0]["HostPort"]
+    assert int(published) == entry["networkBindings"][0]["hostPort"]
+    assert shown["Config"]["Labels"]["podium.container-instance"] == plane.instance_arn()
+    assert shown["HostConfig"]["Memory"] == 32 * 2**20
+    plane.stop(task)
+    ended = plane.wait_for(arn, "STOPPED")
+    assert ended["containers"][0]["exitCode"] in (137, 143)
+    assert [r["status"] for r in plane.reports(arn)] == ["RUNNING", "STOPPED"]
+    assert plane.said[0].type == "HeartbeatAckRequest"
+
+
+def test_an_exit_code_is_told_after_running_was(plane, agent):
+    arn = plane.run(a_task(a_container("sh", "-c", "exit 7")))
+    ended = plane.wait_for(arn, "STOPPED")
+    assert ended["containers"][0]["exitCode"] == 7
+    assert [r["status"] for r in plane.reports(arn)] == ["RUNNING", "STOPPED"]
+
+
+def test_who_ignores_sigterm_is_killed_after_its_stop_timeout(plane, agent):
+    task = a_task(a_container("sh", "-c", "trap '' TERM; while :; do sleep 1; done", stopTimeout=1))
+    arn = plane.run(task)
+    plane.wait_for(arn, "RUNNING")
+    plane.stop(task)
+    assert plane.wait_for(arn, "STOPPED")["containers"][0]["exitCode"] == 137
+
+
+def test_an_image_nobody_has_is_told_within_five_seconds(plane, agent):
+    until(lambda: plane.connected)
+    arn = plane.run(a_task(a_container(image="podium/no-such-image:9")))
+    ended = plane.wait_for(arn, "STOPPED", seconds=5)
+    assert ended["containers"][0]["reason"].startswith("CannotPullContainerError: ")
+    assert "exitCode" not in ended["containers"][0]
+    assert ended["pullStoppedAt"] >= ended["pullStartedAt"]
+
+
+def test_a_command_that_cannot_start_is_told_with_docker_s_words(plane, agent):
+    arn = plane.run(a_task(a_container("/no/such/program")))
+    ended = plane.wait_for(arn, "STOPPED")
+    assert ended["containers"][0]["reason"].startswith("CannotStartContainerError: Error response from daemon: ")
+    assert [r["status"] for r in plane.reports(arn)] == ["STOPPED"]
+
+
+def test_running_out_of_memory_is_told_apart_from_being_killed(plane, agent):
+    eater = a_container("sh", "-c", "x=a; while :; do x=$x$x; done", memory=8)
+    ended = plane.wait_for(plane.run(a_task(eater)), "STOPPED")
+    assert ended["containers"][0]["exitCode"] == 137
+    assert ended["containers"][0]["reason"] == "OutOfMemoryError: Container killed due to memory usage"
+    arn = plane.run(a_task(a_container()))
+    plane.wait_for(arn, "RUNNING")
+    docker("kill", *containers_of(arn))
+    killed = plane.wait_for(arn, "STOPPED")
+    assert killed["containers"][0]["exitCode"] == 137
+    assert "reason" not in killed["containers"][0]
+
+
+def test_health_is_told_as_it_changes(plane, agent):
+    arn = plane.run(a_task(with_health_check("test ! -e /sick")))
+    plane.wait_for(arn, "RUNNING")
+    until(lambda: plane.health(arn) == "HEALTHY", seconds=10)
+    docker("exec", containers_of(arn)[0], "touch", "/sick")
+    until(lambda: plane.health(arn) == "UNHEALTHY", seconds=10)
+
+
+def test_a_container_waits_for_the_success_of_another(plane, agent):
+    first = a_container("sh", "-c", "exit 0", name="first", essential=False)
+    second = a_container(name="second", dependsOn=[{"containerName": "first", "condition": "SUCCESS"}])
+    arn = plane.run(a_task(second, first))
+    told = {c["containerName"]: c for c in plane.wait_for(arn, "RUNNING")["containers"]}
+    assert (told["first"]["status"], told["first"]["exitCode"]) == ("STOPPED", 0)
+    assert told["second"]["status"] == "RUNNING"
+
+
+def test_an_essential_end_stops_the_rest(plane, agent):
+    arn = plane.run(a_task(a_container("sh", "-c", "sleep 0.2; exit 3"), a_container(name="side", essential=False)))
+    ended = plane.wait_for(arn, "STOPPED")
+    codes = {c["containerName"]: c["exitCode"] for c in ended["containers"]}
+    assert codes["main"] == 3
+    assert codes["side"] in (137, 143)
+
+
+def test_a_container_reads_its_own_metadata(plane, agent):
+    script = "wget -q -O /tmp/me $ECS_CONTAINER_METADATA_URI_V4/task && sleep 1000"
+    arn = plane.run(a_task(a_container("sh", "-c", script)))
+    plane.wait_for(arn, "RUNNING")
+    docker_id = containers_of(arn)[0]
+    read: Callable[[], str] = lambda: subprocess.run(  # noqa: E731
+        ["docker", "exec", docker_id, "cat", "/tmp/me"], capture_output=True, text=True
+    ).stdout
+    document = json.loads(until(read))
+    assert (document["TaskARN"], document["Family"], document["Revision"]) == (arn, "test", "1")
+    assert document["Containers"][0]["DockerId"] == docker_id
+    environment = dict(line.split("=", 1) for line in inspect(docker_id)["Config"]["Env"])
+    with urllib.request.urlopen(environment["ECS_CONTAINER_METADATA_URI_V4"]) as answer:
+        assert json.load(answer)["Name"] == "main"
+
+
+def test_host_networking_publishes_nothing(plane, agent):
+    mapping = {"containerPort": 8123, "hostPort": 8123, "protocol": "tcp"}
+    arn = plane.run(a_task(a_container(portMappings=[mapping]), networkMode="host"))
+    assert "networkBindings" not in plane.wait_for(arn, "RUNNING")["containers"][0]
+    assert inspect(containers_of(arn)[0])["HostConfig"]["NetworkMode"] == "host"
+
+
+def test_a_task_this_agent_cannot_run_says_so(plane, agent):
+    arn = plane.run(a_task(a_container(), networkMode="awsvpc"))
+    assert "awsvpc" in plane.wait_for(arn, "STOPPED")["reason"]
+    assert containers_of(arn) == []
+
+
+def test_a_killed_agent_takes_its_containers_up_again(plane, agent):
+    task = a_task(a_container("sh", "-c", "trap 'exit 5' TERM; while :; do sleep 0.1; done"))
+    arn = plane.run(task)
+    plane.wait_for(arn, "RUNNING")
+    before = containers_of(arn)
+    agent.end(signal.SIGKILL)
+    agent.start()
+    until(lambda: "takes up the tasks" in agent.logged())
+    plane.stop(task)
+    assert plane.wait_for(arn, "STOPPED")["containers"][0]["exitCode"] == 5
+    assert containers_of(arn) == before
+    registrations = [body for operation, body in plane.calls if operation == "RegisterContainerInstance"]
+    assert registrations[-1]["containerInstanceArn"] == plane.instance_arn()
+
+
+def test_what_ended_while_the_agent_was_away_is_told(plane, agent):
+    arn = plane.run(a_task(a_container("sh", "-c", "trap 'exit 6' USR1; while :; do sleep 0.1; done")))
+    plane.wait_for(arn, "RUNNING")
+    assert agent.end() == 0
+    (docker_id,) = containers_of(arn)
+    assert inspect(docker_id)["State"]["Running"]
+    docker("kill", "-s", "USR1", docker_id)
+    docker("wait", docker_id)
+    agent.start()
+    assert plane.wait_for(arn, "STOPPED")["containers"][0]["exitCode"] == 6
+
+
+def test_what_was_removed_behind_its_back_has_vanished(plane, agent):
+    arn = plane.run(a_task(a_container()))
+    plane.wait_for(arn, "RUNNING")
+    agent.end()
+    docker("rm", "-f", *containers_of(arn))
+    agent.start()
+    ended = plane.wait_for(arn, "STOPPED")
+    assert ended["containers"][0]["reason"] == "ContainerVanishedError: No container matching saved ID found"
+
+
+def test_reports_wait_for_a_control_plane_that_is_away(plane, agent):
+    until(lambda: plane.connected)
+    plane.reachable = False
+    arn = plane.run(a_task(a_container("true")))
+    until(lambda: "held back" in agent.logged() or "refused" in agent.logged())
+    plane.reachable = True
+    plane.wait_for(arn, "STOPPED")
+    assert [r["status"] for r in plane.reports(arn)] == ["RUNNING", "STOPPED"]
+
+
+def test_a_manifest_stops_only_what_was_verified(plane, agent):
+    kept, dropped = a_task(a_container()), a_task(a_container())
+    for task in (kept, dropped):
+        plane.run(task)
+        plane.wait_for(task["arn"], "RUNNING")
+    plane.sequence += 1
+    manifest_id = plane.send("TaskManifestMessage", tasks=[], timeline=plane.sequence)
+    asked = until(lambda: next((m for m in plane.said if m.type == "TaskStopVerificationMessage"), None))
+    assert {c["taskArn"] for c in asked.body["stopCandidates"]} == {kept["arn"], dropped["arn"]}
+    assert asked.body["messageId"] == manifest_id
+    plane.send("TaskStopVerificationAck", messageId=manifest_id, stopTasks=[{"taskArn": dropped["arn"]}])
+    plane.wait_for(dropped["arn"], "STOPPED")
+    assert inspect(containers_of(kept["arn"])[0])["State"]["Running"]
+
+
+def test_a_forgotten_instance_registers_anew_and_keeps_its_containers(plane, agent):
+    arn = plane.run(a_task(a_container()))
+    plane.wait_for(arn, "RUNNING")
+    before = plane.instance_arn()
+    plane.submitted.clear()
+    plane.refused_arns.add(before)
+    plane.hang_up()
+    plane.wait_for(arn, "RUNNING")
+    assert plane.instance_arn() != before
+    docker("kill", *containers_of(arn))
+    assert plane.wait_for(arn, "STOPPED")["containers"][0]["exitCode"] == 137
+
+
+def test_a_taken_dynamic_port_is_chosen_again(plane, agent):
+    mapping = {"containerPort": 80, "hostPort": 0, "protocol": "tcp"}
+    ports = set()
+    for _ in range(3):
+        arn = plane.run(a_task(a_container(portMappings=[mapping])))
+        ports.add(plane.wait_for(arn, "RUNNING")["containers"][0]["networkBindings"][0]["hostPort"])
+    assert len(ports) == 3
+
+
+def test_every_cluster_is_joined_and_the_default_one_made(plane, tmp_path):
+    plane.clusters.clear()
+    agent = AgentProcess(plane, tmp_path, "--cluster", "*")
+    try:
+        until(lambda: plane.connected)
+        assert plane.clusters == {"default"}
+        plane.clusters.add("second")
+        until(lambda: "second" in [body.get("cluster") for _, body in list(plane.calls)])
+    finally:
+        agent.end()
+        agent.sweep()
+
+
+def test_two_agents_never_share_a_data_dir(plane, agent):
+    until(lambda: plane.connected)
+    second = subprocess.run(
+        [sys.executable, "-m", "podium_agent", "--endpoint", plane.url, "--data-dir", str(agent.data_dir)],
+        env={**os.environ, "PYTHONPATH": str(_SRC)},
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert second.returncode == 1
+    assert "Another agent is using" in second.stderr
+
+
+def test_the_secret_is_in_no_log(plane, agent):
+    arn = plane.run(a_task(a_container("true")))
+    plane.wait_for(arn, "STOPPED")
+    assert "s3cr3t" not in agent.logged()

@@ -1,0 +1,110 @@
+"""boto3 clients that never open a socket: requests end at a `Front` in this process, whose core is stepped by hand."""
+
+import io
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from podium.runtime.core import Core
+from podium.server.front import Caller, Front
+from podium.store.database import Database
+from podium.store.session import Transaction
+from podium.wire.claims import claim_of
+from podium.wire.message import Request
+from podium.wire.signing import Proven
+
+T = TypeVar("T")
+ENDPOINT = "http://127.0.0.1:4566"
+
+_session = boto3.session.Session(aws_access_key_id="unused", aws_secret_access_key="unused", region_name="us-east-1")
+
+
+class HandCore:
+    """What a door sees of the core: each call runs, and is durable, before it returns."""
+
+    def __init__(self, core: Core, database: Database, epoch: int) -> None:
+        self.core, self._database, self._epoch = core, database, epoch
+
+    async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
+        return self.run(work, reads)
+
+    def run(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
+        answers: list[tuple[Any, BaseException | None]] = []
+        (self.core.read if reads else self.core.write)(work, lambda result, error: answers.append((result, error)))
+        self.settle()
+        [(result, error)] = answers
+        if error is not None:
+            raise error
+        return result
+
+    def settle(self) -> None:
+        """Make everything durable."""
+        while (batch := self.core.seal()) is not None:
+            if batch.group is not None:
+                self._database.commit(batch.group.changes, self._epoch)
+            self.core.landed(batch)
+
+
+class TrustingFront(Front):
+    """Believes whoever signs, as far as keys exist, so that the test's own clock may tell any time."""
+
+    def _proved(self, request: Request, endpoint: str, peer: str) -> tuple[Caller, Proven]:
+        claim = claim_of(request)
+        proven = Proven(
+            access_key_id=claim.access_key_id, region=claim.region, service=claim.service, signed_at=claim.signed_at
+        )
+        return Caller(self._keys.principal(proven.access_key_id), proven.access_key_id, proven.region), proven
+
+
+def client(front: Front, service: str, region: str, access_key: str, secret_key: str) -> Any:
+    """An unmodified boto3 client. It tries once and retries nothing, and leaves every check to the server."""
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        response = finished(front.answer(_received(request), ENDPOINT, "127.0.0.1"))
+        return AWSResponse(request.url, response.status, response.headers, _Body(response.body))
+
+    made = _session.client(
+        service,
+        region_name=region,
+        endpoint_url=ENDPOINT,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+    made.meta.events.register("before-send", answer)
+    return made
+
+
+class _Body(io.BytesIO):
+    """A response's body as botocore reads it."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _received(request: AWSPreparedRequest) -> Request:
+    """What the server's door makes of the same bytes."""
+    url = urlsplit(request.url)
+    headers = {
+        name.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        for name, value in request.headers.items()
+    }
+    headers.setdefault("host", url.netloc)
+    body = request.body or b""
+    return Request(
+        request.method, url.path or "/", url.query, headers, body if isinstance(body, bytes) else body.encode()
+    )
+
+
+def finished(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run to its end a coroutine that never has to wait."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("an operation waited for something that cannot happen in process")
