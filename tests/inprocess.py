@@ -19,7 +19,7 @@ from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
 from podium.ecs.timing import AWS, Timing
 from podium.kernel.clock import WallClock
-from podium.kernel.ids import Ids
+from podium.runtime.dice import Dice
 from podium.server import plane
 from podium.server.front import Front
 from podium.server.keys import AGENT_OPERATIONS, Keys, Principal
@@ -69,7 +69,7 @@ class Plane:
 
     def __init__(self, *, timing: Timing = AWS, database: Database | None = None, proving: bool = False) -> None:
         self.clock = Hands(WallClock().now() if proving else BEGINNING)
-        self.ids = Ids(7)
+        self.ids = Dice(7)
         self.database = database or SqliteDatabase(":memory:")
         self.assembled = plane.assembled(self.database, self.clock, self.ids, timing)
         self.core = self.assembled.core
@@ -226,6 +226,12 @@ class Plane:
     def fail_to_start(self, task_arn: str, reason: str = "CannotPullContainerError: no such image") -> None:
         names = [c.name for c in self.record(Task, task_arn).containers]
         self.report(task_arn, "STOPPED", *({"containerName": n, "status": "STOPPED", "reason": reason} for n in names))
+
+    def health(self, task_arn: str, status: str) -> None:
+        """Every container of the task is said to be in this state of health, over the telemetry channel."""
+        names = [c.name for c in self.record(Task, task_arn).containers]
+        told = {"taskArn": task_arn, "containers": [{"containerName": n, "healthStatus": status} for n in names]}
+        self.write(lambda tx: links.health_reported(tx, [told]))
 
     def obey(self) -> bool:
         """Once round: agents start what is pending and stop what is to stop. False when there was nothing."""

@@ -60,9 +60,14 @@ class HeartbeatAckRequest(TypedDict, total=False):
 
 
 class TaskIdentifier(TypedDict, total=False):
+    """Podium's agent adds `family`, `version` and `group`, by which a lost record can be made again."""
+
     taskArn: str
     taskClusterArn: str
     desiredStatus: DesiredStatus
+    family: str
+    version: str
+    group: str
 
 
 class TaskManifestMessage(TypedDict, total=False):

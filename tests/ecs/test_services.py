@@ -313,10 +313,12 @@ def test_an_update_to_a_definition_that_is_inactive_is_refused(plane: Plane, ecs
 
 def test_five_unfinished_deployments_are_the_most(plane: Plane, ecs: Any) -> None:
     plane.join(instances=2)
-    create(ecs, desiredCount=1)
+    plane.serve("web", desired=6, deploymentConfiguration={"maximumPercent": 117})
+    plane.settle()
     for _ in range(4):
-        plane.obey()
         ecs.update_service(service="web", forceNewDeployment=True)
+        plane.obey()
+        plane.advance(40)
     assert len(describe(ecs)["deployments"]) == 5
     with refused(INVALID, "5 active deployments exist, unable to create new deployment."):
         ecs.update_service(service="web", forceNewDeployment=True)

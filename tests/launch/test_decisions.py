@@ -1,5 +1,6 @@
 """The launcher's pure parts."""
 
+import fcntl
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,6 +126,15 @@ def test_a_lock_has_one_holder_and_names_it(tmp_path):
         assert taken.value.pid == holder(path)
     assert not is_held(path)
     assert holder(path) is None
+
+
+def test_looking_at_a_free_lock_never_keeps_its_taker_away(tmp_path, monkeypatch):
+    path = tmp_path / "lock"
+    path.touch()
+    tried = []
+    monkeypatch.setattr(fcntl, "flock", lambda *words: tried.append(words))
+    assert not is_held(path)
+    assert tried == []
 
 
 def test_a_log_that_grew_large_is_set_aside_while_its_writer_goes_on(tmp_path):

@@ -85,6 +85,12 @@ def test_a_taken_port_is_refused_with_the_name_of_the_program(a_podium):
     assert "--port" in str(refused.value)
 
 
+def test_another_emulator_on_the_port_is_refused_by_name(a_podium, a_web_page):
+    port = int(a_web_page("/_localstack/health", '{"services": {}, "edition": "community"}').rpartition(":")[2])
+    with pytest.raises(Trouble, match=f"Port {port} is taken by LocalStack: "):
+        a_podium(port=port).up()
+
+
 def test_a_data_dir_that_cannot_be_written_is_refused(a_podium, tmp_path):
     (tmp_path / "data").write_text("a file, not a folder")
     with pytest.raises(Trouble, match="cannot write to its data dir"):

@@ -56,7 +56,7 @@ def test_json_of_the_wrong_shape_is_refused_as_aws_refuses_it(body, sentence):
 
 
 def test_unknown_and_null_members_are_ignored():
-    body = b'{"serviceName": "web", "colour": "red", "role": null, "tags": [{"key": "a", "x": 1}, null]}'
+    body = b'{"serviceName": "web", "color": "red", "role": null, "tags": [{"key": "a", "x": 1}, null]}'
     assert parse(CREATE_SERVICE, sent(body)) == {"serviceName": "web", "tags": [{"key": "a"}]}
 
 
@@ -109,8 +109,8 @@ def test_absent_values_are_omitted_and_empty_lists_are_not():
     ],
 )
 def test_a_result_that_the_model_does_not_know_is_our_bug(service, operation, protocol):
-    with pytest.raises(AssertionError, match="colour"):
-        serialize(at(service, operation, protocol), {"colour": "red"}, "an-id")
+    with pytest.raises(AssertionError, match="color"):
+        serialize(at(service, operation, protocol), {"color": "red"}, "an-id")
 
 
 def test_numbers_that_are_none_are_written_in_words_and_read_back():
@@ -155,7 +155,7 @@ def test_a_form_of_the_wrong_shape_is_refused(form):
 
 
 def test_a_form_lists_in_the_order_of_its_numbers():
-    form = b"Names.member.10=j&Names.member.2=b&Names.member.1=a&Names.member.x=?&Colour.member.1=red"
+    form = b"Names.member.10=j&Names.member.2=b&Names.member.1=a&Names.member.x=?&Color.member.1=red"
     assert parse(at("elbv2", "DescribeLoadBalancers"), sent(form)) == {"Names": ["a", "b", "j"]}
 
 
@@ -247,3 +247,11 @@ def test_the_answer_to_a_head_has_no_body():
     head = Request("HEAD", "/b/k", "", {}, b"")
     response = refuse(at("s3", "HeadObject"), Missing("There is none."), head, "an-id")
     assert (response.status, response.body) == (404, b"")
+
+
+def test_an_error_raised_by_its_older_code_is_told_by_its_shape():
+    class Odd(ClientError):
+        code = "InvalidFormat"
+
+    response = refuse(at("cloudwatch", "PutMetricData", "smithy-rpc-v2-cbor"), Odd("It is odd."), NOTHING, "an-id")
+    assert cbor2.loads(response.body)["__type"] == "InvalidFormatFault"

@@ -23,6 +23,8 @@ def server(
     account_id: Annotated[str, typer.Option(help="Account id in ARNs.")] = DEFAULT_ACCOUNT,
     region: Annotated[str, typer.Option(help="Default region.")] = DEFAULT_REGION,
     database: Database = "",
+    tls_cert: Annotated[str, typer.Option(help="Certificate chain, PEM: speak HTTPS.")] = "",
+    tls_key: Annotated[str, typer.Option(help="Its private key, PEM.")] = "",
     insecure: Annotated[bool, typer.Option("--insecure", help="Allow plain HTTP on a wider address.")] = False,
 ) -> None:
     """Run the control plane alone: the API and the agents' channel, in the foreground.
@@ -40,6 +42,8 @@ def server(
         "--account-id": account_id,
         "--region": region,
         "--database": database,
+        "--tls-cert": tls_cert,
+        "--tls-key": tls_key,
     }
     given = [word for name, value in options.items() if value for word in (name, value)]
     command = [*PYTHON, *PROGRAMS.server, *given, *(["--insecure"] if insecure else []), *context.args]

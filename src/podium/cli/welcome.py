@@ -8,6 +8,7 @@ from podium.cli.options import hint
 from podium.launch import machine, running
 from podium.launch.client import ApiError, Client, NoAnswer
 from podium.launch.engine import Engine, EngineUnavailable
+from podium.launch.paths import DataDir
 from podium.launch.settings import EVERY_CLUSTER, Settings
 from podium.launch.waiting import wait_until
 
@@ -23,11 +24,21 @@ def say(settings: Settings, url: str, seconds: float, detached: bool) -> None:
     for finding in checks.at_start(settings):
         typer.echo(f"  {finding}")
     typer.echo("")
-    typer.echo(f"  {hint(paths, 'aws ecs list-clusters'):<45} the aws CLI, pointed here")
-    eval_line = f'eval "$({hint(paths, "env")})"'
-    typer.echo(f"  {eval_line:<45} any AWS client in this shell")
-    typer.echo(f"  {hint(paths, 'status'):<45} what runs")
-    typer.echo(f"  {hint(paths, 'down'):<45} end it" if detached else "\nCtrl-C stops the tasks and ends Podium.")
+    for line in _ways_on(paths, detached):
+        typer.echo(f"  {line}")
+    if not detached:
+        typer.echo("\nCtrl-C stops the tasks and ends Podium.")
+
+
+def _ways_on(paths: DataDir, detached: bool) -> list[str]:
+    ways = [
+        (hint(paths, "aws ecs list-clusters"), "the aws CLI, pointed here"),
+        (f'eval "$({hint(paths, "env")})"', "any AWS client in this shell"),
+        (hint(paths, "status"), "what runs"),
+    ]
+    ways += [(hint(paths, "down"), "end it")] if detached else []
+    widest = max(len(command) for command, _ in ways)
+    return [f"{command:<{widest}}  {meaning}" for command, meaning in ways]
 
 
 def _capacity(settings: Settings) -> str:

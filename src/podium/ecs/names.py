@@ -4,12 +4,14 @@ Source: Amazon ECS Developer Guide, "Amazon Resource Names (ARNs) and IDs".
 """
 
 import re
+from typing import TypeVar
 
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
 from podium.ecs.records import Cluster, ContainerInstance, Service, Task, TaskDefinition, TaskDefinitionStatus
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
+M = TypeVar("M", ContainerInstance, Service, Task)
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
@@ -103,15 +105,20 @@ def task_id(arn: str) -> str:
 
 
 def find_instance(call: Call, tx: Transaction, within: Cluster, value: str) -> ContainerInstance | None:
-    return tx.get(ContainerInstance, instance_arn(call, within, value))
+    return _within(within, tx.get(ContainerInstance, instance_arn(call, within, value)))
 
 
 def find_service(call: Call, tx: Transaction, within: Cluster, value: str) -> Service | None:
-    return tx.get(Service, service_arn(call, within, value))
+    return _within(within, tx.get(Service, service_arn(call, within, value)))
 
 
 def find_task(call: Call, tx: Transaction, within: Cluster, value: str) -> Task | None:
-    return tx.get(Task, task_arn(call, within, value))
+    return _within(within, tx.get(Task, task_arn(call, within, value)))
+
+
+def _within(cluster: Cluster, found: M | None) -> M | None:
+    """Nothing, when it is of a cluster of the same name in another region or account."""
+    return found if found is not None and found.cluster_arn == cluster.arn else None
 
 
 def _arn_of_type(arn: str, kind: str) -> str:

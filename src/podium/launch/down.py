@@ -16,8 +16,8 @@ from podium.launch.paths import DataDir
 from podium.launch.settings import Settings
 from podium.launch.waiting import wait_until
 
-# Longer than any task may take to stop: stopTimeout is at most 120 s.
-STOPPING_SECONDS = 150.0
+# Longer than the server itself waits for tasks to stop.
+STOPPING_SECONDS = 170.0
 STOPPING_WITHOUT_ENGINE_SECONDS = 2.0
 ENDING_SECONDS = 60.0
 SWEEP_SECONDS = 180.0
@@ -64,7 +64,9 @@ def stop_tasks(settings: Settings, ended: Ended, progress: Callable[[str], None]
     told = 0
     while not request.done(PROGRESS_SECONDS):
         told = _tell(client, told, progress)
-    if isinstance(request.error, Trouble):
+    if request.error and not engine_answers:
+        return _with_problem(ended, "Docker does not answer: run `podium down` again once it does, for what it runs.")
+    if request.error:
         return _with_problem(ended, f"Not every task was stopped gently: {request.error}")
     return replace(ended, stopped_tasks=request.stopped)
 

@@ -42,17 +42,19 @@ def start(settings: Settings, secrets: Mapping[str, str], *, attached: bool) -> 
     check(settings)
     since = size(settings.paths.log("podium"))
     reading, writing = os.pipe()
+    supervisor = _spawn(settings, secrets, writing, attached)
+    os.close(writing)
     try:
-        supervisor = _spawn(settings, secrets, writing, attached)
+        told = _hear(reading)
+        if "url" not in told:
+            raise Trouble(told.get("error") or _silence(settings.paths, since))
+    except BaseException:
+        supervisor.terminate()
+        supervisor.wait()
+        raise
     finally:
-        os.close(writing)
-    with os.fdopen(reading, "rb") as word:
-        told = _hear(word.fileno())
-    if url := told.get("url"):
-        return Started(url=url, supervisor=supervisor)
-    supervisor.terminate()
-    supervisor.wait()
-    raise Trouble(told.get("error") or _silence(settings.paths, since))
+        os.close(reading)
+    return Started(url=told["url"], supervisor=supervisor)
 
 
 def check(settings: Settings) -> None:

@@ -60,7 +60,10 @@ class CoreThread:
             else:
                 future.set_result(result)
 
-        self.submit(work, lambda result, error: loop.call_soon_threadsafe(settle, result, error), reads)
+        def done(result: Any, error: BaseException | None) -> None:
+            loop.call_soon_threadsafe(settle, result, error)
+
+        self.submit(work, done, reads)
         return await future
 
     async def read(self, work: Callable[[Transaction], T]) -> T:

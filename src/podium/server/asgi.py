@@ -60,8 +60,10 @@ class App:
         if not caller.principal.may("DiscoverPollEndpoint"):
             raise NotAnInstance("This key does not belong to a container agent.")
         instance = await self._hub.instance(arn)
-        if instance is None or instance.status is InstanceStatus.INACTIVE:
-            raise NotAnInstance(f"Container instance {arn} is not registered here.")
+        if instance is None:
+            raise UnknownInstance(f"Container instance {arn} is not registered here.")
+        if instance.status is InstanceStatus.INACTIVE:
+            raise NotAnInstance(f"Container instance {arn} was deregistered.")
         return instance
 
     def _endpoint(self, request: Request) -> str:
@@ -70,6 +72,12 @@ class App:
 
 class NotAnInstance(ClientError):
     code = upgrades.INACTIVE_INSTANCE
+
+
+class UnknownInstance(ClientError):
+    """The agent registers again, with the ARN it remembers."""
+
+    code = upgrades.INVALID_INSTANCE
 
 
 def _versions(opening: upgrades.Opening) -> dict[str, str]:

@@ -46,7 +46,11 @@ def parsed(arguments: list[str]) -> Config:
     add("--account-id", default="123456789012", help="the account of the root key (%(default)s)")
     add("--region", default="us-east-1", help="the region told to clients that ask (%(default)s)")
     add("--timing", choices=("fast", "aws"), default="aws", help="how patient to be where AWS waits out of caution")
-    add("--database", help="postgresql://… instead of SQLite in the data dir")
+    add(
+        "--database",
+        default=os.environ.get("PODIUM_DATABASE"),
+        help="postgresql://… instead of SQLite in the data dir; with a password, set PODIUM_DATABASE instead",
+    )
     add("--tls-cert", type=Path, help="certificate chain, PEM")
     add("--tls-key", type=Path, help="its private key, PEM")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")

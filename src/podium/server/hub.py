@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from podium.ecs.acs import assignments, links
-from podium.ecs.acs.session import Assignment, Session
+from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
@@ -63,7 +63,7 @@ class Link:
 
 class Hub:
     def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids) -> None:
-        self._core, self._epoch, self._clock, self._ids = core, epoch, clock, ids
+        self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         core.core.watchers.append(self._changed)
@@ -78,7 +78,7 @@ class Hub:
     async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
-        link = Link(Session(arn, instance.cluster_arn, self._epoch, self._ids), socket, self._clock)
+        link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
         await self._core.call(lambda tx: links.connected(tx, arn, versions))
         link.say(link.session.opened(await self._core.read(lambda tx: self._take(tx, arn, link)), self._clock.now()))
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
@@ -150,7 +150,7 @@ class Hub:
         for change in changes:
             arn = getattr(change.record, "container_instance_arn", None)
             if arn in self._links and isinstance(change.record, Task | Stranger):
-                heard.setdefault(arn, []).append(_assignment(tx, change))
+                heard.setdefault(arn, []).append(assignments.of_change(tx, change))
             if isinstance(change.after, ContainerInstance) and change.after.status is InstanceStatus.INACTIVE:
                 self._hang_up(change.key)
         for arn, told in heard.items():
@@ -161,14 +161,6 @@ class Hub:
         link = self._links.get(arn)
         if link is not None:
             self._loop.call_soon_threadsafe(link.hang_up)
-
-
-def _assignment(tx: Transaction, change: Change) -> Assignment:
-    if isinstance(change.after, Task):
-        return assignments.of_task(tx, change.after)
-    if isinstance(change.after, Stranger):
-        return assignments.of_stranger(change.after)
-    return Assignment(task_arn=change.key)
 
 
 def _understood(text: str, instance_arn: str) -> Message | None:

@@ -17,7 +17,7 @@ import uvicorn
 
 from podium.ecs.timing import PRESETS
 from podium.kernel.clock import WallClock
-from podium.kernel.ids import Ids
+from podium.runtime.dice import Dice
 from podium.runtime.thread import CoreThread
 from podium.server import keys, parent, plane
 from podium.server.admin import Admin
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 async def serve(config: Config) -> int:
     listener = _listen(config)
     principals = keys.opened(config)
-    clock, ids = WallClock(), Ids()
+    clock, ids = WallClock(), Dice()
     database = _database(config)
     assembled = plane.assembled(database, clock, ids, PRESETS[config.timing])
     stepped_down = asyncio.Event()

@@ -1,6 +1,7 @@
 """The control plane put together: records, controllers, core. No door is open yet."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from podium.ecs import records
 from podium.ecs.acs import links
@@ -22,10 +23,22 @@ class Plane:
     epoch: int
 
 
+FIRST_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _least_epoch(now: datetime) -> int:
+    """The least epoch of a server that starts now, in hundredths of a second.
+
+    An agent remembers the epoch in its largest number. A database that is new, emptied or
+    restored would fall behind that if it only counted its own servers; the time does not.
+    """
+    return max(1, int((now - FIRST_EPOCH).total_seconds() * 100))
+
+
 def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Plane:
     """Take the database over, load it, and be ready to run. Raises StoreError."""
     database.prepare(records.ALL)
-    epoch = database.take_over()
+    epoch = database.take_over(_least_epoch(clock.now()))
     store = Store(records.ALL)
     for kind in records.ALL:
         store.load(database.load(kind))

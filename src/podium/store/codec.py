@@ -1,17 +1,12 @@
 """Records to bytes and back: JSON a person can read with any SQL shell."""
 
-from functools import cache
 from typing import Any
 
 import msgspec
 
 
-@cache
-def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
 _encoder = msgspec.json.Encoder()
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 def encode(record: Any) -> bytes:
@@ -20,4 +15,7 @@ def encode(record: Any) -> bytes:
 
 def decode(kind: type[Any], body: bytes | str) -> Any:
     """The record. Members that this version does not know are dropped; missing ones take their defaults."""
-    return _decoder(kind).decode(body)
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    return decoder.decode(body)

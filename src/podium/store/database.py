@@ -39,8 +39,8 @@ class Database(Protocol):
     def prepare(self, kinds: Iterable[type[Any]]) -> None:
         """Create what is missing. Raises NewerFormat."""
 
-    def take_over(self) -> int:
-        """Raise the epoch and return it; every older writer is deposed from here on."""
+    def take_over(self, at_least: int = 0) -> int:
+        """Raise the epoch, to `at_least` if that is more, and return it; every older writer is deposed."""
 
     def load(self, kind: type[Any]) -> Iterator[Any]:
         """Every record of the kind, decoded, in the order of its last change."""

@@ -31,10 +31,10 @@ class PostgresDatabase:
                 self._refuse_newer(f"The table {kind.__table__}", found, kind.__format_number__)
             self._set_meta("format", FORMAT)
 
-    def take_over(self) -> int:
+    def take_over(self, at_least: int = 0) -> int:
         with self._db.transaction():
             self._db.execute("select pg_advisory_xact_lock(7163845)")
-            epoch = (self._meta("epoch", lock=True) or 0) + 1
+            epoch = max(at_least, (self._meta("epoch", lock=True) or 0) + 1)
             self._set_meta("epoch", epoch)
         return epoch
 
@@ -78,7 +78,7 @@ class PostgresDatabase:
         return self._one(f"select value from {sql.META} where name = '{name}'" + (" for update" if lock else ""))
 
     def _one(self, query: str) -> int | None:
-        row = self._db.execute(query).fetchone()  # type: ignore[arg-type]
+        row = self._db.execute(query).fetchone()
         return row[0] if row else None
 
     def _set_meta(self, name: str, value: int) -> None:

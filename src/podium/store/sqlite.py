@@ -30,9 +30,9 @@ class SqliteDatabase:
             self._refuse_newer(f"The table {kind.__table__}", found, kind.__format_number__)
         self._set_meta("format", FORMAT)
 
-    def take_over(self) -> int:
+    def take_over(self, at_least: int = 0) -> int:
         self._db.execute("begin immediate")
-        epoch = (self._meta("epoch") or 0) + 1
+        epoch = max(at_least, (self._meta("epoch") or 0) + 1)
         self._set_meta("epoch", epoch)
         self._db.execute("commit")
         return epoch

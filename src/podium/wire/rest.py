@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
 from podium.wire import uri
 from podium.wire.errors import SerializationException
@@ -39,7 +39,7 @@ def located(operation: OperationModel, request: Request) -> dict[str, Any]:
     query = parse_qs(request.query, keep_blank_values=True)
     readers: dict[str, Callable[[str, Shape], Any]] = {
         "uri": lambda name, member: _from_text(path[name], member) if name in path else None,
-        "querystring": lambda name, member: _from_query(name, member, query, shape),
+        "querystring": lambda name, member: _from_query(query.get(name), member),
         "header": lambda name, member: _from_header(request.headers.get(name.lower()), member),
         "headers": lambda prefix, member: _with_prefix(prefix.lower(), request),
     }
@@ -102,40 +102,24 @@ def _located(shape: StructureShape) -> tuple[tuple[str, str, str, Shape], ...]:
     return tuple((name, t["location"], t.get("name", name), member) for name, t, member in traits if "location" in t)
 
 
-def _from_query(name: str, shape: Shape, query: dict[str, list[str]], asked: StructureShape) -> Any:
-    if isinstance(shape, MapShape):
-        return _rest_of_query(shape, query, asked)
-    if name not in query:
+def _from_query(values: list[str] | None, shape: Shape) -> Any:
+    if values is None:
         return None
     if isinstance(shape, ListShape):
-        return [_from_text(text, shape.member) for text in query[name]]
-    return _from_text(query[name][0], shape)
-
-
-def _rest_of_query(shape: MapShape, query: dict[str, list[str]], asked: StructureShape) -> dict[str, Any]:
-    """A map in the query is every parameter that no other member has claimed."""
-    claimed = {wire for _, _, wire, member in _located(asked) if not isinstance(member, MapShape)}
-    many = isinstance(shape.value, ListShape)
-    return {name: held if many else held[0] for name, held in query.items() if name not in claimed}
+        return [_from_text(text, shape.member) for text in values]
+    return _from_text(values[0], shape)
 
 
 def _from_header(text: str | None, shape: Shape) -> Any:
     if text is None:
         return None
     if isinstance(shape, ListShape):
-        return [_from_text(item, shape.member) for item in _items(text, shape.member)]
+        return [_from_text(item, shape.member) for item in _items(text)]
     return _from_text(text, shape)
 
 
-def _items(text: str, member: Shape) -> Iterator[str]:
-    """The values of a list header. A date has a comma of its own; a string with one is quoted."""
-    if member.type_name == "timestamp" and member.serialization.get("timestampFormat", "rfc822") == "rfc822":
-        parts = text.split(",")
-        return (f"{day},{rest}".strip() for day, rest in zip(parts[::2], parts[1::2], strict=False))
-    return _quoted_items(text)
-
-
-def _quoted_items(text: str) -> Iterator[str]:
+def _items(text: str) -> Iterator[str]:
+    """The values of a list in a header. One with a comma of its own is quoted."""
     item, quoted, escaped = "", False, False
     for letter in text:
         if escaped:

@@ -105,7 +105,8 @@ class Engine:
         for record in event.records:
             task = saved.from_record(record)
             self._saved[task.arn] = task
-            self._book.put(task)
+            unsure = tuple(replace(c, unsure=c.status is not Status.STOPPED) for c in task.containers)
+            self._book.put(replace(task, containers=unsure))
         if event.records:
             notes = [Note(text="takes up the tasks of an earlier run", fields={"tasks": len(event.records)})]
         return notes + self._ask_for_a_look(now)
@@ -127,7 +128,9 @@ class Engine:
         if not self._docker_answers:
             self._docker_answers = True
             self._book.all_changed()
-        return self._observations.listed(event, now)
+        instructions = self._observations.listed(event, now)
+        unsure = any(c.unsure for task in self._book.active() for c in task.containers)
+        return instructions + (self._ask_for_a_look(now) if unsure else [])
 
     def _accepted(self, task_arn: str, now: float) -> list[Instruction]:
         task = self._book.tasks.get(task_arn)

@@ -86,7 +86,7 @@ def _noting_that_it_ran(task: Task) -> Task:
 def _without_hopeless(task: Task, now: float) -> Task:
     """One container that cannot start may doom the next, so this goes on until nothing changes."""
     for container in task.containers:
-        if container.status >= Status.RUNNING or container.step is not None:
+        if container.status >= Status.RUNNING or container.step is not None or container.unsure:
             continue
         edge = graph.hopeless_edge(task, container, now)
         if edge is not None:
@@ -98,7 +98,7 @@ def _without_hopeless(task: Task, now: float) -> Task:
 
 def _without_unbegun(task: Task) -> Task:
     for container in task.containers:
-        if container.status < Status.RUNNING and container.step is None:
+        if container.status < Status.RUNNING and container.step is None and not container.unsure:
             task = task.with_container(container.name, status=Status.STOPPED)
     return task
 

@@ -61,6 +61,7 @@ class Observations:
                 if container.step is None and container.touched <= event.look:
                     found = listing.of(container)
                     instructions += self._agree(Key(task.arn, container.name), found, now)
+                    self._book.put(self._book.tasks[task.arn].with_container(container.name, unsure=False))
         everything = (c for t in self._book.tasks.values() for c in t.containers)
         return instructions + [i for f in listing.besides(everything) for i in self._leftover(f)]
 
@@ -168,7 +169,7 @@ class Observations:
 
     def _unanswered(self, event: e.Unanswered, task: Task, container: Container, now: float) -> list[Instruction]:
         held = container.held_exit
-        task = task.with_container(container.name, step=None, held_exit=None)
+        task = task.with_container(container.name, step=None, unsure=True, held_exit=None)
         self._book.put(task if held is None else lives.ended(task, task.container(container.name), held))
         return []
 

@@ -78,7 +78,14 @@ class Orders:
 
     def _ask_to_verify(self, missing: list[Task]) -> Instruction:
         candidates: list[acs.TaskIdentifier] = [
-            {"taskArn": t.arn, "taskClusterArn": t.payload.get("taskClusterArn", ""), "desiredStatus": "STOPPED"}
+            {
+                "taskArn": t.arn,
+                "taskClusterArn": t.payload.get("taskClusterArn", ""),
+                "desiredStatus": "STOPPED",
+                "family": t.payload.get("family", ""),
+                "version": t.payload.get("version", ""),
+                "group": t.payload.get("group", ""),
+            }
             for t in missing
         ]
         assert self._manifest_id is not None, "candidates come from a manifest"

@@ -61,8 +61,9 @@ class Container:
     """One container of a task.
 
     `docker_name`, `endpoint_id` and `bindings` are drawn when the task is accepted, before
-    Docker hears of it. `step`, `touched`, `held_exit` and `retry_at` live in memory only: what
-    they say is learned again from Docker. `reported` is what the control plane has accepted.
+    Docker hears of it. `reported` is what the control plane has accepted. The last fields live
+    in memory only. Among them, `unsure` says that a step may or may not have been taken, so that
+    nothing is decided about the container before Docker was looked at.
     """
 
     definition: payload.Container
@@ -85,6 +86,7 @@ class Container:
     stopped_again: bool = False
 
     step: Step | None = None
+    unsure: bool = False
     touched: int = 0
     held_exit: Exit | None = None
     retry_at: float | None = None

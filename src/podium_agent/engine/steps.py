@@ -30,7 +30,7 @@ def next_steps(task: Task, settings: Settings, now: float) -> tuple[Task, list[I
 
 def deadlines(task: Task) -> Iterator[float]:
     """When time alone will bring the next step."""
-    idle = [c for c in task.containers if c.step is None]
+    idle = [c for c in task.containers if c.step is None and not c.unsure]
     for container in idle:
         if container.retry_at is not None:
             yield container.retry_at
@@ -47,7 +47,7 @@ def is_clean(task: Task, now: float) -> bool:
 
 
 def _must_wait(container: Container, now: float) -> bool:
-    return container.step is not None or (container.retry_at is not None and container.retry_at > now)
+    return container.step is not None or container.unsure or (container.retry_at is not None and container.retry_at > now)
 
 
 def _ask(task: Task, container: Container, settings: Settings, now: float) -> Ask | None:

@@ -59,9 +59,14 @@ class World:
     def __post_init__(self) -> None:
         self.engine = self._new_engine()
 
-    def act(self, action: str, choice: int) -> None:
-        """One thing happens. `choice` picks one where there are several."""
+    def act(self, action: str, choice: int, quiet: int = 0) -> None:
+        """One thing happens, then at most `quiet` things that were under way anyway.
+
+        `choice` picks one where there are several.
+        """
         getattr(self, f"_{action}")(choice)
+        for _ in range(quiet):
+            self._one_more()
 
     def drain(self) -> None:
         """Everything that is under way arrives, and time passes until nothing is left to do."""
@@ -329,6 +334,11 @@ class World:
             self.excused.add(box.key.task_arn)
             del self.boxes[box.docker_id]
 
+    def _start_behind_its_back(self, choice: int) -> None:
+        ended = [b for b in self.boxes.values() if b.state == "exited"]
+        if ended and self.docker_up:
+            self._run(ended[choice % len(ended)])
+
     def _one_more(self) -> bool:
         for pending, act in (
             (self.answers, self._answer),
@@ -350,5 +360,3 @@ def a_task(number: int, containers: list[dict[str, Any]]) -> dict[str, Any]:
         "desiredStatus": "RUNNING",
         "containers": containers,
     }
-
-

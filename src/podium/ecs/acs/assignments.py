@@ -4,7 +4,7 @@ from podium.ecs.acs.payload import task_payload
 from podium.ecs.acs.session import Assignment
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Stranger, Task, TaskDefinition, TaskStatus
-from podium.store.session import Transaction
+from podium.store.session import Change, Transaction
 
 
 def of_task(tx: Transaction, task: Task) -> Assignment:
@@ -29,6 +29,15 @@ def of_stranger(stranger: Stranger) -> Assignment:
         "overrides": "{}",
     }
     return Assignment(task_arn=stranger.arn, desired="STOPPED", payload=payload)  # type: ignore[arg-type]
+
+
+def of_change(tx: Transaction, change: Change) -> Assignment:
+    """What a changed task or stranger means for the instance it is on."""
+    if isinstance(change.after, Task):
+        return of_task(tx, change.after)
+    if isinstance(change.after, Stranger):
+        return of_stranger(change.after)
+    return Assignment(task_arn=change.key)
 
 
 def of_instance(tx: Transaction, instance_arn: str) -> list[Assignment]:

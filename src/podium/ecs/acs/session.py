@@ -1,13 +1,15 @@
 """One agent's channel, without the socket: what to send it, and what its messages ask of us.
 
 Assignments go out once, are sent again while nobody answers, and are dropped when the agent
-reports about the task. Numbers rise over every restart of this server, because the epoch is
-their upper half: an agent passes over a number that is not news.
+reports about the task. Numbers rise over every connection and every restart, because one count
+serves all sessions of a server and starts from its epoch: an agent passes over a number that is
+not news.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from podium.kernel.ids import Ids
@@ -18,6 +20,14 @@ from podium_protocol.payload import Task
 HEARTBEAT_EVERY = timedelta(seconds=25)
 SEND_AGAIN_AFTER = timedelta(seconds=30)
 GIVE_UP_AFTER = 3  # heartbeats without an answer
+
+
+COUNTER_BITS = 24  # of a number; the bits above are the epoch
+
+
+def numbers(epoch: int) -> Iterator[int]:
+    """What one server numbers its payloads and manifests with, all instances together."""
+    return count((epoch << COUNTER_BITS) + 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,11 +51,10 @@ class Session:
 
     instance_arn: str
     cluster_arn: str
-    epoch: int
+    numbers: Iterator[int]
     ids: Ids
     told: dict[str, str] = field(default_factory=dict)  # task ARN -> the desired status it was told
     unacknowledged: dict[str, Sent] = field(default_factory=dict)  # message id -> payload on its way
-    _counter: int = 0
     _heartbeat_due: datetime | None = None
     _unanswered: int = 0
 
@@ -110,7 +119,7 @@ class Session:
                 "clusterArn": self.cluster_arn,
                 "containerInstanceArn": self.instance_arn,
                 "tasks": [wanted.payload],
-                "seqNum": self._next_number(),
+                "seqNum": next(self.numbers),
                 "generatedAt": _milliseconds(now),
             }
         )
@@ -132,7 +141,7 @@ class Session:
                 "clusterArn": self.cluster_arn,
                 "containerInstanceArn": self.instance_arn,
                 "tasks": listed,
-                "timeline": self._next_number(),
+                "timeline": next(self.numbers),
                 "generatedAt": _milliseconds(now),
             }
         )
@@ -141,10 +150,6 @@ class Session:
         self._heartbeat_due = now + HEARTBEAT_EVERY
         self._unanswered += 1
         return [acs.heartbeat({"messageId": self.ids.uuid(), "healthy": True})]
-
-    def _next_number(self) -> int:
-        self._counter += 1
-        return (self.epoch << 32) + self._counter
 
 
 def _milliseconds(now: datetime) -> int:

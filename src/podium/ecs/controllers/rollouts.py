@@ -114,7 +114,7 @@ def conclude(
     wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
     service = _without_empty(service, tasks)
     primary = service.primary
-    settled = _settled(service, wanted, now, timing) and not _outlived(service, tasks)
+    settled = _settled(service, wanted, now, timing) and not _outlived(tasks)
     if settled and primary.rollout is Rollout.IN_PROGRESS:
         done = replace(
             primary,
@@ -128,13 +128,12 @@ def conclude(
 
 
 def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
-    """Older deployments leave when their last task has stopped running, unless one is needed to roll back to."""
-    primary = service.primary
+    """Older deployments leave with their last task; the last good one stays until the newest is complete."""
+    primary, *older = service.deployments
+    held = {t.started_by for t in tasks if TaskStatus.RUNNING in (t.last_status, t.desired_status)}
     if primary.rollout is not Rollout.COMPLETED:
-        return service
-    held = {t.started_by for t in tasks if t.last_status is TaskStatus.RUNNING}
-    kept = [d for d in service.deployments[1:] if d.id in held]
-    return replace(service, deployments=(primary, *kept))
+        held |= {d.id for d in older if d.rollout is Rollout.COMPLETED}
+    return replace(service, deployments=(primary, *(d for d in older if d.id in held)))
 
 
 def _settled(service: Service, wanted: Sequence[Task], now: datetime, timing: Timing) -> bool:
@@ -145,9 +144,9 @@ def _settled(service: Service, wanted: Sequence[Task], now: datetime, timing: Ti
     return all(rolling.healthy(t, now, timing.healthy_after) for t in ours)
 
 
-def _outlived(service: Service, tasks: Sequence[Task]) -> bool:
-    """Whether a task of an older deployment still runs."""
-    return any(t.last_status is TaskStatus.RUNNING and t.started_by != service.primary.id for t in tasks)
+def _outlived(tasks: Sequence[Task]) -> bool:
+    """Whether a task that is to stop still runs."""
+    return any(t.last_status is TaskStatus.RUNNING and t.desired_status is TaskStatus.STOPPED for t in tasks)
 
 
 def _steady(tx: Transaction, ids: Ids, service: Service, steady: bool, now: datetime) -> Service:

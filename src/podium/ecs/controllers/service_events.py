@@ -28,7 +28,7 @@ def say(tx: Transaction, ids: Ids, service: Service, tail: str, now: datetime) -
             created_at=now,
         )
     )
-    for old in told[: len(told) + 1 - KEPT]:
+    for old in told[: max(0, len(told) + 1 - KEPT)]:
         tx.delete(old)
 
 

@@ -100,6 +100,7 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     requests.network(request, definition)
     services.grace(request, _has_health_check(definition))
     if definition.arn != service.task_definition_arn or request.get("forceNewDeployment"):
+        services.another_deployment(len(service.deployments))
         deployment = deployments.new_deployment(call.ids, definition.arn, call.now)
         service = replace(
             service,

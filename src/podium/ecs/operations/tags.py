@@ -34,7 +34,7 @@ def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[s
 def untag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """Keys that are not there are no error."""
     resource = _resource(call, tx, request["resourceArn"])
-    gone = set(request["tagKeys"])
+    gone = set(map(tags.editable, request["tagKeys"]))
     tx.put(replace(resource, tags={k: v for k, v in resource.tags.items() if k not in gone}))
     return {}
 

@@ -93,8 +93,7 @@ def list_task_definitions(call: Call, tx: Transaction, request: dict[str, Any]) 
         if d.status.value == status and (family is None or d.family == family)
     ]
     found.sort(key=lambda d: (d.family, d.revision), reverse=descending)
-    order = {d.arn: n for n, d in enumerate(found)}
-    rows, token = pages.page(found, request, key=lambda d: order[d.arn])
+    rows, token = pages.page(found, request, key=lambda d: (d.family, d.revision), descending=descending)
     return {"taskDefinitionArns": [d.arn for d in rows], "nextToken": token}
 
 

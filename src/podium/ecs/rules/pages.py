@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import json
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -16,11 +17,17 @@ T = TypeVar("T")
 
 
 def page(
-    found: Sequence[T], request: Mapping[str, Any], key: Callable[[T], Any], default: int = 100, most: int = 100
+    found: Sequence[T],
+    request: Mapping[str, Any],
+    key: Callable[[T], Any],
+    *,
+    descending: bool = False,
+    default: int = 100,
+    most: int = 100,
 ) -> tuple[list[T], str | None]:
     """The rows after the request's `nextToken`, at most `maxResults`, and the token for what follows.
 
-    `found` must be sorted by `key`, whose values are JSON. Raises InvalidParameter.
+    `found` must be sorted by `key`, whose values are JSON and tell rows apart. Raises InvalidParameter.
     """
     size = request.get("maxResults") or default
     if not 1 <= size <= most:
@@ -29,7 +36,8 @@ def page(
     token = request.get("nextToken")
     if token:
         after = _decoded(token, query)
-        found = [row for row in found if _plain(key(row)) > after]
+        follows = operator.lt if descending else operator.gt
+        found = [row for row in found if follows(_plain(key(row)), after)]
     rows = list(found[:size])
     more = len(found) > size
     return rows, _encoded(_plain(key(rows[-1])), query) if more else None
@@ -51,7 +59,7 @@ def _encoded(after: Any, query: str) -> str:
 def _decoded(token: str, query: str) -> Any:
     try:
         of, after = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidParameter("Invalid token") from error
     if of != query:
         raise InvalidParameter("Invalid token")

@@ -77,7 +77,9 @@ def _stopped(task: Task, reason: str, now: datetime) -> Task:
 
 
 def health_merged(task: Task, statuses: Iterable[Mapping[str, Any]]) -> Task:
-    """The task after a PublishHealthRequest's word on its containers."""
+    """The task after a PublishHealthRequest's word on its containers. Of a STOPPED one it is no news."""
+    if task.last_status is TaskStatus.STOPPED:
+        return task
     told = {s.get("containerName"): s.get("healthStatus", "UNKNOWN") for s in statuses}
     known = {h.value for h in Health}
     containers = tuple(

@@ -25,14 +25,18 @@ def usable_definition(call: Call, tx: Transaction, value: str) -> TaskDefinition
     return definition
 
 
-def launch_type(request: Mapping[str, Any], definition: TaskDefinition) -> str:
-    """EC2 unless said otherwise. What Podium cannot run yet is refused here, in a sentence."""
+def capacity(request: Mapping[str, Any]) -> None:
     if request.get("launchType") and request.get("capacityProviderStrategy"):
         raise InvalidParameter(
             "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
         )
     if request.get("capacityProviderStrategy"):
         raise Unsupported("Podium does not run capacity provider strategies yet. Use launchType EC2.")
+
+
+def launch_type(request: Mapping[str, Any], definition: TaskDefinition) -> str:
+    """EC2 unless said otherwise. What Podium cannot run yet is refused here, in a sentence."""
+    capacity(request)
     kind = choices.one_of("launchType", request.get("launchType") or "EC2", LAUNCH_TYPES)
     if kind not in definition.document["compatibilities"]:
         raise InvalidParameter(f"Task definition does not support launch_type {kind}.")

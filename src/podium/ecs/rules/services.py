@@ -17,12 +17,12 @@ LATER = {
     "volumeConfigurations": "volumes made at launch",
     "vpcLatticeConfigurations": "VPC Lattice targets",
     "enableExecuteCommand": "a shell in the container",
-    "capacityProviderStrategy": "capacity providers",
     "gatewayConnectors": "gateways",
 }
 PROPAGATE = ("TASK_DEFINITION", "SERVICE", "NONE")
 REBALANCING = ("ENABLED", "DISABLED")
 MOST_DESIRED = 5000
+MOST_DEPLOYMENTS = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +41,7 @@ def controller(request: Mapping[str, Any]) -> None:
         raise Unsupported(f"Podium does not run the {kind} deployment controller yet. Use ECS.")
     if request.get("schedulingStrategy", "REPLICA") == "DAEMON":
         raise Unsupported("Podium does not run the DAEMON scheduling strategy yet. Use REPLICA.")
+    requests.capacity(request)
     requests.not_yet(request, LATER)
 
 
@@ -75,6 +76,11 @@ def deployment(given: Mapping[str, Any] | None, before: DeploymentRules) -> Depl
         circuit_breaker=breaker.get("enable", False) if breaker else before.circuit_breaker,
         circuit_breaker_rollback=breaker.get("rollback", False) if breaker else before.circuit_breaker_rollback,
     )
+
+
+def another_deployment(unfinished: int) -> None:
+    if unfinished >= MOST_DEPLOYMENTS:
+        raise InvalidParameter(f"{unfinished} active deployments exist, unable to create new deployment.")
 
 
 def grace(request: Mapping[str, Any], has_health_check: bool) -> None:

@@ -27,9 +27,15 @@ def parsed(tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     return found
 
 
-def _check(key: str, value: str) -> None:
+def editable(key: str) -> str:
+    """`key`, unless it is one of those that only the service itself may write."""
     if key.lower().startswith("aws:"):
         raise InvalidParameter("Tag keys cannot start with aws: because it is reserved for AWS use.")
+    return key
+
+
+def _check(key: str, value: str) -> None:
+    editable(key)
     if not _KEY.fullmatch(key):
         raise InvalidParameter(f"The tag key '{key}' is not valid: 1 to 128 letters, digits, spaces or + - = . _ : / @")
     if not _VALUE.fullmatch(value):

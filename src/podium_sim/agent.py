@@ -1,0 +1,285 @@
+"""A host's agent in the world: the real engine, with hands that pretend and a state that lasts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from podium_agent.channels.health import health_messages
+from podium_agent.engine import Engine, Settings
+from podium_agent.engine import events as e
+from podium_agent.engine import instructions as i
+from podium_protocol import Message
+from podium_sim.docker import SimContainer, SimDocker
+
+if TYPE_CHECKING:
+    from podium_sim.world import World
+
+START_SECONDS = (0.1, 0.4)
+ATTRIBUTES = (
+    "ecs.capability.task-cpu-mem-limit",
+    "ecs.capability.container-health-check",
+    "ecs.capability.container-ordering",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.21",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.24",
+)
+
+
+@dataclass
+class Saved:
+    """What is on the host's disk."""
+
+    arns: list[str] = field(default_factory=list)  # the present one last
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sequence: int = -1
+
+
+class SimAgent:
+    """One container instance. It registers, dials in, and works until it is killed; `start` brings it back."""
+
+    def __init__(self, world: "World", cluster: str, zone: str, cpu: int, memory_mib: int, docker: SimDocker) -> None:
+        self.world, self.cluster, self.zone = world, cluster, zone
+        self.cpu, self.memory_mib, self.docker = cpu, memory_mib, docker
+        self.saved = Saved()
+        self._random = Random(world.random.getrandbits(64))
+        self._names = count(1)
+        self._life = 0
+        self._engine: Engine | None = None
+        self._unsaved: list[Callable[[], None]] = []
+        self._connected_to: object = None
+        docker.listeners.append(self._docker_says)
+        self.start()
+
+    @property
+    def arn(self) -> str:
+        return self.saved.arns[-1] if self.saved.arns else ""
+
+    def start(self) -> None:
+        """A new process on this host."""
+        self._life += 1
+        self._engine, self._connected_to, self._unsaved = None, None, []
+        self._register(self._life)
+
+    def kill(self) -> None:
+        """kill -9: what was not saved is forgotten, what Docker runs runs on."""
+        self._life += 1
+        self._engine, self._unsaved = None, []
+        if self.world.plane.is_up and self._connected_to is self.world.plane:
+            self.world.plane.hang_up(self.arn)
+        self._connected_to = None
+
+    def dial(self) -> None:
+        """Connect when there is a control plane to connect to; asked again every second by the world."""
+        plane = self.world.plane
+        if self._engine is None or not plane.is_up or self.world.network.is_cut or self._connected_to is plane:
+            return
+        if plane.connect(self.arn, "", self._said_by(self._life)):
+            self._connected_to = plane
+        else:
+            self._register(self._life)
+
+    def line_broke(self) -> None:
+        self._connected_to = None
+
+    def _register(self, life: int) -> None:
+        request = {
+            "cluster": self.cluster,
+            "totalResources": [
+                {"name": "CPU", "integerValue": self.cpu},
+                {"name": "MEMORY", "integerValue": self.memory_mib},
+                {"name": "PORTS", "stringSetValue": ["22"]},
+            ],
+            "attributes": [
+                *({"name": name} for name in ATTRIBUTES),
+                {"name": "ecs.availability-zone", "value": self.zone},
+                {"name": "ecs.cpu-architecture", "value": "x86_64"},
+            ],
+        }
+        if self.arn:
+            request["containerInstanceArn"] = self.arn
+
+        def answered(result: Any, error: BaseException | None) -> None:
+            if life == self._life and error is None:
+                self._registered(result["containerInstance"]["containerInstanceArn"])
+
+        self.world.agent_call("RegisterContainerInstance", request, answered)
+        self.world.time.after(1.0, lambda: self._register_again(life))
+
+    def _register_again(self, life: int) -> None:
+        if life == self._life and self._engine is None:
+            self._register(life)
+
+    def _registered(self, arn: str) -> None:
+        if arn not in self.saved.arns:
+            self.saved.arns.append(arn)
+        if self._engine is None:
+            settings = Settings(cluster=self.cluster, container_instance_arn=arn)
+            self._engine = Engine(settings, new_id=self._new_name)
+            self._feed(e.Restored(records=tuple(self.saved.records.values()), sequence=self.saved.sequence))
+        self.dial()
+
+    def _new_name(self) -> str:
+        return f"{self._life:08x}{next(self._names):08x}{self._random.getrandbits(64):016x}"
+
+    def _feed(self, event: e.Event) -> None:
+        if self._engine is None:
+            return
+        life = self._life
+        for instruction in self._engine.handle(event, self.world.time.seconds):
+            self._carry_out(instruction, life)
+        deadline = self._engine.next_deadline()
+        if deadline is not None:
+            self.world.time.after(max(0.02, deadline - self.world.time.seconds), self._ticker(life))
+        if self._unsaved:
+            self.world.time.after(0.05, self._in(life, self._flush))
+
+    def _ticker(self, life: int) -> Callable[[], None]:
+        def tick() -> None:
+            due = self._engine.next_deadline() if self._engine is not None else None
+            if life == self._life and due is not None and due <= self.world.time.seconds + 0.02:
+                self._feed(e.Tick())
+
+        return tick
+
+    def _in(self, life: int, what: Callable[[], None]) -> Callable[[], None]:
+        """`what`, unless the process has ended by then."""
+        return lambda: what() if life == self._life else None
+
+    def _carry_out(self, asked: i.Instruction, life: int) -> None:
+        deed = getattr(self, f"_{type(asked).__name__.lower()}", None)
+        if deed is not None:
+            deed(asked, life)
+
+    def _flush(self) -> None:
+        for write in self._unsaved:
+            write()
+        self._unsaved = []
+
+    def _save(self, asked: i.Save, life: int) -> None:
+        self._unsaved.append(lambda: self.saved.records.__setitem__(asked.key, asked.record))
+        if asked.urgent:
+            self._flush()
+
+    def _savesequence(self, asked: i.SaveSequence, life: int) -> None:
+        self._unsaved.append(lambda: setattr(self.saved, "sequence", asked.sequence))
+        self._flush()
+
+    def _forget(self, asked: i.Forget, life: int) -> None:
+        def forget() -> None:
+            self.saved.records.pop(asked.key, None)
+
+        self._unsaved.append(forget)
+
+    def _send(self, asked: i.Send, life: int) -> None:
+        plane, arn = self._connected_to, self.arn
+        if plane is self.world.plane:
+            self.world.carry_on_line(self, lambda: self.world.plane.hear(arn, asked.message))
+
+    def _submit(self, asked: i.Submit, life: int, tries: int = 0) -> None:
+        """Until it is answered: a lost answer makes the same report come twice."""
+
+        def answered(result: Any, error: BaseException | None) -> None:
+            if life == self._life and error is None:
+                pending[0] = False
+                self._feed(e.Accepted(task_arn=asked.task_arn))
+
+        def again() -> None:
+            if life == self._life and pending[0]:
+                self._submit(asked, life, tries + 1)
+
+        pending = [True]
+        self.world.agent_call("SubmitTaskStateChange", dict(asked.request), answered)
+        self.world.time.after(min(30.0, 0.5 * 2**tries), again)
+
+    def _publishhealth(self, asked: i.PublishHealth, life: int) -> None:
+        if self._engine is None or self._connected_to is not self.world.plane:
+            return
+        for message in health_messages(self._engine.tasks.values(), {}, self.world.time.seconds):
+            tasks = message.body["tasks"]
+            self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(tasks))  # type: ignore[misc]
+
+    def _look(self, asked: i.Look, life: int) -> None:
+        def listed() -> None:
+            if not self.docker.is_up:
+                self._later(1.0, life, listed)
+                return
+            ours = [c.found() for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
+            self._feed(e.Listed(look=asked.number, found=tuple(ours)))
+
+        self._later(0.01, life, listed)
+
+    def _pull(self, asked: i.Pull, life: int) -> None:
+        began = self.world.time.seconds
+        reason = f"CannotPullContainerError: {asked.image} is not to be had"
+        failed = e.PullFailed(key=asked.key, reason=reason, began_at=began, ended_at=began + 0.5)
+        self._later(0.5, life, lambda: self._feed(failed))
+
+    def _create(self, asked: i.Create, life: int) -> None:
+        def create() -> None:
+            if not self.docker.is_up:
+                self._feed(e.Unanswered(key=asked.key))
+            elif (made := self.docker.create(asked.docker_name, asked.body)) is None:
+                self._feed(e.ImageMissing(key=asked.key))
+            else:
+                self._feed(e.Created(key=asked.key, docker_id=made.docker_id))
+
+        self._docker_does(life, create, 0.01)
+
+    def _start(self, asked: i.Start, life: int) -> None:
+        def start() -> None:
+            if not self.docker.is_up:
+                self._feed(e.Unanswered(key=asked.key))
+            elif self.docker.start(asked.docker_id):
+                self._feed(e.Started(key=asked.key))
+            else:
+                self._feed(e.StartFailed(key=asked.key, reason="CannotStartContainerError: No such container"))
+
+        self._docker_does(life, start, self._random.uniform(*START_SECONDS))
+
+    def _stop(self, asked: i.Stop, life: int) -> None:
+        def observed() -> None:
+            container = self.docker.containers.get(asked.docker_id)
+            self._feed(e.Observed(key=asked.key, found=container.found() if container else None))
+
+        if self.docker.is_up:
+            self.docker.stop(asked.docker_id, asked.timeout, self._in(life, observed))
+        else:
+            self._later(0.01, life, lambda: self._feed(e.Unanswered(key=asked.key)))
+
+    def _remove(self, asked: i.Remove, life: int) -> None:
+        def remove() -> None:
+            self.docker.remove(asked.docker_id)
+            self._feed(e.Removed(key=asked.key))
+
+        self._later(0.01, life, remove)
+
+    def _discard(self, asked: i.Discard, life: int) -> None:
+        self.docker.remove(asked.docker_id)
+
+    def _docker_does(self, life: int, what: Callable[[], None], seconds: float) -> None:
+        """Docker carries out what it was asked even when the asker is gone by then."""
+
+        def do() -> None:
+            if life == self._life:
+                what()
+            elif self.docker.is_up:
+                silent, self._engine = self._engine, None
+                what()
+                self._engine = silent
+
+        self.world.time.after(seconds, do)
+
+    def _later(self, seconds: float, life: int, what: Callable[[], None]) -> None:
+        self.world.time.after(seconds, self._in(life, what))
+
+    def _docker_says(self, container: SimContainer, event: e.Event) -> None:
+        ours = container.instance_arn in self.saved.arns or isinstance(event, e.DockerLost | e.DockerBack)
+        if ours and self._engine is not None:
+            self._later(0.002, self._life, lambda: self._feed(event))
+
+    def _said_by(self, life: int) -> Callable[[Message], None]:
+        def say(message: Message) -> None:
+            self.world.carry_on_line(self, self._in(life, lambda: self._feed(e.Received(message=message))))
+
+        return say

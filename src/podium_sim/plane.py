@@ -1,0 +1,166 @@
+"""The control plane in the world: the real core, operations and controllers on a simulated disk."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+
+from podium.ecs import operations as _operations  # noqa: F401  (registers them)
+from podium.ecs.acs import assignments, links
+from podium.ecs.acs.session import Session, numbers
+from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
+from podium.ecs.service import ecs
+from podium.ecs.timing import Timing
+from podium.kernel.call import Call
+from podium.runtime.dice import Dice
+from podium.runtime.core import Batch
+from podium.server.plane import assembled
+from podium.store.database import StoreError
+from podium.store.session import Change, Transaction
+from podium.wire import json
+from podium.wire.message import Request
+from podium_protocol import Message, acs
+from podium_sim.clock import Timeline
+from podium_sim.disk import Disk
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+Done = Callable[[Any, BaseException | None], None]
+Say = Callable[[Message], None]
+
+
+def _over_the_wire(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The request as the operation gets it: written as JSON and read by the model."""
+    message = Request("POST", "/", "", {}, msgspec.json.encode(request))
+    return json.parse(ecs.model.operation_model(operation), message)
+
+
+class SimPlane:
+    """One server process. `crash` ends it between any two steps; what had not landed is gone."""
+
+    def __init__(self, time: Timeline, random: Random, disk: Disk, timing: Timing) -> None:
+        self.time, self.disk = time, disk
+        self.is_up = True
+        self._random, self._ids = random, Dice(random.getrandbits(64))
+        self.plane = assembled(disk, time, self._ids, timing)
+        self.core = self.plane.core
+        self._numbers = numbers(self.plane.epoch)
+        self.core.watchers.append(self._changed)
+        self._lines: dict[str, tuple[Session, Say]] = {}
+        self.pump()
+
+    def crash(self) -> None:
+        self.is_up = False
+        self._lines.clear()
+
+    def call(self, operation: str, request: dict[str, Any], done: Done, principal: str = "root") -> None:
+        """An API call that has arrived. `done` hears of it when it would be answered."""
+        call = Call(
+            account=ACCOUNT,
+            region=REGION,
+            principal_arn=f"arn:aws:iam::{ACCOUNT}:{principal}",
+            now=self.time.now(),
+            ids=self._ids,
+            endpoint="http://plane",
+        )
+        function = ecs.operations[operation]
+        run = self.core.read if operation in ecs.reading else self.core.write
+        given = _over_the_wire(operation, request)
+        run(lambda tx: function(call, tx, given), done)
+        self.pump()
+
+    def read(self) -> Transaction:
+        """What everyone may see."""
+        return self.core.store.reading()
+
+    def connect(self, instance_arn: str, cluster_arn: str, say: Say) -> bool:
+        """An agent dials in. False when its instance is not known here."""
+        instance = self.read().get(ContainerInstance, instance_arn)
+        if instance is None or instance.status is InstanceStatus.INACTIVE:
+            return False
+        session = Session(instance_arn, instance.cluster_arn, self._numbers, self._ids)
+
+        def opened(result: Any, error: BaseException | None) -> None:
+            self._lines[instance_arn] = (session, say)
+            self._speak(
+                instance_arn, session.opened(assignments.of_instance(self.read(), instance_arn), self.time.now())
+            )
+
+        self.core.write(lambda tx: links.connected(tx, instance_arn, {}), opened)
+        self.pump()
+        return True
+
+    def hang_up(self, instance_arn: str) -> None:
+        if self._lines.pop(instance_arn, None) is not None:
+            self.core.write(lambda tx: links.disconnected(tx, instance_arn), lambda result, error: None)
+            self.pump()
+
+    def hear(self, instance_arn: str, message: Message) -> None:
+        """A message of the agent's, as the hub treats it."""
+        line = self._lines.get(instance_arn)
+        if line is None:
+            return
+        session, now = line[0], self.time.now()
+        if message.type == acs.ACK:
+            session.acknowledged(message.body)
+        elif message.type == acs.HEARTBEAT_ACK:
+            session.heartbeat_answered()
+        elif message.type == acs.STOP_VERIFICATION:
+            told = message.body.get("stopCandidates") or ()
+            message_id = str(message.body.get("messageId", ""))
+
+            def answer(stops: list[str], error: BaseException | None) -> None:
+                if error is None:
+                    self._speak(instance_arn, session.verified(message_id, stops, now))
+
+            self.core.write(lambda tx: links.stops_meant(tx, instance_arn, told, now), answer)
+            self.pump()
+
+    def hear_health(self, tasks: Sequence[Any]) -> None:
+        self.core.write(lambda tx: links.health_reported(tx, tasks), lambda result, error: None)
+        self.pump()
+
+    def tick(self) -> None:
+        """What the hub does every few seconds: heartbeats, and payloads that nobody acknowledged."""
+        for arn, (session, _) in list(self._lines.items()):
+            self._speak(arn, session.tick(self.time.now()))
+
+    def pump(self) -> None:
+        """Let the controllers finish, and send what there is to the disk."""
+        if not self.is_up:
+            return
+        while self.core.turn():
+            pass
+        batch = self.core.seal()
+        if batch is not None:
+            self.time.after(self._random.uniform(0.0002, 0.005), lambda: self._land(batch))
+        self.time.at(self.core.next_due(), self._look_again)
+
+    def _look_again(self) -> None:
+        due = self.core.queue.next_due()
+        if self.is_up and due is not None and due <= self.time.now():
+            self.pump()
+
+    def _land(self, batch: Batch) -> None:
+        if not self.is_up:
+            return
+        try:
+            if batch.group is not None:
+                self.disk.commit(batch.group.changes, self.plane.epoch)
+        except StoreError as error:
+            self.core.lost(error)
+        else:
+            self.core.landed(batch)
+        self.pump()
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        tx = self.read()
+        for change in changes:
+            arn = getattr(change.record, "container_instance_arn", None)
+            if arn in self._lines and isinstance(change.record, Task | Stranger):
+                self._speak(arn, self._lines[arn][0].assign([assignments.of_change(tx, change)], self.time.now()))
+
+    def _speak(self, instance_arn: str, messages: Sequence[Message]) -> None:
+        line = self._lines.get(instance_arn)
+        for message in messages if line is not None and self.is_up else ():
+            line[1](message)  # type: ignore[index]

@@ -1,0 +1,174 @@
+"""The world: one control plane, its agents, and everything that can go wrong between them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from podium.ecs import timing
+from podium.ecs.records import Service, Stranger, Task, TaskStatus
+from podium_sim.agent import SimAgent
+from podium_sim.checkers import Broken, Checkers
+from podium_sim.clock import Timeline
+from podium_sim.disk import Disk
+from podium_sim.docker import KILLED, Program, SimContainer, SimDocker
+from podium_sim.network import Network
+from podium_sim.plane import ACCOUNT, REGION, SimPlane
+
+WEB = "podium/web:1"
+PREFIX = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+
+
+class World:
+    """Made from a seed; lives in simulated time. Everything a story may do to it is a method."""
+
+    def __init__(self, seed: int, timing: timing.Timing = timing.FAST) -> None:
+        self.seed, self.random, self.time = seed, Random(seed), Timeline()
+        self.network = Network(self.time, Random(seed + 1))
+        self.docker = SimDocker(self.time, Random(seed + 2), {WEB: Program()})
+        self.disk, self._timing = Disk(), timing
+        self.plane = SimPlane(self.time, Random(seed + 3), self.disk, timing)
+        self.agents: list[SimAgent] = []
+        self.checkers = Checkers(self)
+        self.docker.on_kill = self.checkers.on_kill
+        self._every(1.0, self._dial)
+        self._every(5.0, lambda: self.plane.tick() if self.plane.is_up else None)
+
+    def run(self, seconds: float) -> None:
+        """Let time pass. Every step is looked at."""
+        until = self.time.now() + timedelta(seconds=seconds)
+        while self.time.step(until):
+            self.checkers.look()
+
+    def until(self, what: Callable[[], Any], seconds: float = 120.0) -> Any:
+        """Let time pass until `what` finds something; Broken when it does not."""
+        end = self.time.now() + timedelta(seconds=seconds)
+        while not (found := what()):
+            if self.time.now() >= end:
+                raise Broken(f"seed {self.seed}: {seconds} s went by and it did not come to pass")
+            self.time.step(min(end, self.time.now() + timedelta(seconds=0.1)))
+            self.checkers.look()
+        return found
+
+    def call(self, operation: str, **request: Any) -> dict[str, Any]:
+        """An API call from this machine, answered. Raises what the API would."""
+        answers: list[tuple[Any, BaseException | None]] = []
+        self.until(lambda: self.plane.is_up)
+        self.plane.call(operation, request, lambda result, error: answers.append((result, error)))
+        result, error = self.until(lambda: answers)[0]
+        if error is not None:
+            raise error
+        answer: dict[str, Any] = result
+        return answer
+
+    def agent_call(self, operation: str, request: dict[str, Any], done: Callable[[Any, Any], None]) -> None:
+        """A call over the network: either way it may be lost."""
+
+        def arrive() -> None:
+            if self.plane.is_up:
+                self.plane.call(operation, request, answer, "user/podium-agent")
+
+        def answer(result: Any, error: BaseException | None) -> None:
+            self.network.carry(lambda: done(result, error))
+
+        self.network.carry(arrive)
+
+    def carry_on_line(self, agent: SimAgent, what: Callable[[], None]) -> None:
+        """A message on an open channel: in order, or the line breaks."""
+        plane = self.plane
+        if self.network.is_cut or self.random.random() < self.network.loss:
+            agent.line_broke()
+            plane.hang_up(agent.arn)
+            return
+        self.time.after(0.001, lambda: what() if plane is self.plane and plane.is_up else None)
+
+    def instances(self, number: int, cluster: str = "demo", cpu: int = 2048, memory_mib: int = 8192) -> list[SimAgent]:
+        """New hosts in the cluster, one a zone in turn, registered and connected."""
+        zones = [f"{REGION}{'abc'[n % 3]}" for n in range(number)]
+        made = [SimAgent(self, cluster, zone, cpu, memory_mib, self.docker) for zone in zones]
+        self.agents += made
+        self.until(lambda: all(agent.arn for agent in made))
+        arns = [agent.arn for agent in made]
+        self.until(lambda: self._connected(cluster, arns))
+        return made
+
+    def _connected(self, cluster: str, arns: list[str]) -> bool:
+        shown = self.call("DescribeContainerInstances", cluster=cluster, containerInstances=arns)["containerInstances"]
+        return all(i["agentConnected"] for i in shown)
+
+    def cluster(self, name: str = "demo") -> None:
+        self.call("CreateCluster", clusterName=name)
+
+    def register(self, family: str = "web", image: str = WEB, **container: Any) -> str:
+        definition = {"name": "main", "image": image, "memory": 128, "cpu": 64, **container}
+        answer = self.call("RegisterTaskDefinition", family=family, containerDefinitions=[definition])
+        arn: str = answer["taskDefinition"]["taskDefinitionArn"]
+        return arn
+
+    def service(self, desired_count: int, name: str = "web", definition: str = "web", **more: Any) -> str:
+        request = {"cluster": "demo", "serviceName": name, "taskDefinition": definition, "desiredCount": desired_count}
+        arn: str = self.call("CreateService", **request, **more)["service"]["serviceArn"]
+        return arn
+
+    def describe(self, name: str = "web") -> dict[str, Any]:
+        found: dict[str, Any] = self.call("DescribeServices", cluster="demo", services=[name])["services"][0]
+        return found
+
+    def steady(self, name: str = "web") -> bool:
+        """One deployment, completed, and exactly the desired tasks running on containers that live."""
+        if not self.plane.is_up:
+            return False
+        service = self.plane.read().get(Service, f"{PREFIX}:service/demo/{name}")
+        if service is None or not service.steady or len(service.deployments) != 1:
+            return False
+        tasks = self.tasks_of(name)
+        alive = {c.task_arn for c in self.docker.running()}
+        return len(tasks) == service.desired_count and all(t.arn in alive for t in tasks)
+
+    def tasks_of(self, name: str = "web") -> list[Task]:
+        """Its tasks that are wanted and RUNNING, by the durable records."""
+        tasks = self.plane.read().list(Task, service_arn=f"{PREFIX}:service/demo/{name}")
+        return [t for t in tasks if t.desired_status is TaskStatus.RUNNING and t.last_status is TaskStatus.RUNNING]
+
+    def running_containers(self, name: str = "web") -> list[SimContainer]:
+        """Living containers of the service's tasks, whatever the records say."""
+        family = f"service:{name}"
+        groups = {t.arn: t.group for t in self.plane.read().list(Task)}
+        return [c for c in self.docker.running() if groups.get(c.task_arn) == family]
+
+    def strangers(self) -> list[Stranger]:
+        return self.plane.read().list(Stranger)
+
+    def kill_container(self, container: SimContainer | None = None) -> SimContainer:
+        victim = container or self.random.choice(sorted(self.docker.running(), key=lambda c: c.docker_id))
+        self.docker.kill(victim.docker_id)
+        return victim
+
+    def crash_plane(self) -> None:
+        """kill -9 of the control plane."""
+        self.plane.crash()
+        for agent in self.agents:
+            agent.line_broke()
+
+    def restart_plane(self, disk: Disk | None = None) -> None:
+        """A new server process, on the same disk or on another one."""
+        if self.plane.is_up:
+            self.crash_plane()
+        if disk is not None:
+            self.disk = disk
+            self.checkers.forget_records()
+        self.plane = SimPlane(self.time, Random(self.random.getrandbits(64)), self.disk, self._timing)
+
+    def _dial(self) -> None:
+        for agent in self.agents:
+            agent.dial()
+
+    def _every(self, seconds: float, what: Callable[[], Any]) -> None:
+        def again() -> None:
+            what()
+            self.time.after(seconds, again)
+
+        self.time.after(seconds, again)
+
+
+__all__ = ["KILLED", "Broken", "Disk", "Program", "World"]

@@ -1,0 +1,577 @@
+"""A service in motion: what its controller starts, stops and tells."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from inprocess import Plane
+from podium.ecs.records import Health, Task, TaskStatus
+from podium.ecs.timing import FAST
+
+TASK = re.compile(r"\(task [0-9a-f]{32}\)")
+DEPLOYMENT = re.compile(r"ecs-svc/\d{19}")
+
+
+@pytest.fixture(autouse=True)
+def _ready(plane: Plane) -> None:
+    plane.ready(instances=3)
+
+
+def told(plane: Plane) -> list[str]:
+    """The event log with ids left out."""
+    return [DEPLOYMENT.sub("ecs-svc/n", TASK.sub("(task t)", message)) for message in plane.events()]
+
+
+def shown(plane: Plane, name: str = "web") -> dict[str, Any]:
+    [service] = plane.ecs.describe_services(services=[name])["services"]
+    return dict(service)
+
+
+def by_revision(plane: Plane) -> Counter[str]:
+    """How many tasks run of each revision, those that are on their way out left out."""
+    return Counter(t.task_definition_arn.rpartition(":")[2] for t in plane.tasks("web"))
+
+
+def running(plane: Plane) -> list[Task]:
+    return [t for t in plane.tasks("web") if t.last_status is TaskStatus.RUNNING]
+
+
+def health(plane: Plane, task: Task, status: str) -> None:
+    plane.health(task.arn, status)
+    plane.run()
+
+
+def test_a_service_starts_its_tasks_becomes_steady_and_says_so(plane: Plane) -> None:
+    plane.serve("web", desired=3)
+    assert told(plane) == ["has started 3 tasks: (task t) (task t) (task t)."]
+    plane.obey()
+    assert (shown(plane)["runningCount"], plane.service().steady) == (3, False)
+    plane.advance(40)
+    assert told(plane)[1:] == ["(deployment ecs-svc/n) deployment completed.", "has reached a steady state."]
+    [deployment] = shown(plane)["deployments"]
+    assert deployment["rolloutState"] == "COMPLETED"
+    assert deployment["rolloutStateReason"] == f"ECS deployment {deployment['id']} completed."
+
+
+def test_one_task_is_still_called_tasks(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    assert told(plane) == ["has started 1 tasks: (task t)."]
+
+
+def test_a_task_without_checks_is_healthy_after_forty_seconds_and_not_before(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    plane.obey()
+    plane.advance(39.9)
+    assert not plane.service().steady
+    plane.advance(0.1)
+    assert plane.service().steady
+
+
+def test_with_fast_timing_it_is_healthy_at_once() -> None:
+    plane = Plane(timing=FAST)
+    plane.ready()
+    plane.serve("web", desired=2)
+    plane.obey()
+    assert plane.service().steady
+
+
+def test_tasks_are_spread_over_zones_then_instances(plane: Plane) -> None:
+    plane.join(instances=3)
+    plane.serve("web", desired=12)
+    tasks = plane.tasks("web")
+    assert set(Counter(t.availability_zone for t in tasks).values()) == {4}
+    assert set(Counter(t.container_instance_arn for t in tasks).values()) == {2}
+
+
+def test_a_task_that_exits_is_replaced_and_steadiness_is_told_again(plane: Plane) -> None:
+    plane.serve("web", desired=2)
+    plane.settle()
+    victim, survivor = plane.tasks("web")
+    plane.exit(victim.arn, 1)
+    plane.run()
+    assert len(plane.tasks("web")) == 2
+    assert survivor.arn in {t.arn for t in plane.tasks("web")}
+    plane.settle()
+    assert told(plane)[-2:] == ["has started 1 tasks: (task t).", "has reached a steady state."]
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+
+
+def test_scaling_out_starts_only_what_is_missing(plane: Plane) -> None:
+    plane.serve("web", desired=2)
+    plane.settle()
+    plane.ecs.update_service(service="web", desiredCount=5)
+    plane.run()
+    assert told(plane)[-1] == "has started 3 tasks: (task t) (task t) (task t)."
+    plane.settle()
+    assert len(running(plane)) == 5
+
+
+def test_scaling_in_stops_from_the_fullest_zone(plane: Plane) -> None:
+    plane.serve("web", desired=4)
+    plane.settle()
+    plane.ecs.update_service(service="web", desiredCount=3)
+    plane.run()
+    assert told(plane)[-2:] == ["has stopped 1 running tasks: (task t).", "has reached a steady state."]
+    assert set(Counter(t.availability_zone for t in plane.tasks("web")).values()) == {1}
+    [leaving] = [t for t in plane.records(Task) if t.desired_status is TaskStatus.STOPPED]
+    assert leaving.stop_code == "ServiceSchedulerInitiated"
+    assert leaving.stopped_reason == f"Scaling activity initiated by (deployment {plane.service().primary.id})"
+
+
+def test_scaling_to_nothing_leaves_an_active_steady_service(plane: Plane) -> None:
+    plane.serve("web", desired=3)
+    plane.settle()
+    plane.ecs.update_service(service="web", desiredCount=0)
+    plane.settle()
+    service = shown(plane)
+    assert (service["status"], service["runningCount"], service["pendingCount"]) == ("ACTIVE", 0, 0)
+    assert told(plane)[-2:] == [
+        "has stopped 3 running tasks: (task t) (task t) (task t).",
+        "has reached a steady state.",
+    ]
+    plane.ecs.update_service(service="web", desiredCount=1)
+    plane.settle()
+    assert len(running(plane)) == 1
+
+
+def test_a_deregistered_definition_still_scales(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    plane.settle()
+    plane.ecs.deregister_task_definition(taskDefinition="web:1")
+    plane.ecs.update_service(service="web", desiredCount=4)
+    plane.settle()
+    assert by_revision(plane) == {"1": 4}
+
+
+def test_a_new_revision_starts_first_and_old_tasks_leave_when_it_is_healthy(plane: Plane) -> None:
+    plane.serve("web", desired=3)
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    assert by_revision(plane) == {"1": 3, "2": 3}
+    plane.obey()
+    plane.advance(39)
+    assert by_revision(plane) == {"1": 3, "2": 3}
+    assert [d["status"] for d in shown(plane)["deployments"]] == ["PRIMARY", "ACTIVE"]
+    plane.advance(1)
+    assert by_revision(plane) == {"2": 3}
+    plane.settle()
+    assert told(plane)[-4:] == [
+        "has started 3 tasks: (task t) (task t) (task t).",
+        "has stopped 3 running tasks: (task t) (task t) (task t).",
+        "(deployment ecs-svc/n) deployment completed.",
+        "has reached a steady state.",
+    ]
+
+
+def test_deployments_drop_to_one_in_the_write_that_completes_the_newest(plane: Plane) -> None:
+    """So that nobody ever sees a completed deployment beside an older one."""
+    seen: list[list[str]] = []
+    plane.core.watchers.append(
+        lambda changes: seen.extend(
+            [d.rollout.value for d in c.after.deployments] for c in changes if c.kind.__name__ == "Service"
+        )
+    )
+    plane.serve("web", desired=2)
+    plane.settle()
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.settle()
+    assert ["IN_PROGRESS", "COMPLETED"] in seen
+    assert [s for s in seen if s[0] == "COMPLETED" and len(s) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("desired", "least", "most", "at_first"),
+    [
+        (4, 100, 200, {"1": 4, "2": 4}),
+        (4, 50, 100, {"1": 2, "2": 2}),
+        (1, 100, 200, {"1": 1, "2": 1}),
+        (1, 0, 100, {"2": 1}),
+        (3, 50, 125, {"1": 2, "2": 1}),
+        (10, 90, 110, {"1": 9, "2": 2}),
+        (7, 100, 150, {"1": 7, "2": 3}),
+    ],
+)
+def test_percentages_decide_how_a_rollout_begins(
+    plane: Plane, desired: int, least: int, most: int, at_first: dict[str, int]
+) -> None:
+    percentages = {"minimumHealthyPercent": least, "maximumPercent": most}
+    plane.serve("web", desired=desired, deploymentConfiguration=percentages)
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    assert by_revision(plane) == at_first
+    plane.settle()
+    assert by_revision(plane) == {"2": desired}
+
+
+def test_percentages_that_allow_nothing_are_told_once(plane: Plane) -> None:
+    plane.serve(
+        "web", desired=1, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100}
+    )
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.advance(3600)
+    stuck = (
+        "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+        "Update the minimumHealthyPercent or maximumPercent value and try again."
+    )
+    assert told(plane).count(stuck) == 1
+    assert by_revision(plane) == {"1": 1}
+    plane.ecs.update_service(service="web", deploymentConfiguration={"minimumHealthyPercent": 0})
+    plane.settle()
+    assert by_revision(plane) == {"2": 1}
+
+
+def test_a_third_revision_in_the_middle_of_a_rollout_replaces_both(plane: Plane) -> None:
+    plane.serve("web", desired=2)
+    plane.settle()
+    for revision in (2, 3):
+        plane.define("web")
+        plane.ecs.update_service(service="web", taskDefinition=f"web:{revision}")
+        plane.run()
+    plane.settle()
+    assert by_revision(plane) == {"3": 2}
+    assert len(shown(plane)["deployments"]) == 1
+
+
+def test_a_superseded_deployment_without_tasks_leaves_and_the_last_good_one_stays(plane: Plane) -> None:
+    plane.serve("web", desired=2)
+    plane.settle()
+    good = plane.service().primary.id
+    for _ in range(3):
+        plane.ecs.update_service(service="web", forceNewDeployment=True)
+        plane.run()
+    older = [d["id"] for d in shown(plane)["deployments"][1:]]
+    assert older == [good]
+
+
+def test_scaling_in_during_a_rollout_takes_the_old_ones(plane: Plane) -> None:
+    plane.serve("web", desired=4)
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    plane.ecs.update_service(service="web", desiredCount=2)
+    plane.run()
+    assert by_revision(plane)["1"] == 2
+    plane.settle()
+    assert by_revision(plane) == {"2": 2}
+
+
+def test_a_tasks_own_checks_decide_whether_it_is_healthy(plane: Plane) -> None:
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    plane.serve("web", desired=1)
+    plane.obey()
+    plane.advance(600)
+    assert not plane.service().steady
+    health(plane, plane.tasks("web")[0], "HEALTHY")
+    assert plane.service().steady
+
+
+def test_an_unhealthy_task_is_replaced_start_first(plane: Plane) -> None:
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    plane.serve("web", desired=1)
+    plane.obey()
+    [first] = plane.tasks("web")
+    health(plane, first, "HEALTHY")
+    health(plane, first, "UNHEALTHY")
+    plane.run()
+    assert len(plane.tasks("web")) == 2
+    [second] = [t for t in plane.tasks("web") if t.arn != first.arn]
+    plane.obey()
+    health(plane, plane.record(Task, second.arn), "HEALTHY")
+    gone = plane.record(Task, first.arn)
+    assert gone.stopped_reason == "Task failed container health checks"
+    assert gone.stop_code == "ServiceSchedulerInitiated"
+    plane.settle()
+    assert [t.arn for t in plane.tasks("web")] == [second.arn]
+    assert "(task t) failed container health checks." in told(plane)
+    assert gone.health is Health.UNHEALTHY
+
+
+def test_the_grace_period_holds_the_scheduler_back(plane: Plane) -> None:
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    plane.serve("web", desired=1, healthCheckGracePeriodSeconds=60)
+    plane.obey()
+    health(plane, plane.tasks("web")[0], "UNHEALTHY")
+    plane.advance(59)
+    assert len(plane.tasks("web")) == 1
+    plane.advance(1)
+    assert len(plane.tasks("web")) == 2
+
+
+def test_an_empty_cluster_is_told_once_and_instances_that_join_are_used(plane: Plane) -> None:
+    plane.ecs.create_cluster(clusterName="empty")
+    plane.ecs.create_service(cluster="empty", serviceName="web", taskDefinition="web", desiredCount=1)
+    plane.advance(3600)
+    no_instances = (
+        "was unable to place a task because no container instance met all of its requirements. Reason: No Container "
+        "Instances were found in your cluster. For more information, see the Troubleshooting section of the Amazon "
+        "ECS Developer Guide."
+    )
+    assert plane.events("web", "empty") == [no_instances]
+    plane.join("empty", instances=1)
+    plane.advance(30)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_a_problem_is_told_again_after_six_hours(plane: Plane) -> None:
+    plane.ecs.create_cluster(clusterName="empty")
+    plane.ecs.create_service(cluster="empty", serviceName="web", taskDefinition="web", desiredCount=1)
+    plane.advance(6 * 3600 - 60)
+    assert len(plane.events("web", "empty")) == 1
+    plane.advance(120)
+    assert len(plane.events("web", "empty")) == 2
+
+
+@pytest.mark.parametrize(
+    ("container", "cause"),
+    [
+        ({"cpu": 4097}, "has insufficient CPU units available"),
+        ({"memory": 8193}, "has insufficient memory available"),
+        (
+            {"portMappings": [{"containerPort": 22, "hostPort": 22}]},
+            "is already using a port required by your task",
+        ),
+        ({"logConfiguration": {"logDriver": "splunk"}}, "is missing an attribute required by your task"),
+    ],
+)
+def test_no_room_names_the_closest_match_and_what_it_lacks(plane: Plane, container: dict[str, Any], cause: str) -> None:
+    plane.define("web", container)
+    plane.serve("web", desired=1)
+    [event] = plane.events()
+    assert re.fullmatch(
+        r"was unable to place a task because no container instance met all of its requirements\. The closest "
+        rf"matching \(container-instance [0-9a-f]{{32}}\) {cause}\. For more information, see the Troubleshooting "
+        r"section of the Amazon ECS Developer Guide\.",
+        event,
+    )
+
+
+def test_a_disconnected_agent_is_the_cause_in_quotes(plane: Plane) -> None:
+    for instance in plane.ecs.list_container_instances()["containerInstanceArns"]:
+        plane.disconnect(instance)
+    plane.serve("web", desired=1)
+    assert 'encountered error "AGENT"' in plane.events()[0]
+
+
+def test_room_that_comes_free_is_used(plane: Plane) -> None:
+    plane.define("big", {"memory": 8192})
+    plane.serve("big", desired=3)
+    plane.settle()
+    plane.serve("web", desired=1)
+    assert plane.tasks("web") == []
+    plane.ecs.update_service(service="big", desiredCount=2)
+    plane.obey()
+    plane.advance(30)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_resources_are_free_only_when_a_task_has_stopped(plane: Plane) -> None:
+    plane.define("big", {"memory": 8192})
+    plane.serve("big", desired=3)
+    plane.settle()
+    plane.ecs.update_service(service="big", desiredCount=2)
+    plane.serve("web", desired=1)
+    plane.advance(300)
+    assert plane.tasks("web") == []
+    plane.obey()
+    plane.advance(30)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_a_task_with_a_fixed_port_lands_once_on_each_instance(plane: Plane) -> None:
+    plane.define("web", {"portMappings": [{"containerPort": 80, "hostPort": 8080}]})
+    plane.serve("web", desired=4)
+    assert len({t.container_instance_arn for t in plane.tasks("web")}) == len(plane.tasks("web")) == 3
+
+
+def test_distinct_instances_take_one_task_each(plane: Plane) -> None:
+    plane.serve("web", desired=5, placementConstraints=[{"type": "distinctInstance"}])
+    assert len({t.container_instance_arn for t in plane.tasks("web")}) == len(plane.tasks("web")) == 3
+
+
+def test_binpack_fills_one_instance_before_the_next(plane: Plane) -> None:
+    plane.define("web", {"memory": 4096})
+    plane.serve("web", desired=2, placementStrategy=[{"type": "binpack", "field": "memory"}])
+    assert len({t.container_instance_arn for t in plane.tasks("web")}) == 1
+
+
+def test_failed_starts_are_put_off_longer_and_longer(plane: Plane) -> None:
+    """Ten seconds after the third in a row, then doubled, up to a quarter of an hour."""
+    plane.serve("web", desired=1)
+    pauses = []
+    for _ in range(11):
+        [task] = plane.tasks("web")
+        plane.fail_to_start(task.arn)
+        plane.run()
+        before = plane.clock.time
+        while not plane.tasks("web"):
+            plane.advance(5)
+        pauses.append((plane.clock.time - before) // timedelta(seconds=1))
+    assert pauses == [0, 0, 10, 20, 40, 80, 160, 320, 640, 900, 900]
+    throttled = [m for m in told(plane) if m.startswith("is unable to consistently start tasks successfully.")]
+    assert len(throttled) == 1
+
+
+def test_a_task_that_runs_ends_the_putting_off(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(4):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.advance(60)
+    plane.settle()
+    assert plane.service().failed_starts == 0
+    plane.fail_to_start(plane.tasks("web")[0].arn)  # no news: it has run
+    plane.run()
+    assert len(plane.tasks("web")) == 1
+
+
+def test_a_deployment_ends_the_putting_off_too(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(8):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.advance(400)
+    plane.fail_to_start(plane.tasks("web")[0].arn)
+    plane.run()
+    assert plane.tasks("web") == []
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    assert len(plane.tasks("web")) == 1
+
+
+def test_tasks_that_ran_and_crash_are_restarted_without_a_pause(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(6):
+        plane.obey()
+        plane.exit(plane.tasks("web")[0].arn, 1)
+        plane.run()
+        assert len(plane.tasks("web")) == 1
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+
+
+def breaker(rollback: bool) -> dict[str, Any]:
+    return {"deploymentCircuitBreaker": {"enable": True, "rollback": rollback}}
+
+
+def test_the_breaker_ends_a_deployment_at_its_threshold(plane: Plane) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=False))
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    for _ in range(3):
+        plane.advance(60)
+        [new] = [t for t in plane.tasks("web") if t.task_definition_arn.endswith(":2")]
+        plane.fail_to_start(new.arn)
+        plane.run()
+    plane.advance(3600)
+    primary, older = shown(plane)["deployments"]
+    assert (primary["rolloutState"], primary["failedTasks"]) == ("FAILED", 3)
+    assert primary["rolloutStateReason"] == "ECS deployment circuit breaker: tasks failed to start."
+    assert older["runningCount"] == 1
+    assert "(deployment ecs-svc/n) deployment failed: tasks failed to start." in told(plane)
+    assert by_revision(plane) == {"1": 1}
+
+
+def test_the_breaker_rolls_back_to_the_last_completed_deployment(plane: Plane) -> None:
+    plane.serve("web", desired=2, deploymentConfiguration=breaker(rollback=True))
+    plane.settle()
+    good = plane.service().primary.id
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    while plane.service().task_definition_arn.endswith(":2"):
+        plane.advance(60)
+        for task in plane.tasks("web"):
+            if task.task_definition_arn.endswith(":2"):
+                plane.fail_to_start(task.arn)
+        plane.run()
+    primary = shown(plane)["deployments"][0]
+    assert primary["rolloutStateReason"] == f"ECS deployment circuit breaker: rolling back to deploymentId {good}."
+    assert f"rolling back to deployment {good}." in plane.events()
+    plane.settle()
+    assert by_revision(plane) == {"1": 2}
+    [last] = shown(plane)["deployments"]
+    assert last["rolloutState"] == "COMPLETED"
+
+
+def test_a_rollback_with_nothing_to_go_back_to_stays_failed(plane: Plane) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=True))
+    for _ in range(3):
+        plane.advance(60)
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.run()
+    plane.advance(3600)
+    [only] = shown(plane)["deployments"]
+    assert only["rolloutState"] == "FAILED"
+    assert plane.tasks("web") == []
+
+
+def test_without_the_breaker_failures_are_counted_and_tried_for_ever(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(5):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.advance(1000)
+    [deployment] = shown(plane)["deployments"]
+    assert (deployment["rolloutState"], deployment["failedTasks"]) == ("IN_PROGRESS", 5)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_stopping_a_service_task_by_hand_is_no_failure(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    [task] = plane.tasks("web")
+    plane.ecs.stop_task(task=task.arn)
+    plane.obey()
+    plane.settle()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+    assert len(running(plane)) == 1
+
+
+def test_the_event_log_keeps_the_last_hundred(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(60):
+        plane.settle()
+        plane.exit(plane.tasks("web")[0].arn)
+        plane.run()
+    events = shown(plane)["events"]
+    assert len(events) == 100
+    assert events[0]["message"].startswith("(service web) has started 1 tasks: ")
+    assert events == sorted(events, key=lambda e: e["createdAt"], reverse=True)
+
+
+def test_steadiness_is_told_every_six_hours(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    plane.settle()
+    plane.advance(13 * 3600)
+    assert told(plane).count("has reached a steady state.") == 3
+
+
+def test_a_steady_service_writes_nothing(plane: Plane) -> None:
+    plane.serve("web", desired=3)
+    plane.settle()
+    writes: list[Any] = []
+    plane.core.watchers.append(writes.extend)
+    plane.advance(3600)
+    assert writes == []
+
+
+def test_managed_and_propagated_tags_come_with_a_services_tasks(plane: Plane) -> None:
+    plane.serve(
+        "web",
+        desired=1,
+        enableECSManagedTags=True,
+        propagateTags="SERVICE",
+        tags=[{"key": "team", "value": "a"}],
+    )
+    [task] = plane.tasks("web")
+    [described] = plane.ecs.describe_tasks(tasks=[task.arn], include=["TAGS"])["tasks"]
+    assert {t["key"]: t["value"] for t in described["tags"]} == {
+        "team": "a",
+        "aws:ecs:clusterName": "default",
+        "aws:ecs:serviceName": "web",
+    }
