@@ -34,9 +34,7 @@ def check(**members: Any) -> dict[str, Any]:
     return of(container(healthCheck={"command": ["CMD", "true"], **members}))
 
 
-AT_LEAST_ONE = (
-    "Invalid setting for container 'app'. At least one of 'memory' or 'memoryReservation' must be specified."
-)
+AT_LEAST_ONE = "Invalid setting for container 'app'. At least one of 'memory' or 'memoryReservation' must be specified."
 NOT_UNDER = "Invalid setting for container 'app'. 'memory' must be greater than or equal to 'memoryReservation'."
 
 REFUSED = {
@@ -211,9 +209,7 @@ ACCEPTED = {
     "waiting for health that is checked": of(
         container(**after("side", "HEALTHY")), side(healthCheck={"command": ["CMD", "true"]})
     ),
-    "two that wait for one": of(
-        container(**after("third", "START")), side(**after("third", "START")), side("third")
-    ),
+    "two that wait for one": of(container(**after("third", "START")), side(**after("third", "START")), side("third")),
     "no health check": check(command=["NONE"]),
     "ten containers": of(*(side(f"c{n}") for n in range(10))),
     "a memberOf constraint": of(

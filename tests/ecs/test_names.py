@@ -134,6 +134,4 @@ def test_looking_into_another_region_by_an_arn_shows_nothing(plane: Plane, ecs: 
     found = elsewhere.describe_container_instances(containerInstances=[task.container_instance_arn])
     assert found["failures"][0]["reason"] == "MISSING"
     with refused("ClientException", "TaskDefinition not found."):
-        elsewhere.create_service(
-            serviceName="web", desiredCount=1, taskDefinition=f"{HOME}:task-definition/web:1"
-        )
+        elsewhere.create_service(serviceName="web", desiredCount=1, taskDefinition=f"{HOME}:task-definition/web:1")

@@ -124,8 +124,7 @@ def test_the_name_of_an_inactive_service_is_free_at_once(plane: Plane, ecs: Any)
         (
             {"launchType": "EC2", "capacityProviderStrategy": [{"capacityProvider": "x"}]},
             INVALID,
-            "Specifying both a launch type and capacity provider strategy is not supported. "
-            "Remove one and try again.",
+            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.",
         ),
         (
             {"platformVersion": "1.4.0"},
@@ -257,9 +256,7 @@ def test_percentages_are_updated_one_by_one(ecs: Any) -> None:
     with refused(
         INVALID, "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
     ):
-        ecs.update_service(
-            service="web", deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 100}
-        )
+        ecs.update_service(service="web", deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 100})
 
 
 def test_empty_lists_clear_the_placement(ecs: Any) -> None:

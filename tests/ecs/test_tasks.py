@@ -313,13 +313,25 @@ def test_a_life_leaves_its_times(plane: Plane, ecs: Any) -> None:
     ended = stopping + timedelta(seconds=2.5)
     plane.report(task["taskArn"], "STOPPED", executionStoppedAt=ended)
     shown = describe(ecs, task)
-    assert [shown[f"{n}At"] for n in ("created", "pullStarted", "pullStopped", "started")] == [created, *pulled, started]
+    assert [shown[f"{n}At"] for n in ("created", "pullStarted", "pullStopped", "started")] == [
+        created,
+        *pulled,
+        started,
+    ]
     assert [shown[f"{n}At"] for n in ("stopping", "executionStopped", "stopped")] == [stopping, ended, plane.clock.time]
 
 
 def test_times_that_did_not_come_are_left_out(ecs: Any) -> None:
     shown = describe(ecs, run(ecs))
-    absent = {"pullStartedAt", "startedAt", "stoppingAt", "executionStoppedAt", "stoppedAt", "stopCode", "stoppedReason"}
+    absent = {
+        "pullStartedAt",
+        "startedAt",
+        "stoppingAt",
+        "executionStoppedAt",
+        "stoppedAt",
+        "stopCode",
+        "stoppedReason",
+    }
     assert absent & set(shown) == set()
 
 
@@ -465,8 +477,8 @@ def test_the_whole_sum_of_tasks_never_exceeds_an_instance(plane: Plane, ecs: Any
         ecs.run_task(taskDefinition="big", count=10)
     held = [t.memory_mib for t in plane.records(Task)]
     assert len(held) == 6
-    [shown] = ecs.describe_container_instances(
-        containerInstances=[plane.records(Task)[0].container_instance_arn]
-    )["containerInstances"]
+    [shown] = ecs.describe_container_instances(containerInstances=[plane.records(Task)[0].container_instance_arn])[
+        "containerInstances"
+    ]
     left = {r["name"]: r["integerValue"] for r in shown["remainingResources"] if r["type"] == "INTEGER"}
     assert left["MEMORY"] == 8192 - 6000

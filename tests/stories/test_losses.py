@@ -89,7 +89,7 @@ def test_a_full_disk_loses_nothing_that_was_answered(seed):
     world.kill_container()
     world.run(seconds=20)
     world.disk.is_full = False
-    world.run(seconds=400)
+    world.run(seconds=40)
     world.until(world.steady)
     assert len(world.docker.running()) == 3
 

@@ -23,6 +23,7 @@ WIDTH_OF_A_PIPE = 160
 MAY_WRAP = ("last event", "task definition", "group", "host ports")
 SERVICES = ("cluster", "service", "task definition", "desired", "running", "pending", "last event")
 TASKS = ("cluster", "task", "task definition", "group", "status", "health", "host ports")
+STRANGERS = ("task", "task definition", "group", "seen")
 INSTANCES = ("cluster", "instance", "zone", "status", "agent", "tasks", "CPU free", "MiB free")
 
 
@@ -52,7 +53,7 @@ def _show(told: Json) -> None:
     console.print(_engine_line(told["engine"]), markup=False)
     for process in told["processes"]:
         console.print(_process_line(process), markup=False)
-    for table in (_instances(told), _services(told), _tasks(told)):
+    for table in (_instances(told), _services(told), _tasks(told), _strangers(told)):
         if table.row_count:
             console.print()
             console.print(table)
@@ -114,6 +115,20 @@ def _instances(told: Json) -> "Table":
 def _services(told: Json) -> "Table":
     members = ("cluster", "name", "taskDefinition", "desired", "running", "pending", "lastEvent")
     return _table("Services", SERVICES, [tuple(one[member] for member in members) for one in told["services"]])
+
+
+def _strangers(told: Json) -> "Table":
+    """Tasks that agents run and no record knows, as after a restore. They run on until someone stops them."""
+    rows: list[tuple[object, ...]] = [
+        (
+            one["taskArn"].partition(":task/")[2],
+            f"{one['family']}:{one['version']}",
+            one["group"],
+            one["seenAt"],
+        )
+        for one in told["strangers"]
+    ]
+    return _table("Tasks not on record, left running; `aws ecs stop-task` stops one", STRANGERS, rows)
 
 
 def _tasks(told: Json) -> "Table":

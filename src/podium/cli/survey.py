@@ -38,6 +38,7 @@ def survey(paths: DataDir, docker_host: str, now: datetime) -> Json:
         "containerInstances": [one for name in names for one in _instances(client, name)],
         "services": [one for name in names for one in _services(client, name)],
         "tasks": [one for name in names for one in _tasks(client, name)],
+        "strangers": client.page("strangers")["strangers"],
     }
 
 

@@ -40,12 +40,18 @@ class Client:
         """A POST to one of Podium's own paths, signed like an ECS request."""
         return self._signed(f"/_podium/{path}", request, {}, timeout)
 
-    def _signed(self, path: str, request: dict[str, Any], extra: dict[str, str], timeout: float) -> dict[str, Any]:
-        body = json.dumps(request).encode()
+    def page(self, path: str, timeout: float = 10.0) -> dict[str, Any]:
+        """A GET of one of Podium's own pages, signed."""
+        return self._signed(f"/_podium/{path}", None, {}, timeout)
+
+    def _signed(
+        self, path: str, request: dict[str, Any] | None, extra: dict[str, str], timeout: float
+    ) -> dict[str, Any]:
+        method, body = ("GET", b"") if request is None else ("POST", json.dumps(request).encode())
         headers = {"Host": urlsplit(self.url).netloc, "Content-Type": "application/x-amz-json-1.1", **extra}
         signed = signed_headers(
             key=self._key,
-            method="POST",
+            method=method,
             path=path,
             headers=headers,
             body=body,
@@ -53,7 +59,7 @@ class Client:
             service="ecs",
             now=datetime.now(UTC),
         )
-        status, answer = exchange(self.url, "POST", path, body=body, headers=signed, timeout=timeout)
+        status, answer = exchange(self.url, method, path, body=body, headers=signed, timeout=timeout)
         if status >= 300:
             raise _refusal(status, answer)
         return _object(answer)

@@ -130,6 +130,7 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
         created_at=now,
         connected_at=now,
         started_at=now,
+        healthy_at=now,  # how long it has run nobody knows; it is not to go before something covers for it
     )
 
 

@@ -90,7 +90,7 @@ class Task:
     stopped_at: datetime | None = None
     stop_code: StopCode | None = None
     stopped_reason: str | None = None
-    healthy_at: datetime | None = None  # when it first counted as healthy for its deployment
+    healthy_at: datetime | None = None  # when it was taken for healthy, whatever its age
     counted_failed: bool = False  # whether its deployment's failedTasks has it
     client_token: str | None = None
     client_request: str | None = None

@@ -67,6 +67,8 @@ def healthy(task: Task, now: datetime, after: timedelta) -> bool:
         return False
     if task.checked:
         return task.health is Health.HEALTHY
+    if task.healthy_at is not None:
+        return True
     return task.started_at is not None and task.started_at + after <= now
 
 

@@ -1,0 +1,144 @@
+"""What the channel writes: connections, verified stops, strangers, tasks taken up again."""
+
+from typing import Any
+
+import pytest
+
+from inprocess import ACCOUNT, REGION, Plane
+from podium.ecs.acs import assignments, links
+from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
+
+HOME = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+LOST = f"{HOME}:task/default/{'f' * 32}"
+
+
+@pytest.fixture
+def instance(plane: Plane) -> str:
+    plane.ready(instances=0)
+    [arn] = plane.join(instances=1)
+    return arn
+
+
+def verify(plane: Plane, instance: str, *told: dict[str, Any]) -> list[str]:
+    return plane.write(lambda tx: links.stops_meant(tx, instance, told, plane.clock.time))
+
+
+def heard(plane: Plane, instance: str) -> dict[str, str]:
+    """What an agent that connects now would be told: task ARN -> desired status."""
+    return {a.task_arn: a.desired for a in plane.read(lambda tx: assignments.of_instance(tx, instance))}
+
+
+def test_connecting_keeps_the_agents_versions(plane: Plane, instance: str) -> None:
+    record = plane.record(ContainerInstance, instance)
+    assert record.agent_connected
+    assert (record.agent_version, record.agent_hash) == ("1.90.0", "0123abcd")
+    plane.disconnect(instance)
+    assert not plane.record(ContainerInstance, instance).agent_connected
+
+
+def test_disconnecting_twice_changes_nothing_the_second_time(plane: Plane, instance: str) -> None:
+    plane.disconnect(instance)
+    before = plane.record(ContainerInstance, instance)
+    plane.disconnect(instance)
+    assert plane.record(ContainerInstance, instance) == before
+
+
+def test_an_instance_nobody_registered_cannot_connect(plane: Plane) -> None:
+    assert plane.connect(f"{HOME}:container-instance/default/{'0' * 32}") is None
+
+
+def test_tasks_show_whether_their_agent_is_there(plane: Plane, instance: str) -> None:
+    [task] = plane.ecs.run_task(taskDefinition="web")["tasks"]
+    assert task["connectivity"] == "CONNECTED"
+    plane.disconnect(instance)
+    assert plane.ecs.describe_tasks(tasks=[task["taskArn"]])["tasks"][0]["connectivity"] == "DISCONNECTED"
+
+
+def test_an_agent_hears_of_every_task_until_it_has_stopped(plane: Plane, instance: str) -> None:
+    task = plane.ecs.run_task(taskDefinition="web")["tasks"][0]["taskArn"]
+    assert heard(plane, instance) == {task: "RUNNING"}
+    plane.report(task, "RUNNING")
+    plane.ecs.stop_task(task=task)
+    assert heard(plane, instance) == {task: "STOPPED"}
+    plane.run()
+    assert heard(plane, instance) == {task: "STOPPED"}
+    plane.exit(task)
+    assert heard(plane, instance) == {}
+
+
+def test_only_tasks_on_record_as_stopping_or_stopped_are_stopped(plane: Plane, instance: str) -> None:
+    running, stopping, stopped = (t["taskArn"] for t in plane.ecs.run_task(taskDefinition="web", count=3)["tasks"])
+    plane.ecs.stop_task(task=stopping)
+    plane.exit(stopped)
+    told = [{"taskArn": arn} for arn in (running, stopping, stopped)]
+    assert verify(plane, instance, *told) == [stopping, stopped]
+
+
+def test_a_task_that_nobody_knows_is_left_running_and_remembered(plane: Plane, instance: str) -> None:
+    assert verify(plane, instance, {"taskArn": LOST}) == []
+    [stranger] = plane.records(Stranger)
+    assert (stranger.arn, stranger.container_instance_arn) == (LOST, instance)
+    assert heard(plane, instance) == {}
+    assert verify(plane, instance, {"taskArn": LOST}) == []
+    assert plane.records(Stranger) == [stranger]
+
+
+def test_a_stranger_stops_when_somebody_asks_for_it(plane: Plane, instance: str) -> None:
+    verify(plane, instance, {"taskArn": LOST})
+    answer = plane.ecs.stop_task(task=LOST)["task"]
+    assert (answer["desiredStatus"], answer["taskArn"]) == ("STOPPED", LOST)
+    assert heard(plane, instance) == {LOST: "STOPPED"}
+    plane.ecs.submit_task_state_change(cluster="default", task=LOST, status="STOPPED")
+    assert heard(plane, instance) == {}
+
+
+def test_a_lost_task_of_a_known_definition_is_taken_up(plane: Plane, instance: str) -> None:
+    told = {"taskArn": LOST, "family": "web", "version": "1", "group": "family:web"}
+    assert verify(plane, instance, told) == []
+    task = plane.record(Task, LOST)
+    assert (task.last_status, task.desired_status) == (TaskStatus.RUNNING, TaskStatus.RUNNING)
+    assert (task.container_instance_arn, task.service_arn, task.memory_mib) == (instance, None, 128)
+    assert plane.records(Stranger) == []
+    [shown] = plane.ecs.describe_tasks(tasks=[LOST])["tasks"]
+    assert shown["lastStatus"] == "RUNNING"
+
+
+def test_a_lost_task_of_a_known_service_counts_for_it_again(plane: Plane, instance: str) -> None:
+    """So that no second one is started beside it."""
+    plane.ecs.create_service(serviceName="web", taskDefinition="web", desiredCount=1)
+    verify(plane, instance, {"taskArn": LOST, "family": "web", "version": "1", "group": "service:web"})
+    plane.settle()
+    assert [t.arn for t in plane.tasks("web")] == [LOST]
+    assert plane.ecs.describe_services(services=["web"])["services"][0]["runningCount"] == 1
+
+
+def test_a_lost_task_of_an_older_revision_is_replaced_as_outdated(plane: Plane, instance: str) -> None:
+    plane.define("web")
+    plane.ecs.create_service(serviceName="web", taskDefinition="web:2", desiredCount=1)
+    verify(plane, instance, {"taskArn": LOST, "family": "web", "version": "1", "group": "service:web"})
+    plane.run()
+    assert len(plane.tasks("web")) == 2
+    plane.settle()
+    [task] = plane.tasks("web")
+    assert task.task_definition_arn.endswith(":2")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"taskArn": LOST, "family": "web", "version": "9", "group": "family:web"},
+        {"taskArn": LOST, "family": "ghost", "version": "1"},
+        {"taskArn": LOST, "family": "web", "version": "1", "group": "service:ghost"},
+    ],
+)
+def test_a_task_whose_definition_or_service_is_unknown_is_a_stranger(
+    plane: Plane, instance: str, told: dict[str, Any]
+) -> None:
+    verify(plane, instance, told)
+    assert [s.arn for s in plane.records(Stranger)] == [LOST]
+    assert plane.records(Task) == []
+
+
+def test_nobody_is_connected_to_a_server_that_has_only_just_started(plane: Plane, instance: str) -> None:
+    plane.write(links.all_disconnected)
+    assert not plane.record(ContainerInstance, instance).agent_connected

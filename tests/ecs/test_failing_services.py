@@ -1,0 +1,151 @@
+"""A service whose tasks do not start: put off, counted, broken off, rolled back."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from inprocess import Plane
+
+
+@pytest.fixture(autouse=True)
+def _ready(plane: Plane) -> None:
+    plane.ready(instances=3)
+
+
+def shown(plane: Plane) -> dict[str, Any]:
+    [service] = plane.ecs.describe_services(services=["web"])["services"]
+    return dict(service)
+
+
+def by_revision(plane: Plane) -> Counter[str]:
+    return Counter(t.task_definition_arn.rpartition(":")[2] for t in plane.tasks("web"))
+
+
+def test_failed_starts_are_put_off_longer_and_longer(plane: Plane) -> None:
+    """Ten seconds after the third in a row, then doubled, up to a quarter of an hour."""
+    plane.serve("web", desired=1)
+    pauses = []
+    for _ in range(11):
+        [task] = plane.tasks("web")
+        plane.fail_to_start(task.arn)
+        plane.run()
+        before = plane.clock.time
+        while not plane.tasks("web"):
+            plane.advance(5)
+        pauses.append((plane.clock.time - before) // timedelta(seconds=1))
+    assert pauses == [0, 0, 10, 20, 40, 80, 160, 320, 640, 900, 900]
+    throttled = [m for m in plane.events() if m.startswith("is unable to consistently start tasks successfully.")]
+    assert len(throttled) == 1
+
+
+def test_a_task_that_runs_ends_the_putting_off(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(4):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.advance(60)
+    plane.settle()
+    assert plane.service().failed_starts == 0
+    plane.fail_to_start(plane.tasks("web")[0].arn)  # no news: it has run
+    plane.run()
+    assert len(plane.tasks("web")) == 1
+
+
+def test_a_deployment_ends_the_putting_off_too(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(8):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.advance(400)
+    plane.fail_to_start(plane.tasks("web")[0].arn)
+    plane.run()
+    assert plane.tasks("web") == []
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    assert len(plane.tasks("web")) == 1
+
+
+def test_tasks_that_ran_and_crash_are_restarted_without_a_pause(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(6):
+        plane.obey()
+        plane.exit(plane.tasks("web")[0].arn, 1)
+        plane.run()
+        assert len(plane.tasks("web")) == 1
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+
+
+def breaker(rollback: bool) -> dict[str, Any]:
+    return {"deploymentCircuitBreaker": {"enable": True, "rollback": rollback}}
+
+
+def test_the_breaker_ends_a_deployment_at_its_threshold(plane: Plane) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=False))
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    for _ in range(3):
+        plane.advance(60)
+        [new] = [t for t in plane.tasks("web") if t.task_definition_arn.endswith(":2")]
+        plane.fail_to_start(new.arn)
+        plane.run()
+    plane.advance(3600)
+    primary, older = shown(plane)["deployments"]
+    assert (primary["rolloutState"], primary["failedTasks"]) == ("FAILED", 3)
+    assert primary["rolloutStateReason"] == "ECS deployment circuit breaker: tasks failed to start."
+    assert older["runningCount"] == 1
+    assert f"(deployment {primary['id']}) deployment failed: tasks failed to start." in plane.events()
+    assert by_revision(plane) == {"1": 1}
+
+
+def test_the_breaker_rolls_back_to_the_last_completed_deployment(plane: Plane) -> None:
+    plane.serve("web", desired=2, deploymentConfiguration=breaker(rollback=True))
+    plane.settle()
+    good = plane.service().primary.id
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    while plane.service().task_definition_arn.endswith(":2"):
+        plane.advance(60)
+        for task in plane.tasks("web"):
+            if task.task_definition_arn.endswith(":2"):
+                plane.fail_to_start(task.arn)
+        plane.run()
+    primary = shown(plane)["deployments"][0]
+    assert primary["rolloutStateReason"] == f"ECS deployment circuit breaker: rolling back to deploymentId {good}."
+    assert f"rolling back to deployment {good}." in plane.events()
+    plane.settle()
+    assert by_revision(plane) == {"1": 2}
+    [last] = shown(plane)["deployments"]
+    assert last["rolloutState"] == "COMPLETED"
+
+
+def test_a_rollback_with_nothing_to_go_back_to_stays_failed(plane: Plane) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=True))
+    for _ in range(3):
+        plane.advance(60)
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.run()
+    plane.advance(3600)
+    [only] = shown(plane)["deployments"]
+    assert only["rolloutState"] == "FAILED"
+    assert plane.tasks("web") == []
+
+
+def test_without_the_breaker_failures_are_counted_and_tried_for_ever(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(5):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.advance(1000)
+    [deployment] = shown(plane)["deployments"]
+    assert (deployment["rolloutState"], deployment["failedTasks"]) == ("IN_PROGRESS", 5)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_stopping_a_service_task_by_hand_is_no_failure(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    [task] = plane.tasks("web")
+    plane.ecs.stop_task(task=task.arn)
+    plane.obey()
+    plane.settle()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+    assert shown(plane)["runningCount"] == 1

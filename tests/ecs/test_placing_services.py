@@ -1,0 +1,110 @@
+"""Where a service's tasks go, and what is told when they can go nowhere."""
+
+import re
+from typing import Any
+
+import pytest
+
+from inprocess import Plane
+
+
+@pytest.fixture(autouse=True)
+def _ready(plane: Plane) -> None:
+    plane.ready(instances=3)
+
+
+def test_an_empty_cluster_is_told_once_and_instances_that_join_are_used(plane: Plane) -> None:
+    plane.ecs.create_cluster(clusterName="empty")
+    plane.ecs.create_service(cluster="empty", serviceName="web", taskDefinition="web", desiredCount=1)
+    plane.advance(3600)
+    no_instances = (
+        "was unable to place a task because no container instance met all of its requirements. Reason: No Container "
+        "Instances were found in your cluster. For more information, see the Troubleshooting section of the Amazon "
+        "ECS Developer Guide."
+    )
+    assert plane.events("web", "empty") == [no_instances]
+    plane.join("empty", instances=1)
+    plane.advance(30)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_a_problem_is_told_again_after_six_hours(plane: Plane) -> None:
+    plane.ecs.create_cluster(clusterName="empty")
+    plane.ecs.create_service(cluster="empty", serviceName="web", taskDefinition="web", desiredCount=1)
+    plane.advance(6 * 3600 - 60)
+    assert len(plane.events("web", "empty")) == 1
+    plane.advance(120)
+    assert len(plane.events("web", "empty")) == 2
+
+
+@pytest.mark.parametrize(
+    ("container", "cause"),
+    [
+        ({"cpu": 4097}, "has insufficient CPU units available"),
+        ({"memory": 8193}, "has insufficient memory available"),
+        (
+            {"portMappings": [{"containerPort": 22, "hostPort": 22}]},
+            "is already using a port required by your task",
+        ),
+        ({"logConfiguration": {"logDriver": "splunk"}}, "is missing an attribute required by your task"),
+    ],
+)
+def test_no_room_names_the_closest_match_and_what_it_lacks(plane: Plane, container: dict[str, Any], cause: str) -> None:
+    plane.define("web", container)
+    plane.serve("web", desired=1)
+    [event] = plane.events()
+    assert re.fullmatch(
+        r"was unable to place a task because no container instance met all of its requirements\. The closest "
+        rf"matching \(container-instance [0-9a-f]{{32}}\) {cause}\. For more information, see the Troubleshooting "
+        r"section of the Amazon ECS Developer Guide\.",
+        event,
+    )
+
+
+def test_a_disconnected_agent_is_the_cause_in_quotes(plane: Plane) -> None:
+    for instance in plane.ecs.list_container_instances()["containerInstanceArns"]:
+        plane.disconnect(instance)
+    plane.serve("web", desired=1)
+    assert 'encountered error "AGENT"' in plane.events()[0]
+
+
+def test_room_that_comes_free_is_used(plane: Plane) -> None:
+    plane.define("big", {"memory": 8192})
+    plane.serve("big", desired=3)
+    plane.settle()
+    plane.serve("web", desired=1)
+    assert plane.tasks("web") == []
+    plane.ecs.update_service(service="big", desiredCount=2)
+    plane.obey()
+    plane.advance(30)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_resources_are_free_only_when_a_task_has_stopped(plane: Plane) -> None:
+    plane.define("big", {"memory": 8192})
+    plane.serve("big", desired=3)
+    plane.settle()
+    plane.ecs.update_service(service="big", desiredCount=2)
+    plane.serve("web", desired=1)
+    plane.advance(300)
+    assert plane.tasks("web") == []
+    plane.obey()
+    plane.advance(30)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_a_task_with_a_fixed_port_lands_once_on_each_instance(plane: Plane) -> None:
+    plane.define("web", {"portMappings": [{"containerPort": 80, "hostPort": 8080}]})
+    plane.serve("web", desired=4)
+    assert len({t.container_instance_arn for t in plane.tasks("web")}) == len(plane.tasks("web")) == 3
+
+
+def test_distinct_instances_take_one_task_each(plane: Plane) -> None:
+    plane.serve("web", desired=5, placementConstraints=[{"type": "distinctInstance"}])
+    assert len({t.container_instance_arn for t in plane.tasks("web")}) == len(plane.tasks("web")) == 3
+
+
+def test_binpack_fills_one_instance_before_the_next(plane: Plane) -> None:
+    plane.define("web", {"memory": 4096})
+    plane.serve("web", desired=2, placementStrategy=[{"type": "binpack", "field": "memory"}])
+    assert len({t.container_instance_arn for t in plane.tasks("web")}) == 1

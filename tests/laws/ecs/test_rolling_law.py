@@ -1,0 +1,182 @@
+"""What no rolling update ever does, whatever the service and whatever its tasks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from podium.ecs.records import Health, Service, Task, TaskStatus
+from podium.ecs.scheduling import rolling
+
+patience = st.sampled_from([timedelta(0), timedelta(seconds=40)])
+
+
+def floor_of(service: Service) -> int:
+    return -(-service.desired_count * service.minimum_healthy_percent // 100)
+
+
+def ceiling_of(service: Service) -> int:
+    return service.desired_count * service.maximum_percent // 100
+
+
+def healthy(tasks: Sequence[Task], after: timedelta, now: datetime = NOW) -> int:
+    return sum(rolling.healthy(t, now, after) for t in tasks)
+
+
+@law
+@given(services(), fleets(), patience)
+def test_no_plan_takes_a_healthy_task_the_floor_needs(service: Service, fleet: list[Task], after: timedelta) -> None:
+    plan = rolling.plan(service, fleet, NOW, after)
+    left = [t for t in fleet if t not in (*plan.stop, *plan.unhealthy)]
+    assert healthy(left, after) >= min(floor_of(service), healthy(fleet, after))
+
+
+@law
+@given(services(), fleets(), patience)
+def test_no_plan_goes_over_the_ceiling(service: Service, fleet: list[Task], after: timedelta) -> None:
+    plan = rolling.plan(service, fleet, NOW, after)
+    assert plan.start == 0 or len(fleet) + plan.start <= ceiling_of(service)
+
+
+@law
+@given(services(), fleets(), patience)
+def test_a_plan_names_each_task_once_and_only_tasks_there_are(
+    service: Service, fleet: list[Task], after: timedelta
+) -> None:
+    plan = rolling.plan(service, fleet, NOW, after)
+    named = [t.arn for t in (*plan.stop, *plan.unhealthy)]
+    assert len(set(named)) == len(named)
+    assert set(named) <= {t.arn for t in fleet}
+
+
+@law
+@given(services(), fleets(), patience)
+def test_only_ill_surplus_or_outdated_tasks_are_stopped(service: Service, fleet: list[Task], after: timedelta) -> None:
+    plan = rolling.plan(service, fleet, NOW, after)
+    current = [t for t in plan.stop if t.started_by == NEW]
+    surplus = sum(t.started_by == NEW for t in fleet) - service.desired_count
+    assert len(current) <= max(0, surplus)
+    assert all(t.health is Health.UNHEALTHY for t in plan.unhealthy)
+
+
+@law
+@given(services(), fleets(), patience, st.randoms())
+def test_the_order_in_which_tasks_are_looked_at_does_not_matter(
+    service: Service, fleet: list[Task], after: timedelta, random: Callable[..., object]
+) -> None:
+    shuffled = list(fleet)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = (rolling.plan(service, tasks, NOW, after) for tasks in (fleet, shuffled))
+    assert (one.start, one.stuck, set(one.stop), set(one.unhealthy)) == (
+        other.start,
+        other.stuck,
+        set(other.stop),
+        set(other.unhealthy),
+    )
+
+
+@law
+@given(services(), fleets())
+def test_the_most_crowded_zone_gives_first(service: Service, fleet: list[Task]) -> None:
+    """Among tasks equal in health, nobody stays in a zone that was fuller by two than one that gave."""
+    even = [replace(t, started_by=NEW, containers=(container(),), last_status=TaskStatus.RUNNING) for t in fleet]
+    even = [replace(t, started_at=NOW - timedelta(hours=1)) for t in even]
+    going = rolling.plan(service, even, NOW, timedelta(0)).stop
+    left = [t for t in even if t not in going]
+    for gone in going:
+        its_zone = sum(t.availability_zone == gone.availability_zone for t in left)
+        others = [sum(t.availability_zone == zone for t in left) for zone in {t.availability_zone for t in left}]
+        assert max(others, default=0) - its_zone <= 1
+
+
+class Fleet:
+    """Tasks that do as a plan says. Time stands a minute further after each step."""
+
+    def __init__(self, tasks: list[Task]) -> None:
+        self.tasks, self.now, self._made = tasks, NOW, len(tasks)
+
+    def obey(self, plan: rolling.Plan) -> None:
+        self.tasks = [t for t in self.tasks if t not in (*plan.stop, *plan.unhealthy)]
+        for _ in range(plan.start):
+            self._made += 1
+            self.tasks.append(self._new(f"t{self._made}"))
+        self.tasks = [self._grown(t) for t in self.tasks]
+        self.now += timedelta(minutes=1)
+
+    def _new(self, arn: str) -> Task:
+        return Task(
+            arn=arn,
+            cluster_arn="c",
+            task_definition_arn=NEW,
+            started_by=NEW,
+            containers=(container(checked=True),),
+            created_at=self.now,
+        )
+
+    def _grown(self, task: Task) -> Task:
+        """A pending task runs a minute later, one that runs is checked and well another minute later."""
+        if task.last_status is not TaskStatus.RUNNING:
+            return replace(task, last_status=TaskStatus.RUNNING, started_at=self.now)
+        if task.health is Health.UNKNOWN:
+            return replace(task, containers=tuple(replace(c, health=Health.HEALTHY) for c in task.containers))
+        return task
+
+
+def can_move(service: Service) -> bool:
+    return service.desired_count == 0 or floor_of(service) < ceiling_of(service)
+
+
+@law
+@given(services(), fleets(), patience)
+def test_every_service_whose_percentages_leave_room_arrives_and_rests(
+    service: Service, fleet: list[Task], after: timedelta
+) -> None:
+    assume(can_move(service))
+    there = Fleet(fleet)
+    for _ in range(100):
+        there.obey(rolling.plan(service, there.tasks, there.now, after))
+    assert [t.started_by for t in there.tasks] == [NEW] * service.desired_count
+    assert rolling.plan(service, there.tasks, there.now, after) == rolling.Plan()
+
+
+@law
+@given(services(), fleets(), patience)
+def test_a_service_whose_percentages_leave_no_room_says_so_or_has_arrived(
+    service: Service, fleet: list[Task], after: timedelta
+) -> None:
+    assume(not can_move(service))
+    there = Fleet(fleet)
+    for _ in range(100):
+        there.obey(rolling.plan(service, there.tasks, there.now, after))
+    arrived = [t.started_by for t in there.tasks] == [NEW] * service.desired_count
+    assert rolling.plan(service, there.tasks, there.now, after).stuck is not arrived
+
+
+@law
+@given(services(), st.integers(1, 12), patience)
+def test_healthy_tasks_never_dip_under_the_floor_on_the_way(service: Service, desired: int, after: timedelta) -> None:
+    """From a steady service of the old revision to one of the new."""
+    service = replace(service, desired_count=desired)
+    assume(can_move(service))
+    old = [
+        Task(
+            arn=f"t{n}",
+            cluster_arn="c",
+            task_definition_arn=OLD,
+            started_by=OLD,
+            last_status=TaskStatus.RUNNING,
+            containers=(container(),),
+            created_at=NOW - timedelta(hours=1),
+            started_at=NOW - timedelta(hours=1),
+        )
+        for n in range(desired)
+    ]
+    there = Fleet(old)
+    for _ in range(100):
+        there.obey(rolling.plan(service, there.tasks, there.now, after))
+        assert healthy(there.tasks, after, there.now) >= floor_of(service)
+        assert len(there.tasks) <= max(ceiling_of(service), desired)
+    assert {t.started_by for t in there.tasks} == {NEW}
