@@ -2,15 +2,13 @@
 
 import asyncio
 import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
+
+from demo import image
 
 from bench import bare, swarm
 from bench.engine import IMAGE, Engine
 from bench.plane import Podium, kill_from_thread
-from bench.report import HERE, Line, publish
+from bench.report import Line, publish
 
 ROUNDS = 2 if os.environ.get("QUICK") else 7
 MANY = 24
@@ -19,7 +17,7 @@ Figures = dict[str, list[float]]
 
 
 async def main() -> None:
-    _make_image()
+    image.load(IMAGE)
     ours: Figures = {}
     floor: Figures = {}
     peer: Figures = {}
@@ -88,15 +86,6 @@ def _lines(ours: Figures, floor: Figures, peer: Figures) -> list[Line]:
         Line("a rolling update of 2", ours["roll"], floor["roll"], peer["roll"], at_most=1.5),
         Line("tasks missing during that update", ours["dip"], at_most=0.0),
     ]
-
-
-def _make_image() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "bench.tar"
-        mkimage = [sys.executable, HERE / "tools" / "mkimage.py", IMAGE, "-o", archive]
-        subprocess.run(mkimage, check=True, stdout=subprocess.DEVNULL)
-        docker = "/usr/bin/docker" if os.access("/usr/bin/docker", os.X_OK) else "docker"
-        subprocess.run([docker, "load", "-q", "-i", archive], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from demo import screen, story
+from demo import image, screen, story
 from demo.machine import HERE, Machine
 from demo.screen import Results
 
@@ -23,7 +22,7 @@ def main() -> int:
     machine = Machine(data_dir)
     try:
         screen.chapter("0. Podium, on this machine")
-        make_image(machine)
+        make_image()
         before = time.time()
         print(machine.podium("up", "--detach", "--port", "0", "--instances", "3", "--zones", "a,b,c"))
         results.add("podium up", time.time() - before)
@@ -56,16 +55,12 @@ def go_on(machine: Machine, results: Results) -> int:
     return 0
 
 
-def make_image(machine: Machine) -> None:
+def make_image() -> None:
     screen.say(f"making {story.IMAGE}, a web server of 2 MB, from Debian's busybox")
-    with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "demo.tar"
-        subprocess.run(
-            [sys.executable, HERE / "tools" / "mkimage.py", story.IMAGE,
-             "--copy", f"{HERE / 'demo' / 'web.sh'}:usr/bin/web", "--cmd", '["/usr/bin/web"]', "-o", archive],
-            check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        machine.docker("load", "-q", "-i", str(archive))
+    try:
+        image.load(story.IMAGE, {"bin/web": (HERE / "demo" / "web.sh").read_bytes()}, ["/bin/web"])
+    except image.NoBusybox as missing:
+        raise SystemExit(str(missing)) from missing
 
 
 def take_down(machine: Machine, data_dir: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo import screen
+from demo import image, screen
 
 HERE = Path(__file__).resolve().parent.parent
 BIN = HERE / ".venv" / "bin"
@@ -61,7 +61,7 @@ class Machine:
         return json.loads(self._run([str(BIN / "aws"), *words, "--output", "json"]))
 
     def docker(self, *words: str) -> str:
-        return self._run([_docker(), *words])
+        return self._run([image.docker(), *words])
 
     def _stay_here(self) -> None:
         host = urlsplit(self.environment.get("AWS_ENDPOINT_URL", "")).hostname
@@ -74,8 +74,3 @@ class Machine:
             sys.stderr.write(done.stdout + done.stderr)
             raise Refused(f"`{shlex.join(words)}` ended with {done.returncode}; the demo stops here.")
         return done.stdout
-
-
-def _docker() -> str:
-    """Debian's own client where there is one: others on the PATH may want plug-ins that are not there."""
-    return "/usr/bin/docker" if os.access("/usr/bin/docker", os.X_OK) else "docker"

@@ -21,7 +21,11 @@ LONGEST = 500
 
 def tracked() -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=HERE, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=HERE,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return [HERE / name for name in listed.stdout.splitlines()]
 

@@ -31,7 +31,7 @@ def tasks(draw: st.DrawFn, number: int) -> dict[str, Any]:
 
 
 worlds = st.tuples(tasks(1), tasks(2)).map(lambda some: World(tasks=list(some)))
-law = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def histories(*actions: str) -> st.SearchStrategy[list[tuple[str, int, int]]]:

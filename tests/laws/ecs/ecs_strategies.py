@@ -16,7 +16,7 @@ from podium.ecs.records import (
     TaskStatus,
 )
 
-law = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/c"
 NEW, OLD = "ecs-svc/new", "ecs-svc/old"

@@ -1,6 +1,7 @@
 """However reports and wishes come, a task's life goes one way."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from ecs_strategies import CLUSTER, NOW, law
@@ -86,7 +87,7 @@ def lived(placed: bool, life: list[tuple[str, Any]]) -> list[Task]:
 @given(st.booleans(), lives)
 def test_no_status_ever_goes_back(placed: bool, life: list[tuple[str, Any]]) -> None:
     tasks = lived(placed, life)
-    for before, later in zip(tasks, tasks[1:], strict=False):
+    for before, later in pairwise(tasks):
         assert ORDER.index(later.last_status) >= ORDER.index(before.last_status)
         assert later.desired_status is TaskStatus.STOPPED or before.desired_status is not TaskStatus.STOPPED
         for one, other in zip(before.containers, later.containers, strict=True):
@@ -98,7 +99,7 @@ def test_no_status_ever_goes_back(placed: bool, life: list[tuple[str, Any]]) -> 
 def test_what_was_written_once_stays(placed: bool, life: list[tuple[str, Any]]) -> None:
     once = ("started_at", "stopping_at", "stopped_at", "execution_stopped_at", "pull_started_at", "stop_code")
     tasks = lived(placed, life)
-    for before, later in zip(tasks, tasks[1:], strict=False):
+    for before, later in pairwise(tasks):
         for name in (*once, "stopped_reason"):
             assert getattr(before, name) in (None, getattr(later, name))
 
@@ -121,7 +122,7 @@ def test_times_follow_one_another_and_a_stopped_task_tells_why(placed: bool, lif
 @given(st.booleans(), lives)
 def test_a_change_is_told_by_the_version(placed: bool, life: list[tuple[str, Any]]) -> None:
     tasks = lived(placed, life)
-    for before, later in zip(tasks, tasks[1:], strict=False):
+    for before, later in pairwise(tasks):
         assert later.version >= before.version
         if later.last_status is not before.last_status or later.desired_status is not before.desired_status:
             assert later.version > before.version

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.ecs.records import Health, Service, Task, TaskStatus
@@ -70,12 +70,9 @@ def test_the_order_in_which_tasks_are_looked_at_does_not_matter(
     shuffled = list(fleet)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = (rolling.plan(service, tasks, NOW, after) for tasks in (fleet, shuffled))
-    assert (one.start, one.stuck, set(one.stop), set(one.unhealthy)) == (
-        other.start,
-        other.stuck,
-        set(other.stop),
-        set(other.unhealthy),
-    )
+    assert (one.start, one.stuck) == (other.start, other.stuck)
+    assert {t.arn for t in one.stop} == {t.arn for t in other.stop}
+    assert {t.arn for t in one.unhealthy} == {t.arn for t in other.unhealthy}
 
 
 @law
@@ -129,54 +126,66 @@ def can_move(service: Service) -> bool:
     return service.desired_count == 0 or floor_of(service) < ceiling_of(service)
 
 
+def stiff_services() -> st.SearchStrategy[Service]:
+    """Services whose percentages, rounded, allow neither a start nor a stop."""
+    return st.tuples(services(), st.integers(1, 3), st.integers(67, 99), st.integers(100, 130)).map(
+        lambda drawn: replace(
+            drawn[0], desired_count=drawn[1], minimum_healthy_percent=drawn[2], maximum_percent=drawn[3]
+        )
+    )
+
+
+def at_rest(service: Service, fleet: list[Task], after: timedelta) -> Fleet:
+    """The fleet once no plan moves it any more."""
+    there, still = Fleet(fleet), 0
+    for _ in range(120):
+        plan = rolling.plan(service, there.tasks, there.now, after)
+        there.obey(plan)
+        still = still + 1 if not (plan.start or plan.stop or plan.unhealthy) else 0
+        if still == 4:  # long enough for every task to have grown up
+            return there
+    raise AssertionError("it never rests")
+
+
 @law
-@given(services(), fleets(), patience)
+@given(services().filter(can_move), fleets(), patience)
 def test_every_service_whose_percentages_leave_room_arrives_and_rests(
     service: Service, fleet: list[Task], after: timedelta
 ) -> None:
-    assume(can_move(service))
-    there = Fleet(fleet)
-    for _ in range(100):
-        there.obey(rolling.plan(service, there.tasks, there.now, after))
+    there = at_rest(service, fleet, after)
     assert [t.started_by for t in there.tasks] == [NEW] * service.desired_count
     assert rolling.plan(service, there.tasks, there.now, after) == rolling.Plan()
 
 
 @law
-@given(services(), fleets(), patience)
+@given(stiff_services().filter(lambda s: not can_move(s)), fleets(), patience)
 def test_a_service_whose_percentages_leave_no_room_says_so_or_has_arrived(
     service: Service, fleet: list[Task], after: timedelta
 ) -> None:
-    assume(not can_move(service))
-    there = Fleet(fleet)
-    for _ in range(100):
-        there.obey(rolling.plan(service, there.tasks, there.now, after))
+    there = at_rest(service, fleet, after)
     arrived = [t.started_by for t in there.tasks] == [NEW] * service.desired_count
     assert rolling.plan(service, there.tasks, there.now, after).stuck is not arrived
 
 
 @law
-@given(services(), st.integers(1, 12), patience)
-def test_healthy_tasks_never_dip_under_the_floor_on_the_way(service: Service, desired: int, after: timedelta) -> None:
+@given(services().filter(can_move), patience)
+def test_healthy_tasks_never_dip_under_the_floor_on_the_way(service: Service, after: timedelta) -> None:
     """From a steady service of the old revision to one of the new."""
-    service = replace(service, desired_count=desired)
-    assume(can_move(service))
-    old = [
-        Task(
-            arn=f"t{n}",
-            cluster_arn="c",
-            task_definition_arn=OLD,
-            started_by=OLD,
-            last_status=TaskStatus.RUNNING,
-            containers=(container(),),
-            created_at=NOW - timedelta(hours=1),
-            started_at=NOW - timedelta(hours=1),
-        )
-        for n in range(desired)
-    ]
-    there = Fleet(old)
-    for _ in range(100):
+    there = Fleet([running(n) for n in range(service.desired_count)])
+    while {t.started_by for t in there.tasks} - {NEW}:
         there.obey(rolling.plan(service, there.tasks, there.now, after))
         assert healthy(there.tasks, after, there.now) >= floor_of(service)
-        assert len(there.tasks) <= max(ceiling_of(service), desired)
-    assert {t.started_by for t in there.tasks} == {NEW}
+        assert len(there.tasks) <= max(ceiling_of(service), service.desired_count)
+
+
+def running(number: int) -> Task:
+    return Task(
+        arn=f"t{number}",
+        cluster_arn="c",
+        task_definition_arn=OLD,
+        started_by=OLD,
+        last_status=TaskStatus.RUNNING,
+        containers=(container(),),
+        created_at=NOW - timedelta(hours=1),
+        started_at=NOW - timedelta(hours=1),
+    )
