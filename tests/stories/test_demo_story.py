@@ -2,10 +2,10 @@
 
 import pytest
 
+from amounts import seeds
 from podium_sim import World
 from podium_sim.world import Program
 from stories.chapters import a_service_of_three, roll_out, scale_to
-from stories.seeds import seeds
 
 
 def test_a_service_is_created_healed_rolled_scaled_and_stopped():

@@ -2,9 +2,9 @@
 
 import pytest
 
+from amounts import seeds
 from podium_sim.world import Disk
 from stories.chapters import a_service_of_three, scale_to
-from stories.seeds import seeds
 
 
 @pytest.mark.parametrize("seed", seeds(8))

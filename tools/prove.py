@@ -1,0 +1,72 @@
+"""Runs each long proof by itself and writes what came of it to docs/proof.md."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`times`: how often as many seeds and examples as in `make test`, of the same tests."""
+
+    name: str
+    paths: tuple[str, ...]
+    times: int
+
+
+PROOFS = (
+    Proof("The demo's story with faults, from many seeds", ("tests/stories/test_demo_story.py",), times=40),
+    Proof("Lost databases, daemons and networks, from many seeds", ("tests/stories/test_losses.py",), times=40),
+    Proof("Laws of the control plane's decisions", ("tests/laws/ecs",), times=20),
+    Proof("Laws of the agent's engine", ("tests/laws/agent",), times=10),
+    Proof("Laws of the store, on SQLite and PostgreSQL", ("tests/laws/store",), times=10),
+    Proof("Round trips of every operation on the wire", ("tests/laws/wire",), times=4),
+)
+
+
+def main() -> int:
+    rows, failed = [], 0
+    for proof in PROOFS:
+        print(f"prove: {proof.name}", flush=True)
+        cases, failures, seconds = run(proof)
+        failed += bool(failures or not cases)
+        outcome = "held" if cases and not failures else f"{failures} of {cases} failed"
+        rows.append(f"| {proof.name} | {proof.times} times `make test` | {cases} | {seconds:.0f} | {outcome} |")
+        print(f"prove: {outcome}, {cases} cases in {seconds:.0f} s", flush=True)
+    write(rows)
+    return bool(failed)
+
+
+def run(proof: Proof) -> tuple[int, int, float]:
+    """Cases, failures, seconds."""
+    environment = {**os.environ, "PODIUM_TIMES": str(proof.times)}
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        began = time.monotonic()
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-n", "2", "--timeout", "3600", f"--junitxml={report.name}", *proof.paths],
+            cwd=HERE,
+            env=environment,
+        )
+        seconds = time.monotonic() - began
+        suite = ElementTree.parse(report.name).getroot().find("testsuite")
+    assert suite is not None, "pytest writes one suite"
+    return int(suite.get("tests", 0)), int(suite.get("failures", 0)) + int(suite.get("errors", 0)), seconds
+
+
+def write(rows: list[str]) -> None:
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True).stdout
+    head = f"Proved on {datetime.now(UTC):%Y-%m-%d} at commit {commit.strip()} by `make prove`."
+    table = ["| proof | how much | cases | seconds | outcome |", "| --- | --- | ---: | ---: | --- |", *rows]
+    (HERE / "docs" / "proof.md").write_text("\n".join(["# The long proofs", "", head, "", *table, ""]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
