@@ -1,7 +1,6 @@
-"""A Docker daemon of a test's own, to be stopped, killed and started while Podium looks on."""
+"""A Docker daemon of a test's own, to be stopped and started while Podium looks on."""
 
 import os
-import signal
 import subprocess
 from pathlib import Path
 
@@ -41,9 +40,10 @@ class OwnEngine:
         done = subprocess.run(["docker", "-H", self.host, *words], input=stdin, check=True, capture_output=True)
         return done.stdout.decode()
 
-    def end(self, number: int = signal.SIGTERM) -> None:
+    def end(self) -> None:
+        """Ends the daemon and, as it does that, every container."""
         assert self._daemon is not None
-        self._daemon.send_signal(number)
+        self._daemon.terminate()
         self._daemon.wait(60)
         self._daemon = None
 

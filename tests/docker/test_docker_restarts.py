@@ -1,7 +1,5 @@
 """Docker that is not there yet, goes away, and comes back: what survived is adopted, the rest reported and replaced."""
 
-import signal
-
 import pytest
 
 from docker.own_engine import OwnEngine
@@ -58,16 +56,3 @@ def test_after_a_restart_of_docker_tasks_are_reported_and_replaced_once(machine,
     }
     assert before <= ended.keys(), "every task that ended was reported"
     assert all(isinstance(ended[container], int) for container in before)
-
-
-def test_containers_that_survive_a_killed_docker_are_adopted(machine, engine):
-    """kill -9 takes the daemon alone; its shims and containers live on, and it takes them up again or ends them."""
-    engine.start()
-    engine.load_tiny()
-    machine.up()
-    machine.serve("web", 2)
-    engine.end(signal.SIGKILL)
-    engine.start()
-    until(lambda: machine.running("web") == 2 and len(running(engine)) == 2, "two tasks on two containers", 90)
-    shown = engine("ps", "-a", "--format", '{{.Label "com.amazonaws.ecs.task-arn"}}').split()
-    assert len(shown) == len(set(shown)), "no task has two containers"
