@@ -1,11 +1,13 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from inprocess import Plane
 from podium.ecs.timing import FAST
+from store.postgres import running_server
 
 
 @pytest.fixture
@@ -29,3 +31,10 @@ def proving_plane() -> Plane:
 @pytest.fixture
 def ecs(plane: Plane) -> Any:
     return plane.ecs
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this test process, started when the first test asks for it."""
+    with running_server() as url:
+        yield url

@@ -40,6 +40,7 @@ CAPABILITIES = (
     "com.amazonaws.ecs.capability.privileged-container",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.task-cpu-mem-limit",
 )
 
 

@@ -55,8 +55,9 @@ class Carrier:
         self._flush: asyncio.TimerHandle | None = None
         self._deeds: dict[type[Any], Callable[[Any], None]] = {
             i.Save: self._save,
-            i.SaveSequence: lambda asked: state.set_fact("sequence", str(asked.sequence)),
-            i.Forget: lambda asked: state.save(asked.key, None, urgent=False),
+            i.SaveSequence: lambda asked: state.set_fact_soon("sequence", str(asked.sequence)),
+            i.Forget: lambda asked: state.save_soon(asked.key, None),
+            i.Flush: lambda asked: state.flush(),
             i.Send: lambda asked: send(encode(asked.message)),
             i.Submit: lambda asked: self._spawn(self._submit(asked)),
             i.PublishHealth: lambda asked: publish_health(),
@@ -102,7 +103,7 @@ class Carrier:
         self.feed(await self._hands.do(instruction))
 
     def _save(self, asked: i.Save) -> None:
-        self._state.save(asked.key, asked.record, urgent=asked.urgent)
+        self._state.save_soon(asked.key, asked.record)
 
     async def _look(self, asked: i.Look) -> None:
         """A look that fails is tried again: a Docker that is really gone is told of by its watch."""

@@ -12,15 +12,19 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS tasks (arn TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 """
 
+_REPLACE = {
+    "facts": "INSERT OR REPLACE INTO facts VALUES (?, ?)",
+    "tasks": "INSERT OR REPLACE INTO tasks VALUES (?, ?)",
+}
+_DELETE = {"facts": "DELETE FROM facts WHERE name = ?", "tasks": "DELETE FROM tasks WHERE arn = ?"}
+
 
 class StateError(Exception):
     """The file cannot be used as it is. The message says what to do."""
 
 
 class State:
-    """Facts and tasks. What `save` was given without urgency is written with the next urgent
-    write, or by `flush`; a later write never overtakes an earlier one.
-    """
+    """Facts and tasks. What is to be kept soon is written, all of it at once, by `flush`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,52 +33,53 @@ class State:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.executescript(_SCHEMA)
-        self._waiting: dict[str, dict[str, Any] | None] = {}
+        self._waiting: dict[tuple[str, str], str | None] = {}
         if (found := self.fact("format")) is None:
             self.set_fact("format", FORMAT)
         elif int(found) > int(FORMAT):
-            raise StateError(
-                f"{path} was written by a later Podium (format {found}, this one knows {FORMAT}); upgrade."
-            )
+            self._database.close()
+            raise StateError(f"{path} was written by a later Podium: its format is {found}, this one knows {FORMAT}.")
 
     @property
     def has_waiting(self) -> bool:
         return bool(self._waiting)
 
     def fact(self, name: str) -> str | None:
+        """What is on disk under `name`."""
         row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_fact(self, name: str, value: str) -> None:
-        self._write(lambda: self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value)))
+        """On disk when this returns."""
+        self.set_fact_soon(name, value)
+        self.flush()
+
+    def set_fact_soon(self, name: str, value: str) -> None:
+        self._waiting["facts", name] = value
 
     def tasks(self) -> tuple[dict[str, Any], ...]:
         return tuple(json.loads(row[0]) for row in self._database.execute("SELECT record FROM tasks ORDER BY arn"))
 
-    def save(self, arn: str, record: dict[str, Any] | None, *, urgent: bool) -> None:
-        """Keep a task's record; None drops it. Urgent is on disk when this returns."""
-        self._waiting[arn] = record
-        if urgent:
-            self.flush()
+    def save_soon(self, arn: str, record: dict[str, Any] | None) -> None:
+        """Keep a task's record; None drops it."""
+        self._waiting["tasks", arn] = None if record is None else json.dumps(record)
 
     def flush(self) -> None:
-        if self._waiting:
-            self._write(lambda: None)
+        """All that was to be kept soon is on disk when this returns."""
+        waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        self._database.execute("BEGIN IMMEDIATE")
+        for (table, key), value in waiting.items():
+            self._write(table, key, value)
+        self._database.execute("COMMIT")
 
     def close(self) -> None:
         self.flush()
         self._database.close()
 
-    def _write(self, change: Any) -> None:
-        waiting, self._waiting = self._waiting, {}
-        self._database.execute("BEGIN IMMEDIATE")
-        for arn, record in waiting.items():
-            self._write_task(arn, record)
-        change()
-        self._database.execute("COMMIT")
-
-    def _write_task(self, arn: str, record: dict[str, Any] | None) -> None:
-        if record is None:
-            self._database.execute("DELETE FROM tasks WHERE arn = ?", (arn,))
+    def _write(self, table: str, key: str, value: str | None) -> None:
+        if value is None:
+            self._database.execute(_DELETE[table], (key,))
         else:
-            self._database.execute("INSERT OR REPLACE INTO tasks VALUES (?, ?)", (arn, json.dumps(record)))
+            self._database.execute(_REPLACE[table], (key, value))

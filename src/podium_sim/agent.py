@@ -132,7 +132,7 @@ class SimAgent:
         if deadline is not None:
             self.world.time.after(max(0.02, deadline - self.world.time.seconds), self._ticker(life))
         if self._unsaved:
-            self.world.time.after(0.05, self._in(life, self._flush))
+            self.world.time.after(0.05, self._in(life, self._write_out))
 
     def _ticker(self, life: int) -> Callable[[], None]:
         def tick() -> None:
@@ -151,19 +151,19 @@ class SimAgent:
         if deed is not None:
             deed(asked, life)
 
-    def _flush(self) -> None:
+    def _write_out(self) -> None:
         for write in self._unsaved:
             write()
         self._unsaved = []
 
     def _save(self, asked: i.Save, life: int) -> None:
         self._unsaved.append(lambda: self.saved.records.__setitem__(asked.key, asked.record))
-        if asked.urgent:
-            self._flush()
 
     def _savesequence(self, asked: i.SaveSequence, life: int) -> None:
         self._unsaved.append(lambda: setattr(self.saved, "sequence", asked.sequence))
-        self._flush()
+
+    def _flush(self, asked: i.Flush, life: int) -> None:
+        self._write_out()
 
     def _forget(self, asked: i.Forget, life: int) -> None:
         def forget() -> None:

@@ -97,7 +97,7 @@ class SimDocker:
         program, life = self.programs[container.image], container.life
         if program.seconds is not None:
             self.time.after(program.seconds, lambda: self._end(container, program.code, life))
-        self._tell(container, e.Came(docker_id=docker_id))
+        self._tell(container, e.Came(docker_id=docker_id, at=self.time.seconds))
         return True
 
     def stop(self, docker_id: str, timeout: float, done: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ class OwnEngine:
         self._folder = folder
         self.host = f"unix://{folder}/docker.sock"
         self._daemon: subprocess.Popen[bytes] | None = None
+        subprocess.run(["ip", "link", "del", BRIDGE], capture_output=True)  # a killed run may have left it
         _ip("link", "add", BRIDGE, "type", "bridge")
         _ip("addr", "add", "172.31.250.1/24", "dev", BRIDGE)
         _ip("link", "set", BRIDGE, "up")

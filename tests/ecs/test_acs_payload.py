@@ -15,7 +15,7 @@ MIB, SECOND = 1024 * 1024, 1_000_000_000
 @pytest.fixture
 def instance(plane: Plane) -> str:
     plane.ecs.create_cluster()
-    everything = {"ecs.capability.docker-plugin.local": "", "ecs.capability.task-cpu-mem-limit": ""}
+    everything = {"ecs.capability.docker-plugin.local": "", "x": ""}
     drivers = {f"com.amazonaws.ecs.capability.logging-driver.{d}": "" for d in ("awslogs", "fluentd")}
     pid = {"ecs.capability.pid-ipc-namespace-sharing": ""}
     return plane.join_one(

@@ -57,6 +57,12 @@ def test_a_cluster_name_that_is_none_is_refused_with_the_pattern(ecs: Any, name:
         ecs.create_cluster(clusterName=name)
 
 
+def test_capacity_providers_are_refused_and_not_passed_over(ecs: Any) -> None:
+    with refused("UnsupportedFeatureException"):
+        ecs.create_cluster(clusterName="c", capacityProviders=["FARGATE"])
+    assert ecs.list_clusters()["clusterArns"] == []
+
+
 def test_letters_beyond_ascii_come_back_as_question_marks(ecs: Any) -> None:
     with refused("InvalidParameterException", r"ClusterName must match ^[a-zA-Z0-9\-_]{1,255}$, but was caf?"):
         ecs.create_cluster(clusterName="café")

@@ -205,6 +205,18 @@ def test_a_replica_service_needs_a_desired_count(ecs: Any) -> None:
         {"placementConstraints": [{"type": "memberOf", "expression": "attribute:x exists"}]},
         {"deploymentConfiguration": {"strategy": "BLUE_GREEN"}},
         {"enableExecuteCommand": True},
+        {"deploymentConfiguration": {"bakeTimeInMinutes": 5}},
+        {"deploymentConfiguration": {"lifecycleHooks": [{"hookTargetArn": "arn:aws:lambda:::x"}]}},
+        {"deploymentConfiguration": {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}},
+        {
+            "deploymentConfiguration": {
+                "deploymentCircuitBreaker": {
+                    "enable": True,
+                    "rollback": True,
+                    "thresholdConfiguration": {"type": "COUNT", "value": 9},
+                }
+            }
+        },
     ],
     ids=lambda members: next(iter(members)),
 )
@@ -212,6 +224,33 @@ def test_what_podium_does_not_do_yet_is_refused_and_not_passed_over(ecs: Any, me
     with refused("UnsupportedFeatureException") as answer:
         create(ecs, **members)
     assert answer["Error"]["Message"].startswith("Podium does not ")
+
+
+def test_what_describe_services_shows_may_be_sent_back_as_it_is(ecs: Any) -> None:
+    """As Terraform does with the deployment configuration."""
+    configuration = create(ecs)["deploymentConfiguration"]
+    updated = ecs.update_service(
+        service="web", deploymentConfiguration=configuration, serviceConnectConfiguration={"enabled": False}
+    )
+    assert updated["service"]["deploymentConfiguration"] == configuration
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {"resourceRequirements": [{"type": "GPU", "value": "1"}]},
+        {"firelensConfiguration": {"type": "fluentbit"}},
+        {"credentialSpecs": ["credentialspec:x"]},
+    ],
+)
+def test_a_definition_whose_features_would_be_missing_is_stored_and_not_run(
+    plane: Plane, ecs: Any, container: dict[str, Any]
+) -> None:
+    plane.define("special", container)
+    with refused("UnsupportedFeatureException"):
+        create(ecs, taskDefinition="special")
+    with refused("UnsupportedFeatureException"):
+        ecs.run_task(taskDefinition="special")
 
 
 def test_a_grace_period_is_welcome_with_a_container_health_check(plane: Plane, ecs: Any) -> None:

@@ -448,6 +448,11 @@ def test_listing_by_an_unknown_service_is_an_error(ecs: Any) -> None:
         ecs.list_tasks(serviceName="ghost")
 
 
+def test_listing_by_daemon_is_refused_and_not_passed_over(ecs: Any) -> None:
+    with refused("UnsupportedFeatureException"):
+        ecs.list_tasks(daemonName="d")
+
+
 def test_a_word_that_is_no_status_is_refused(ecs: Any) -> None:
     with refused(INVALID, "desiredStatus should be one of [RUNNING,PENDING,STOPPED]"):
         ecs.list_tasks(desiredStatus="DONE")

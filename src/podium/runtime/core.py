@@ -21,6 +21,7 @@ Watcher = Callable[[Sequence[Change]], None]
 
 FULL_LOOK_EVERY = timedelta(minutes=5)
 AFTER_A_BUG = timedelta(seconds=30)  # a reconcile that raised is tried again, but not in a tight loop
+AFTER_A_LOSS = timedelta(seconds=1)  # a disk that is full is not asked again in a tight loop
 log = logging.getLogger("podium.core")
 
 
@@ -129,7 +130,8 @@ class Core:
         self.store.lost()
         for refuse in refused:
             refuse(error)
-        self._next_full_look = self.clock.now()
+        self.queue = Queue()  # the full look wakes every key anew
+        self._next_full_look = self.clock.now() + AFTER_A_LOSS
 
     def _stage(self, tx: Transaction) -> None:
         if not tx.changes:

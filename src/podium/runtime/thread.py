@@ -86,8 +86,9 @@ class CoreThread:
                     return True
                 message()
                 message = self._inbox.get_nowait()
-            if message is not None:
-                message()
+            if message is None:
+                return True
+            message()
         except Empty:
             pass
         return False

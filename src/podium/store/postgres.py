@@ -26,7 +26,7 @@ class PostgresDatabase:
             self._db.execute(sql.create_meta())
             self._refuse_newer("The database", self._meta("format") or 0, FORMAT)
             for kind in kinds:
-                self._db.execute(sql.create_table(kind, "jsonb"))
+                self._db.execute(sql.create_table(kind, "json"))  # not jsonb: it has no place for U+0000
                 found = self._one(sql.newest_format(kind)) or 0
                 self._refuse_newer(f"The table {kind.__table__}", found, kind.__format_number__)
             self._set_meta("format", FORMAT)
@@ -46,7 +46,7 @@ class PostgresDatabase:
         try:
             self._db.execute("begin")
             revision = self._write(changes, epoch)
-        except (psycopg.Error, StoreError) as error:
+        except Exception as error:  # a record that cannot be encoded is no reason to leave a transaction open
             if not self._db.closed:
                 self._db.execute("rollback")
             if isinstance(error, StoreError):

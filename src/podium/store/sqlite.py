@@ -45,7 +45,7 @@ class SqliteDatabase:
         try:
             self._db.execute("begin immediate")
             revision = self._write(changes, epoch)
-        except (sqlite3.Error, StoreError) as error:
+        except Exception as error:  # a record that cannot be encoded is no reason to leave a transaction open
             if self._db.in_transaction:
                 self._db.execute("rollback")
             if isinstance(error, StoreError):

@@ -77,7 +77,7 @@ class Watch:
         if action == "oom":
             self._out_of_memory.add(docker_id)
         elif action == "start":
-            hear(e.Came(docker_id=docker_id))
+            hear(e.Came(docker_id=docker_id, at=at))
         elif action == "health_status":
             hear(e.HealthChanged(docker_id=docker_id, health=detail.strip(), at=at))
         elif action == "die":

@@ -6,7 +6,20 @@ from dataclasses import replace
 from podium_agent.engine import events as e
 from podium_agent.engine import reports, saved, steps
 from podium_agent.engine.book import Book
-from podium_agent.engine.instructions import Create, Forget, Instruction, Look, Note, RemoveVolume, Save, Stop, Submit
+from podium_agent.engine.instructions import (
+    Create,
+    Flush,
+    Forget,
+    Instruction,
+    Look,
+    Note,
+    RemoveVolume,
+    Save,
+    SaveSequence,
+    Send,
+    Stop,
+    Submit,
+)
 from podium_agent.engine.lives import settle
 from podium_agent.engine.observations import Observations
 from podium_agent.engine.orders import Orders
@@ -14,6 +27,7 @@ from podium_agent.engine.payloads import NewId
 from podium_agent.engine.ports import PortIsFree, Ports
 from podium_agent.engine.records import Status, Task
 from podium_agent.engine.settings import Settings
+from podium_protocol import acs
 
 
 class Engine:
@@ -42,7 +56,7 @@ class Engine:
         changed = self._book.changed()
         then = [i for task in changed for i in self._go_on(task, now)]
         self._book.changed()
-        return self._with_saves(event, first + then, [t.arn for t in changed])
+        return self._with_saves(first + then, [t.arn for t in changed])
 
     def next_deadline(self) -> float | None:
         """When a Tick is due, if no event comes before. None: not before the next event."""
@@ -88,16 +102,16 @@ class Engine:
         self._book.put(task)
         return instructions + (self._cleaned(task) if steps.is_clean(task, now) else [])
 
-    def _with_saves(self, event: e.Event, instructions: list[Instruction], changed: Iterable[str]) -> list[Instruction]:
+    def _with_saves(self, instructions: list[Instruction], changed: Iterable[str]) -> list[Instruction]:
         """Orders, what Docker is asked to make or to stop, and ends that are told must be on disk first."""
-        urgent = isinstance(event, e.Received) or any(_is_weighty(i) for i in instructions)
-        saves: list[Instruction] = []
+        saves: list[Instruction] = [i for i in instructions if isinstance(i, SaveSequence)]
         for task in (self._book.tasks[arn] for arn in changed if arn in self._book.tasks):
             lasting = saved.lasting(task)
             if self._saved.get(task.arn) != lasting:
                 self._saved[task.arn] = lasting
-                saves.append(Save(key=task.arn, record=saved.to_record(task), urgent=urgent))
-        return saves + instructions if urgent else instructions + saves
+                saves.append(Save(key=task.arn, record=saved.to_record(task)))
+        others: list[Instruction] = [i for i in instructions if not isinstance(i, SaveSequence)]
+        return [*saves, Flush(), *others] if any(map(_is_weighty, others)) else others + saves
 
     def _restored(self, event: e.Restored, now: float) -> list[Instruction]:
         self._orders.sequence = event.sequence
@@ -176,6 +190,10 @@ class Engine:
 
 
 def _is_weighty(instruction: Instruction) -> bool:
-    if isinstance(instruction, Submit):
-        return bool(instruction.request["status"] == Status.STOPPED.name)
-    return isinstance(instruction, Create | Stop)
+    match instruction:
+        case Send():
+            return instruction.message.type == acs.ACK
+        case Submit():
+            return bool(instruction.request["status"] == Status.STOPPED.name)
+        case _:
+            return isinstance(instruction, Create | Stop)

@@ -134,6 +134,7 @@ class Came:
     """Docker says that a container started, whoever asked for it."""
 
     docker_id: str
+    at: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What an engine may ask for. To be carried out in order; only Save must be done before the next begins."""
+"""What an engine may ask for. To be carried out in order; only Flush must be done before the next begins."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,29 +9,29 @@ from podium_protocol import Message
 
 @dataclass(frozen=True, kw_only=True)
 class Save:
-    """Keep `record` under `key`, in place of what was kept there.
-
-    When `urgent`, it must survive a loss of power before the next instruction is carried
-    out; otherwise it may be kept a little later, but never in another order.
-    """
+    """Keep `record` under `key`, in place of what was kept there. Soon, or at the next Flush."""
 
     key: str
     record: dict[str, Any]
-    urgent: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class SaveSequence:
-    """Keep the largest sequence number seen. Always urgent."""
+    """Keep the largest sequence number seen. Soon, or at the next Flush."""
 
     sequence: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forget:
-    """Drop what was kept under `key`."""
+    """Drop what was kept under `key`. Soon, or at the next Flush."""
 
     key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flush:
+    """All that was to be kept must survive a loss of power before the next instruction is carried out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +133,7 @@ Instruction = (
     Save
     | SaveSequence
     | Forget
+    | Flush
     | Send
     | Submit
     | PublishHealth

@@ -178,7 +178,9 @@ class Observations:
         return [_note("a container ended", Key(task.arn, container.name), "", exit_code=event.exit.code)]
 
     def _came(self, event: e.Came, task: Task, container: Container, now: float) -> list[Instruction]:
-        return self._stop_again(Key(task.arn, container.name))
+        """News of the start that we asked for may come after the end was learned."""
+        old = container.finished_at is not None and event.at <= container.finished_at
+        return [] if old else self._stop_again(Key(task.arn, container.name))
 
     def _stop_again(self, key: Key) -> list[Instruction]:
         """Somebody started a container whose task is over: it is stopped once, then left alone."""

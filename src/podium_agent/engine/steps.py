@@ -47,7 +47,9 @@ def is_clean(task: Task, now: float) -> bool:
 
 
 def _must_wait(container: Container, now: float) -> bool:
-    return container.step is not None or container.unsure or (container.retry_at is not None and container.retry_at > now)
+    return (
+        container.step is not None or container.unsure or (container.retry_at is not None and container.retry_at > now)
+    )
 
 
 def _ask(task: Task, container: Container, settings: Settings, now: float) -> Ask | None:

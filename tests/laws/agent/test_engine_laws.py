@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from laws.agent.world import World, a_task
 from podium_agent.engine.records import Key, Status
 
-UNDER_WAY = ["carry_out", "answer", "hear", "accept", "tick"]
-FAULTS = ["crash", "docker_leaves", "docker_returns"]
+UNDER_WAY = ["carry_out", "answer", "late", "hear", "accept", "tick", "look_slowly"]
+FAULTS = ["crash", "docker_leaves", "docker_returns", "lose"]
 INTERFERENCE = ["stop", "exit", "remove_behind_its_back"]
 
 CONDITIONS = st.sampled_from(["START", "COMPLETE", "SUCCESS"])
@@ -69,6 +69,8 @@ def test_it_comes_to_rest_knowing_what_runs_and_having_told_it(world, history, f
     for arn in world.given:
         task = world.engine.tasks[arn]
         assert task.reported is task.status, "the control plane does not know how things are"
+        ended = any(c.essential and c.status is Status.STOPPED for c in task.containers)
+        assert not ended or task.status is Status.STOPPED, "an essential end did not end the task"
 
 
 @law

@@ -11,7 +11,7 @@ from typing import Any
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
-from podium_agent.engine.records import Exit, Key
+from podium_agent.engine.records import Exit, Key, Status
 from podium_protocol import Message, acs
 
 INSTANCE = "arn:aws:ecs:us-east-1:123456789012:container-instance/default/1"
@@ -33,7 +33,7 @@ class Box:
 @dataclass
 class World:
     """`saved` is what a loss of power leaves; `asked` are Docker instructions not carried out yet;
-    `answers` and `news` are events on their way, the latter in Docker's order.
+    `answers`, `late` and `news` are events on their way, the last in Docker's order.
     """
 
     tasks: list[dict[str, Any]]
@@ -41,17 +41,21 @@ class World:
     boxes: dict[str, Box] = field(default_factory=dict)
     saved: dict[str, dict[str, Any]] = field(default_factory=dict)
     sequence: int = -1
+    unsaved_sequence: int = -1
     unsaved: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
     answers: list[e.Event] = field(default_factory=list)
+    late: list[e.Event] = field(default_factory=list)
     news: list[e.Event] = field(default_factory=list)
     submits: list[i.Submit] = field(default_factory=list)
     sent: list[Message] = field(default_factory=list)
     acked: set[str] = field(default_factory=set)
     told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    ever_told: set[tuple[str, str]] = field(default_factory=set)
     told_to_stop: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
     excused: set[str] = field(default_factory=set)
+    pulled: set[str] = field(default_factory=set)
     docker_up: bool = True
     numbers: Any = field(default_factory=count)
     payloads: int = 0
@@ -100,11 +104,10 @@ class World:
         match instruction:
             case i.Save():
                 self.unsaved[instruction.key] = instruction.record
-                if instruction.urgent:
-                    self._flush()
             case i.SaveSequence():
+                self.unsaved_sequence = instruction.sequence
+            case i.Flush():
                 self._flush()
-                self.sequence = instruction.sequence
             case i.Forget():
                 self.unsaved[instruction.key] = None
             case i.Submit():
@@ -121,6 +124,7 @@ class World:
         """An ack promises that the task is on disk."""
         self.sent.append(message)
         if message.type == acs.ACK:
+            assert self.sequence >= self.payloads, "acknowledged before its number was saved"
             assert self.given <= self.saved.keys(), "acknowledged before it was saved"
 
     def _check_asked(self, instruction: Any) -> None:
@@ -136,6 +140,9 @@ class World:
         arn = key.task_arn
         assert arn in self.told_to_stop | self.excused, f"nobody told {key} to stop"
         assert self.saved[arn]["desired"] == "STOPPED", "a stop was asked for before it was saved"
+        for c in self.engine.tasks[arn].containers:
+            depends = key.name in [d["containerName"] for d in c.definition["dependsOn"]]
+            assert not depends or c.status is Status.STOPPED, f"{key} was to stop before {c.name}, which needs it"
 
     def _flush(self) -> None:
         for key, record in self.unsaved.items():
@@ -144,6 +151,7 @@ class World:
             else:
                 self.saved[key] = record
         self.unsaved.clear()
+        self.sequence = self.unsaved_sequence
 
     # What can happen.
 
@@ -178,7 +186,7 @@ class World:
             i.Create: self._create,
             i.Start: self._start,
             i.Stop: self._end_by_stop,
-            i.Pull: lambda a, c: e.Pulled(key=a.key, began_at=self.now, ended_at=self.now),
+            i.Pull: self._pull,
             i.Remove: self._remove,
             i.Discard: self._discard,
         }
@@ -203,12 +211,17 @@ class World:
             self.excused.add(asked.key.task_arn)
             return e.CreateFailed(key=asked.key, reason="CannotCreateContainerError: no")
         if choice % 7 == 5 and not same:
+            self.excused |= {asked.key.task_arn} & self.pulled
             return e.ImageMissing(key=asked.key)
         if not same:
             docker_id = f"d{next(self.numbers)}"
             same = [Box(docker_id=docker_id, name=asked.docker_name, key=asked.key)]
             self.boxes[docker_id] = same[0]
         return e.Created(key=asked.key, docker_id=same[0].docker_id)
+
+    def _pull(self, asked: i.Pull, choice: int) -> e.Event:
+        self.pulled.add(asked.key.task_arn)
+        return e.Pulled(key=asked.key, began_at=self.now, ended_at=self.now)
 
     def _start(self, asked: i.Start, choice: int) -> e.Event:
         box = self.boxes.get(asked.docker_id)
@@ -224,11 +237,13 @@ class World:
         return e.Started(key=asked.key)
 
     def _run(self, box: Box) -> None:
+        self.now += 0.001
         box.state, box.exit, box.starts = "running", None, box.starts + 1
         assert len(self.alive(box.key)) == 1, f"two of {box.key} are alive"
-        self.news.append(e.Came(docker_id=box.docker_id))
+        self.news.append(e.Came(docker_id=box.docker_id, at=self.now))
 
     def _end(self, box: Box, code: int) -> None:
+        self.now += 0.001
         box.state, box.exit = "exited", Exit(code=code, at=self.now)
         self.excused.add(box.key.task_arn)
         self.news.append(e.Died(docker_id=box.docker_id, exit=box.exit))
@@ -261,6 +276,23 @@ class World:
         if self.news:
             self._feed(self.news.pop(0))
 
+    def _lose(self, choice: int) -> None:
+        """An event of Docker's that nobody hears."""
+        if self.news:
+            self.news.pop(0)
+
+    def _look_slowly(self, choice: int) -> None:
+        """Docker lists its containers, and the answer takes its time."""
+        self._tick(6)
+        looks = [asked for asked in self.asked if isinstance(asked, i.Look)]
+        if looks and self.docker_up:
+            self.asked.remove(looks[0])
+            self.late.append(self._look(looks[0], 0))
+
+    def _late(self, choice: int) -> None:
+        if self.late:
+            self._feed(self.late.pop(0))
+
     def _exit(self, choice: int) -> None:
         running = [b for b in self.boxes.values() if b.state == "running"]
         if running and self.docker_up:
@@ -277,9 +309,19 @@ class World:
         now = order.index(submit.request["status"])
         assert all(order.index(r["status"]) <= now for r in before), "a report went back"
         assert not before or before[-1]["status"] != "STOPPED", "a report after the last one"
+        if now == order.index("STOPPED"):
+            self._check_running_was_told(submit.task_arn)
+        self.ever_told.add((submit.task_arn, submit.request["status"]))
         for entry in submit.request["containers"]:
             self._check_exit_code(entry)
         before.append(submit.request)
+
+    def _check_running_was_told(self, arn: str) -> None:
+        """A task of one container that ran owes RUNNING, unless it was to stop before that was known."""
+        boxes = [b for b in self.boxes.values() if b.key.task_arn == arn]
+        alone = len(self.engine.tasks[arn].containers) == 1
+        if alone and arn not in self.told_to_stop and any(b.starts for b in boxes):
+            assert (arn, "RUNNING") in self.ever_told, "a task that ran was told as one that never did"
 
     def _check_exit_code(self, entry: dict[str, Any]) -> None:
         box = self.boxes.get(entry.get("runtimeId", ""))
@@ -320,7 +362,8 @@ class World:
             if self.docker_up and (choice >> number) & 1:
                 self._do(asked, 0)
         self.unsaved.clear()
-        for pending in (self.asked, self.answers, self.news, self.submits):
+        self.unsaved_sequence = self.sequence
+        for pending in (self.asked, self.answers, self.late, self.news, self.submits):
             pending.clear()
         self.told = {arn: [] for arn in self.told}
         self.engine = self._new_engine()
@@ -345,6 +388,7 @@ class World:
             (self.news, self._hear),
             (self.asked, self._carry_out),
             (self.submits, self._accept),
+            (self.late, self._late),
         ):
             if pending:
                 act(0)

@@ -20,7 +20,7 @@ from podium.ecs.records import (
     Task,
     TaskStatus,
 )
-from podium.ecs.rules import choices, pages, tags
+from podium.ecs.rules import choices, pages, requests, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import clusters as views
 from podium.ecs.views.shown import failure
@@ -30,6 +30,7 @@ from podium.store.session import Transaction
 INCLUDE = ("ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")
 SHOWN_AT_CREATION = ("SETTINGS", "TAGS", "CONFIGURATIONS")
 DEFAULT_SETTINGS = ({"name": "containerInsights", "value": "disabled"},)
+LATER = {"capacityProviders": "capacity providers", "defaultCapacityProviderStrategy": "capacity providers"}
 INSIGHTS = ("disabled", "enabled", "enhanced")
 
 
@@ -37,6 +38,7 @@ INSIGHTS = ("disabled", "enabled", "enhanced")
 def create_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """Creating a cluster that is already active returns it unchanged; a deleted one comes back as new."""
     name = names.checked_name("ClusterName", request.get("clusterName") or "default")
+    requests.not_yet(request, LATER)
     arn = call.arn("ecs", f"cluster/{name}")
     cluster = tx.get(Cluster, arn)
     if cluster is None or cluster.status != "ACTIVE":

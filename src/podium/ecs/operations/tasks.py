@@ -115,6 +115,7 @@ def describe_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """Filters by desired status, RUNNING unless said otherwise; every filter given must hold."""
     cluster = names.cluster(call, tx, request.get("cluster"))
+    requests.not_yet(request, {"daemonName": "daemons"})
     others = {"containerInstance", "family", "serviceName", "desiredStatus", "launchType"} & set(request)
     if "startedBy" in request and others:
         raise InvalidParameter("cannot specify startedBy with other arguments")

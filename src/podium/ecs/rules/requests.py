@@ -13,6 +13,12 @@ from podium.store.session import Transaction
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 MOST_STRATEGIES, MOST_CONSTRAINTS = 5, 10
 MOST_OVERRIDES = 8192
+LATER_IN_DEFINITIONS = {"proxyConfiguration": "App Mesh"}
+LATER_IN_CONTAINERS = {
+    "resourceRequirements": "GPUs",
+    "firelensConfiguration": "log routers",
+    "credentialSpecs": "Windows accounts",
+}
 
 
 def usable_definition(call: Call, tx: Transaction, value: str) -> TaskDefinition:
@@ -46,6 +52,9 @@ def launch_type(request: Mapping[str, Any], definition: TaskDefinition) -> str:
         )
     if kind == "EC2" and request.get("platformVersion"):
         raise InvalidParameter("The platform version must be null when specifying an EC2 launch type.")
+    not_yet(definition.document, LATER_IN_DEFINITIONS)
+    for container in definition.containers:
+        not_yet(container, LATER_IN_CONTAINERS)
     return kind
 
 

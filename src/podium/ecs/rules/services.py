@@ -19,6 +19,12 @@ LATER = {
     "enableExecuteCommand": "a shell in the container",
     "gatewayConnectors": "gateways",
 }
+LATER_IN_DEPLOYMENTS = {
+    "lifecycleHooks": "hooks between the stages of a deployment",
+    "bakeTimeInMinutes": "waiting before a deployment counts as done",
+    "earlySuccessCriteria": "deployments that succeed before they are complete",
+}
+DEFAULT_THRESHOLD = {"type": "BOUNDED_PERCENT", "value": 50}
 PROPAGATE = ("TASK_DEFINITION", "SERVICE", "NONE")
 REBALANCING = ("ENABLED", "DISABLED")
 MOST_DESIRED = 5000
@@ -42,7 +48,7 @@ def controller(request: Mapping[str, Any]) -> None:
     if request.get("schedulingStrategy", "REPLICA") == "DAEMON":
         raise Unsupported("Podium does not run the DAEMON scheduling strategy yet. Use REPLICA.")
     requests.capacity(request)
-    requests.not_yet(request, LATER)
+    requests.not_yet({name: value for name, value in request.items() if value != {"enabled": False}}, LATER)
 
 
 def desired_count(request: Mapping[str, Any]) -> int:
@@ -59,6 +65,7 @@ def deployment(given: Mapping[str, Any] | None, before: DeploymentRules) -> Depl
         raise Unsupported(f"Podium does not run the {given['strategy']} deployment strategy yet. Use ROLLING.")
     if (given.get("alarms") or {}).get("enable"):
         raise Unsupported("Podium does not watch deployment alarms yet. Leave alarms out.")
+    requests.not_yet(given, LATER_IN_DEPLOYMENTS)
     least = given.get("minimumHealthyPercent", before.minimum_healthy_percent)
     most = given.get("maximumPercent", before.maximum_percent)
     if not 0 <= least <= 100:
@@ -69,13 +76,22 @@ def deployment(given: Mapping[str, Any] | None, before: DeploymentRules) -> Depl
         raise InvalidParameter(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments."
         )
-    breaker = given.get("deploymentCircuitBreaker")
+    breaker = _breaker(given.get("deploymentCircuitBreaker"))
     return DeploymentRules(
         minimum_healthy_percent=least,
         maximum_percent=most,
         circuit_breaker=breaker.get("enable", False) if breaker else before.circuit_breaker,
         circuit_breaker_rollback=breaker.get("rollback", False) if breaker else before.circuit_breaker_rollback,
     )
+
+
+def _breaker(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The circuit breaker's settings, if its threshold and its forgiving are the usual ones."""
+    if given and (given.get("thresholdConfiguration") or DEFAULT_THRESHOLD) != DEFAULT_THRESHOLD:
+        raise Unsupported("Podium does not change the circuit breaker's threshold yet: BOUNDED_PERCENT 50. Leave it out.")
+    if given and given.get("resetOnHealthyTask") is False:
+        raise Unsupported("Podium does not count failures beyond a healthy task yet. Leave resetOnHealthyTask out.")
+    return given
 
 
 def another_deployment(unfinished: int) -> None:
