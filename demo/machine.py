@@ -42,7 +42,7 @@ class Machine:
 
     def learn_address(self) -> None:
         """Take the endpoint and the keys from `podium env`, as a person would with eval."""
-        screen.command(["eval", "$(podium env)"])
+        screen.say('$ eval "$(podium env)"')
         for line in self._run([str(BIN / "podium"), "env", "--data-dir", str(self.data_dir)]).splitlines():
             if line.startswith("export "):
                 name, _, value = shlex.split(line)[1].partition("=")

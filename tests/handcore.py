@@ -60,19 +60,21 @@ class TrustingFront(Front):
         return Caller(self._keys.principal(proven.access_key_id), proven.access_key_id, proven.region), proven
 
 
-def client(front: Front, service: str, region: str, access_key: str, secret_key: str) -> Any:
-    """An unmodified boto3 client. It tries once and retries nothing, and leaves every check to the server."""
+def client(
+    front: Front, service: str, region: str, key: tuple[str, str], peer: str = "127.0.0.1", endpoint: str = ENDPOINT
+) -> Any:
+    """An unmodified boto3 client on the host `peer`. It tries once, and leaves every check to the server."""
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        response = finished(front.answer(_received(request), ENDPOINT, "127.0.0.1"))
+        response = finished(front.answer(_received(request), endpoint, peer))
         return AWSResponse(request.url, response.status, response.headers, _Body(response.body))
 
     made = _session.client(
         service,
         region_name=region,
-        endpoint_url=ENDPOINT,
-        aws_access_key_id=access_key,
-        aws_secret_access_key=secret_key,
+        endpoint_url=endpoint,
+        aws_access_key_id=key[0],
+        aws_secret_access_key=key[1],
         config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
     )
     made.meta.events.register("before-send", answer)

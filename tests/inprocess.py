@@ -87,7 +87,7 @@ class Plane:
         self.front = (Front if proving else handcore.TrustingFront)(self.hands, keys, self.clock, self.ids, ACCOUNT)  # type: ignore[arg-type]
 
     def client(self, service: str, region: str = REGION, key: tuple[str, str] = (ROOT, "root")) -> Any:
-        return handcore.client(self.front, service, region, *key)
+        return handcore.client(self.front, service, region, key)
 
     @property
     def ecs(self) -> Any:

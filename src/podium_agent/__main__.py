@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -10,17 +11,19 @@ from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.log import Log
 from podium_agent.parent import end_with_parent
 
+_CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 _DOCKER = "unix:///var/run/docker.sock"
 
 
 def main(arguments: list[str]) -> int:
-    """0 for a clean end, 1 when it could not begin."""
+    """0 for a clean end, 3 when it cannot begin as told: trying again would not help."""
     end_with_parent()
+    os.umask(0o077)
     try:
         return _sweep(arguments[1:]) if arguments[:1] == ["sweep"] else _join(arguments)
     except ConfigError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return 1
+        return _CONFIGURATION_ERROR
 
 
 def _join(arguments: list[str]) -> int:

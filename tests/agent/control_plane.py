@@ -7,25 +7,15 @@ test wants said. It decides nothing.
 import asyncio
 import json
 import threading
-import time
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import WSMsgType, web
 
 from podium_protocol import Message, acs, decode, encode, tcs
+from waiting import until
 
 CLUSTER_ARN = "arn:aws:ecs:us-east-1:123456789012:cluster/default"
-
-
-def until(condition: Callable[[], Any], *, seconds: float = 20.0, what: str = "") -> Any:
-    """The first true value of `condition`; fails when there is none in time."""
-    end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, f"waited {seconds} s in vain for {what or condition}"
-        time.sleep(0.01)
-    return value
 
 
 class ControlPlane:
@@ -41,6 +31,7 @@ class ControlPlane:
         self.reachable = True
         self.sequence = 0
         self._instances = 0
+        self._closing = False
         self._acs: web.WebSocketResponse | None = None
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
@@ -68,7 +59,7 @@ class ControlPlane:
 
     def send(self, kind: str, **body: Any) -> str:
         """Send a message with the members every message has. Its id."""
-        until(lambda: self.connected, what="the agent's ACS connection")
+        until(lambda: self.connected, "the agent's ACS connection")
         message_id = str(uuid4())
         whole = {
             "messageId": message_id,
@@ -104,7 +95,8 @@ class ControlPlane:
         def found() -> dict[str, Any] | None:
             return next((r for r in self.reports(arn) if r["status"] == status), None)
 
-        report: dict[str, Any] = until(found, seconds=seconds, what=f"{status} of {arn}")
+        report = until(found, f"{status} of {arn}", seconds)
+        assert report is not None
         return report
 
     def health(self, arn: str) -> str | None:
@@ -134,6 +126,7 @@ class ControlPlane:
 
     async def _close(self) -> None:
         assert self._runner is not None
+        self._closing = True
         if self._acs is not None:
             await self._acs.close()
         await self._runner.cleanup()
@@ -170,7 +163,7 @@ class ControlPlane:
         return {"acknowledgment": "ok"}
 
     async def _list_clusters(self, request: web.Request) -> web.Response:
-        while int(request.query["after"]) == len(self.clusters):
+        while int(request.query["after"]) == len(self.clusters) and not self._closing:
             await asyncio.sleep(0.02)
         return web.json_response({"revision": len(self.clusters), "clusters": sorted(self.clusters)})
 

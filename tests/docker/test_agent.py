@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agent.control_plane import ControlPlane, until
+
+from agent.control_plane import ControlPlane
 from docker.images import tiny
+from waiting import until
 
 _SRC = Path(__file__).parents[2] / "src"
 _numbers = count(1)
@@ -33,7 +35,15 @@ class AgentProcess:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "podium_agent", "--endpoint", self._plane.url, "--data-dir", str(self.data_dir)]
+        command = [
+            sys.executable,
+            "-m",
+            "podium_agent",
+            "--endpoint",
+            self._plane.url,
+            "--data-dir",
+            str(self.data_dir),
+        ]
         command += ["--credentials-file", str(self._credentials), *self._options]
         environment = {**os.environ, "PYTHONPATH": str(_SRC)}
         with self.log.open("ab") as log:
@@ -154,7 +164,7 @@ def test_who_ignores_sigterm_is_killed_after_its_stop_timeout(plane, agent):
 
 
 def test_an_image_nobody_has_is_told_within_five_seconds(plane, agent):
-    until(lambda: plane.connected)
+    until(lambda: plane.connected, "the agent to connect")
     arn = plane.run(a_task(a_container(image="podium/no-such-image:9")))
     ended = plane.wait_for(arn, "STOPPED", seconds=5)
     assert ended["containers"][0]["reason"].startswith("CannotPullContainerError: ")
@@ -185,9 +195,9 @@ def test_running_out_of_memory_is_told_apart_from_being_killed(plane, agent):
 def test_health_is_told_as_it_changes(plane, agent):
     arn = plane.run(a_task(with_health_check("test ! -e /sick")))
     plane.wait_for(arn, "RUNNING")
-    until(lambda: plane.health(arn) == "HEALTHY", seconds=10)
+    until(lambda: plane.health(arn) == "HEALTHY", "health", 10)
     docker("exec", containers_of(arn)[0], "touch", "/sick")
-    until(lambda: plane.health(arn) == "UNHEALTHY", seconds=10)
+    until(lambda: plane.health(arn) == "UNHEALTHY", "sickness", 10)
 
 
 def test_a_container_waits_for_the_success_of_another(plane, agent):
@@ -212,10 +222,12 @@ def test_a_container_reads_its_own_metadata(plane, agent):
     arn = plane.run(a_task(a_container("sh", "-c", script)))
     plane.wait_for(arn, "RUNNING")
     docker_id = containers_of(arn)[0]
-    read: Callable[[], str] = lambda: subprocess.run(  # noqa: E731
-        ["docker", "exec", docker_id, "cat", "/tmp/me"], capture_output=True, text=True
-    ).stdout
-    document = json.loads(until(read))
+    read: Callable[[], str] = lambda: (
+        subprocess.run(
+            ["docker", "exec", docker_id, "cat", "/tmp/me"], capture_output=True, text=True
+        ).stdout
+    )
+    document = json.loads(until(read, "the metadata"))
     assert (document["TaskARN"], document["Family"], document["Revision"]) == (arn, "test", "1")
     assert document["Containers"][0]["DockerId"] == docker_id
     environment = dict(line.split("=", 1) for line in inspect(docker_id)["Config"]["Env"])
@@ -243,7 +255,7 @@ def test_a_killed_agent_takes_its_containers_up_again(plane, agent):
     before = containers_of(arn)
     agent.end(signal.SIGKILL)
     agent.start()
-    until(lambda: "takes up the tasks" in agent.logged())
+    until(lambda: "takes up the tasks" in agent.logged(), "the agent to take up its tasks")
     plane.stop(task)
     assert plane.wait_for(arn, "STOPPED")["containers"][0]["exitCode"] == 5
     assert containers_of(arn) == before
@@ -274,10 +286,10 @@ def test_what_was_removed_behind_its_back_has_vanished(plane, agent):
 
 
 def test_reports_wait_for_a_control_plane_that_is_away(plane, agent):
-    until(lambda: plane.connected)
+    until(lambda: plane.connected, "the agent to connect")
     plane.reachable = False
     arn = plane.run(a_task(a_container("true")))
-    until(lambda: "held back" in agent.logged() or "refused" in agent.logged())
+    until(lambda: "a state change" in agent.logged(), "a report to be held back")
     plane.reachable = True
     plane.wait_for(arn, "STOPPED")
     assert [r["status"] for r in plane.reports(arn)] == ["RUNNING", "STOPPED"]
@@ -290,7 +302,9 @@ def test_a_manifest_stops_only_what_was_verified(plane, agent):
         plane.wait_for(task["arn"], "RUNNING")
     plane.sequence += 1
     manifest_id = plane.send("TaskManifestMessage", tasks=[], timeline=plane.sequence)
-    asked = until(lambda: next((m for m in plane.said if m.type == "TaskStopVerificationMessage"), None))
+    asked = until(
+        lambda: next((m for m in plane.said if m.type == "TaskStopVerificationMessage"), None), "the question"
+    )
     assert {c["taskArn"] for c in asked.body["stopCandidates"]} == {kept["arn"], dropped["arn"]}
     assert asked.body["messageId"] == manifest_id
     plane.send("TaskStopVerificationAck", messageId=manifest_id, stopTasks=[{"taskArn": dropped["arn"]}])
@@ -324,17 +338,17 @@ def test_every_cluster_is_joined_and_the_default_one_made(plane, tmp_path):
     plane.clusters.clear()
     agent = AgentProcess(plane, tmp_path, "--cluster", "*")
     try:
-        until(lambda: plane.connected)
+        until(lambda: plane.connected, "the agent to connect")
         assert plane.clusters == {"default"}
         plane.clusters.add("second")
-        until(lambda: "second" in [body.get("cluster") for _, body in list(plane.calls)])
+        until(lambda: "second" in [body.get("cluster") for _, body in list(plane.calls)], "the second cluster")
     finally:
         agent.end()
         agent.sweep()
 
 
 def test_two_agents_never_share_a_data_dir(plane, agent):
-    until(lambda: plane.connected)
+    until(lambda: plane.connected, "the agent to connect")
     second = subprocess.run(
         [sys.executable, "-m", "podium_agent", "--endpoint", plane.url, "--data-dir", str(agent.data_dir)],
         env={**os.environ, "PYTHONPATH": str(_SRC)},

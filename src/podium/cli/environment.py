@@ -34,8 +34,8 @@ def isolated(inherited: Mapping[str, str], own: Mapping[str, str]) -> dict[str, 
     """An environment in which an AWS client knows this Podium alone: no profile, other endpoint or proxy."""
     dropped = ("AWS_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     kept = {name: value for name, value in inherited.items() if not name.upper().startswith(dropped)}
-    output = {name: inherited[name] for name in ("AWS_DEFAULT_OUTPUT",) if name in inherited}
-    return kept | output | ALONE | dict(own)
+    taste = {name: inherited[name] for name in ("AWS_DEFAULT_OUTPUT", "AWS_CA_BUNDLE") if name in inherited}
+    return kept | taste | ALONE | dict(own)
 
 
 def aws_version() -> str | None:

@@ -57,7 +57,7 @@ def _show(told: Json) -> None:
         if table.row_count:
             console.print()
             console.print(table)
-    if not told["tasks"]:
+    if not told["tasks"] and not told["strangers"]:
         console.print("\nNo task runs.")
 
 

@@ -138,6 +138,6 @@ def _link(descriptor: Path) -> str:
 def _command(process: Path) -> str:
     try:
         words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
-        return " ".join(words).strip()[:80] or (process / "comm").read_text().strip()
+        return " ".join(words).strip()[:200] or (process / "comm").read_text().strip()
     except OSError:
         return "a program"

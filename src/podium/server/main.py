@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +36,8 @@ log = logging.getLogger("podium.server")
 
 def main(arguments: list[str]) -> int:
     parent.die_with_it()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.umask(0o077)
+    _log_lines()
     try:
         config = parsed(arguments)
         with _owned(config.data_dir):
@@ -117,6 +119,14 @@ async def _told_to_end(stepped_down: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
+
+
+def _log_lines() -> None:
+    """One event, one line, on stderr, stamped in UTC; what uvicorn says of every connection stays out."""
+    logging.Formatter.converter = time.gmtime
+    form = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 def _database(config: Config) -> Database:

@@ -1,0 +1,306 @@
+"""The core stepped by hand: who is answered when, and what a failed commit takes back."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from podium.kernel.errors import ClientError
+from podium.runtime.core import AFTER_A_BUG, FULL_LOOK_EVERY, Core, NotSaved
+from podium.store.records import record
+from podium.store.session import Change, Store, Transaction
+
+
+@record(table="runtime_things", indexes=("group",))
+class Thing:
+    arn: str
+    group: str = ""
+    tidy: bool = False
+
+
+class Refused(ClientError):
+    code = "Refused"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class Tidier:
+    """Makes every thing tidy. Raises while it is told to."""
+
+    name = "tidier"
+
+    def __init__(self) -> None:
+        self.looked: list[str] = []
+        self.broken = False
+        self.again: datetime | None = None
+
+    def keys(self, change: Change) -> Iterable[str]:
+        yield change.key
+
+    def all_keys(self, tx: Transaction) -> Iterable[str]:
+        return [thing.arn for thing in tx.list(Thing)]
+
+    def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
+        self.looked.append(key)
+        if self.broken:
+            raise RuntimeError("a bug")
+        thing = tx.get(Thing, key)
+        if thing is not None and not thing.tidy:
+            tx.put(Thing(arn=key, group=thing.group, tidy=True))
+        return self.again
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tidier() -> Tidier:
+    return Tidier()
+
+
+@pytest.fixture
+def core(clock: Clock, tidier: Tidier) -> Core:
+    return Core(Store([Thing]), [tidier], clock)
+
+
+class Answers(list[tuple[Any, Any]]):
+    def __call__(self, result: Any, error: BaseException | None) -> None:
+        self.append((result, error))
+
+
+def put(arn: str, **members: Any) -> Any:
+    return lambda tx: tx.put(Thing(arn=arn, **members)).arn
+
+
+def arns(tx: Transaction) -> list[str]:
+    return sorted(thing.arn for thing in tx.list(Thing))
+
+
+def read(core: Core) -> list[str]:
+    answers = Answers()
+    core.read(arns, answers)
+    [(result, error)] = answers
+    assert error is None
+    return list(result)
+
+
+def land(core: Core) -> None:
+    batch = core.seal()
+    assert batch is not None
+    core.landed(batch)
+
+
+def rest(core: Core) -> None:
+    """Let everything happen that is to happen, and land."""
+    while core.turn() or core.store.unsettled:
+        if (batch := core.seal()) is not None:
+            core.landed(batch)
+
+
+def test_an_answer_waits_for_the_landing_of_what_it_wrote(core: Core) -> None:
+    answers = Answers()
+    core.write(put("a"), answers)
+    assert answers == []
+    batch = core.seal()
+    assert batch is not None
+    assert answers == []
+    core.landed(batch)
+    assert answers == [("a", None)]
+
+
+def test_nobody_reads_what_has_not_landed(core: Core) -> None:
+    core.write(put("a"), Answers())
+    assert read(core) == []
+    batch = core.seal()
+    assert batch is not None
+    assert read(core) == []
+    core.landed(batch)
+    assert read(core) == ["a"]
+
+
+def test_an_answer_waits_for_the_landing_of_what_it_saw(core: Core) -> None:
+    """A write that wrote nothing may still have been told of something that a power cut could take back."""
+    first, second = Answers(), Answers()
+    core.write(put("a"), first)
+    core.write(arns, second)
+    assert second == []
+    land(core)
+    assert second == [(["a"], None)]
+
+
+def test_a_refusal_waits_for_the_landing_of_its_reason(core: Core) -> None:
+    answers = Answers()
+
+    def refuse(tx: Transaction) -> None:
+        raise Refused("it is already there")
+
+    core.write(put("a"), Answers())
+    core.write(refuse, answers)
+    assert answers == []
+    land(core)
+    [(_, error)] = answers
+    assert isinstance(error, Refused)
+
+
+def test_with_nothing_under_way_an_answer_comes_at_once(core: Core) -> None:
+    answers = Answers()
+    core.write(arns, answers)
+    assert answers == [([], None)]
+
+
+def test_what_is_written_while_a_batch_is_on_its_way_goes_with_the_next(core: Core) -> None:
+    first, second = Answers(), Answers()
+    core.write(put("a"), first)
+    batch = core.seal()
+    assert batch is not None
+    core.write(put("b"), second)
+    assert core.seal() is None
+    core.landed(batch)
+    assert (len(first), len(second)) == (1, 0)
+    assert read(core) == ["a"]
+    land(core)
+    assert second == [("b", None)]
+
+
+def test_answers_come_in_the_order_of_the_questions(core: Core) -> None:
+    order: list[str] = []
+    for name in ("a", "b", "c"):
+        core.write(put(name), lambda result, error: order.append(result))
+    land(core)
+    assert order == ["a", "b", "c"]
+
+
+def test_a_transaction_that_raises_leaves_nothing(core: Core) -> None:
+    answers = Answers()
+
+    def spoil(tx: Transaction) -> None:
+        tx.put(Thing(arn="a"))
+        raise Refused("no")
+
+    core.write(spoil, answers)
+    rest(core)
+    assert read(core) == []
+    assert isinstance(answers[0][1], Refused)
+
+
+def test_a_failed_commit_refuses_every_answer_that_counted_on_it(core: Core) -> None:
+    on_its_way, behind = Answers(), Answers()
+    core.write(put("a"), on_its_way)
+    core.seal()
+    core.write(put("b"), behind)
+    core.lost(OSError("disk full"))
+    for answers in (on_its_way, behind):
+        [(result, error)] = answers
+        assert result is None
+        assert isinstance(error, NotSaved)
+        assert str(error) == "disk full"
+    assert read(core) == []
+
+
+def test_after_a_failed_commit_life_goes_on(core: Core) -> None:
+    core.write(put("a"), Answers())
+    core.seal()
+    core.lost(OSError("disk full"))
+    answers = Answers()
+    core.write(put("b"), answers)
+    land(core)
+    assert answers == [("b", None)]
+    assert read(core) == ["b"]
+
+
+def test_what_a_failed_commit_took_from_the_controllers_the_next_full_look_gives_back(
+    core: Core, clock: Clock, tidier: Tidier
+) -> None:
+    core.write(put("a"), Answers())
+    land(core)
+    assert core.turn()
+    core.seal()
+    core.lost(OSError("disk full"))
+    assert not core.turn()
+    assert clock.time < core.next_due()
+    clock.time = core.next_due()
+    rest(core)
+    assert core.store.reading().get(Thing, "a") == Thing(arn="a", tidy=True)
+    assert clock.time - datetime(2026, 3, 1, tzinfo=UTC) < timedelta(seconds=5)
+
+
+def test_watchers_hear_of_changes_once_they_have_landed_and_before_the_answer(core: Core) -> None:
+    heard: list[str] = []
+    core.watchers.append(lambda changes: heard.extend(c.key for c in changes))
+    core.write(put("a"), lambda result, error: heard.append("answered"))
+    assert heard == []
+    land(core)
+    assert heard == ["a", "answered"]
+
+
+def test_a_change_wakes_the_controllers_that_want_it(core: Core, tidier: Tidier) -> None:
+    core.write(put("a"), Answers())
+    rest(core)
+    assert core.store.reading().get(Thing, "a") == Thing(arn="a", tidy=True)
+    assert not core.turn()
+
+
+def test_a_controller_that_raises_is_counted_and_tried_again(core: Core, clock: Clock, tidier: Tidier) -> None:
+    tidier.broken = True
+    core.write(put("a"), Answers())
+    rest(core)
+    assert core.bugs == 1
+    clock.time += AFTER_A_BUG - timedelta(seconds=1)
+    rest(core)
+    assert core.bugs == 1
+    clock.time += timedelta(seconds=1)
+    tidier.broken = False
+    rest(core)
+    assert core.bugs == 1
+    assert core.store.reading().get(Thing, "a") == Thing(arn="a", tidy=True)
+
+
+def test_a_controller_that_raises_writes_nothing(core: Core, tidier: Tidier) -> None:
+    def half(tx: Transaction, key: str, now: datetime) -> None:
+        tx.put(Thing(arn="half"))
+        raise RuntimeError("a bug")
+
+    tidier.reconcile = half  # type: ignore[method-assign]
+    core.write(put("a"), Answers())
+    rest(core)
+    assert read(core) == ["a"]
+
+
+def test_a_controller_is_called_again_when_it_asked_to_be(core: Core, clock: Clock, tidier: Tidier) -> None:
+    tidier.again = clock.time + timedelta(seconds=10)
+    core.write(put("a"), Answers())
+    rest(core)
+    looked = len(tidier.looked)
+    tidier.again = None
+    assert core.next_due() == clock.time + timedelta(seconds=10)
+    clock.time += timedelta(seconds=10)
+    rest(core)
+    assert len(tidier.looked) == looked + 1
+
+
+def test_everything_is_looked_at_every_five_minutes(core: Core, clock: Clock, tidier: Tidier) -> None:
+    core.store.load([Thing(arn="a", tidy=True), Thing(arn="b", tidy=True)])
+    rest(core)
+    assert tidier.looked == ["a", "b"]
+    assert core.next_due() == clock.time + FULL_LOOK_EVERY
+    clock.time += FULL_LOOK_EVERY
+    rest(core)
+    assert tidier.looked == ["a", "b"] * 2
+
+
+def test_batches_land_in_order(core: Core) -> None:
+    core.write(put("a"), Answers())
+    batch = core.seal()
+    assert batch is not None
+    core.landed(batch)
+    with pytest.raises(AssertionError, match="batches land in order"):
+        core.landed(batch)

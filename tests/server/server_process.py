@@ -1,0 +1,104 @@
+"""A real server process on a free port, and what it takes to call it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+
+from waiting import until
+
+SOURCES = Path(__file__).resolve().parents[2] / "src"
+
+
+class Server:
+    def __init__(self, data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        self.data_dir = data_dir
+        self.process = start(data_dir, *arguments, environment=environment)
+        note = data_dir / "run" / "server.json"
+        until(lambda: self.process.poll() is not None or self._announced(note), "the server to listen")
+        assert self.process.poll() is None, self.process.communicate()[0]
+        self.note: dict[str, Any] = json.loads(note.read_text())
+        self.url: str = self.note["url"]
+        self.keys: dict[str, dict[str, str]] = json.loads((data_dir / "credentials.json").read_text())
+
+    def _announced(self, note: Path) -> bool:
+        """By this process: the note of one that was killed may still lie there."""
+        return note.exists() and json.loads(note.read_text())["pid"] == self.process.pid
+
+    def client(self, service: str = "ecs", key: str = "root") -> Any:
+        session = boto3.session.Session(
+            aws_access_key_id=self.keys[key]["accessKeyId"],
+            aws_secret_access_key=self.keys[key]["secretAccessKey"],
+            region_name="us-east-1",
+        )
+        return session.client(service, endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1}))
+
+    def signed(self, method: str, path: str, key: str = "root", body: bytes = b"") -> dict[str, str]:
+        """The headers that sign such a request."""
+        request = AWSRequest(method, self.url + path, data=body)
+        keys = Credentials(self.keys[key]["accessKeyId"], self.keys[key]["secretAccessKey"])
+        SigV4Auth(keys, "ecs", "us-east-1").add_auth(request)
+        return dict(request.headers.items())
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+        return self._fetch(Request(self.url + path, headers=dict(headers or {})))
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        return self._fetch(Request(self.url + path, data=body, headers=dict(headers), method="POST"))
+
+    def _fetch(self, request: Request) -> tuple[int, bytes]:
+        try:
+            with urlopen(request, timeout=40) as answer:
+                return answer.status, answer.read()
+        except HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        """The exit code after this signal."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+def start(data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    """The program, told to take any free port unless the arguments say otherwise."""
+    command = [sys.executable, "-m", "podium.server", "--data-dir", str(data_dir), "--port", "0", "--timing", "fast"]
+    return subprocess.Popen(
+        [*command, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SOURCES), **(environment or {})},
+    )
+
+
+def refused(data_dir: Path, *arguments: str) -> str:
+    """The last line of a server that does not start, for a reason that trying again would not mend."""
+    process = start(data_dir, *arguments)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 3, said
+    return said.strip().splitlines()[-1]
+
+
+@contextmanager
+def running(data_dir: Path, *arguments: str, **members: Any) -> Iterator[Server]:
+    server = Server(data_dir, *arguments, **members)
+    try:
+        yield server
+    finally:
+        server.end()

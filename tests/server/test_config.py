@@ -1,0 +1,48 @@
+"""What the server is told at its start, and what it says of what cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+from podium.server.config import ConfigError, parsed
+
+
+def test_everything_has_a_default() -> None:
+    config = parsed([])
+    assert (config.host, config.port, config.timing) == ("127.0.0.1", 4566, "aws")
+    assert (config.account, config.region) == ("123456789012", "us-east-1")
+    assert config.data_dir == Path.home() / ".podium"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
+def test_loopback_needs_no_further_words(host: str) -> None:
+    assert parsed(["--host", host]).scheme == "http"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "podium.example"])
+def test_beyond_loopback_it_needs_tls_or_the_word_insecure(host: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        parsed(["--host", host])
+    assert str(refusal.value) == (
+        f"{host} can be reached from other machines. Give --tls-cert and --tls-key, or say --insecure."
+    )
+    assert parsed(["--host", host, "--insecure"]).host == host
+    assert parsed(["--host", host, "--tls-cert", "c.pem", "--tls-key", "k.pem"]).scheme == "https"
+
+
+@pytest.mark.parametrize("account", ["1", "12345678901x", "1234567890123"])
+def test_an_account_has_twelve_digits(account: str) -> None:
+    with pytest.raises(ConfigError, match=f"--account-id takes 12 digits, not '{account}'."):
+        parsed(["--account-id", account])
+
+
+@pytest.mark.parametrize("half", [["--tls-cert", "c.pem"], ["--tls-key", "k.pem"]])
+def test_a_certificate_and_its_key_go_together(half: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"--tls-cert and --tls-key go together\."):
+        parsed(half)
+
+
+def test_a_root_key_comes_by_the_environment_where_no_process_list_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PODIUM_ROOT_ACCESS_KEY", "AKIAMINE")
+    monkeypatch.setenv("PODIUM_ROOT_SECRET_KEY", "secret")
+    assert parsed([]).root_key == ("AKIAMINE", "secret")

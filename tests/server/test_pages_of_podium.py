@@ -1,0 +1,265 @@
+"""Podium's own pages, and the channels of agents, of a real server."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import websockets
+from prometheus_client.parser import text_string_to_metric_families
+from server_process import Server, running
+from websockets.asyncio.client import ClientConnection, connect
+
+from podium import __version__
+from podium_protocol.envelope import Message as Envelope
+from podium_protocol.envelope import decode, encode
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server") / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def cluster(server: Server, request: pytest.FixtureRequest) -> str:
+    """A cluster of the test's own, with the task definition `web` there."""
+    name = request.node.name[-60:].strip("_")
+    server.client().create_cluster(clusterName=name)
+    server.client().register_task_definition(
+        family="web", containerDefinitions=[{"name": "app", "image": "web", "memory": 64}]
+    )
+    return str(name)
+
+
+def register(server: Server, cluster: str) -> str:
+    answer = server.client(key="agent").register_container_instance(
+        cluster=cluster,
+        totalResources=[
+            {"name": "CPU", "type": "INTEGER", "integerValue": 2048},
+            {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096},
+        ],
+    )
+    return str(answer["containerInstance"]["containerInstanceArn"])
+
+
+def acs_path(instance: str, channel: str = "acs") -> str:
+    return (
+        f"/{channel}/ws?agentHash=h&agentVersion=1.90.0&clusterArn=default&containerInstanceArn={quote(instance, '')}"
+        "&dockerVersion=DockerVersion%3A%2024.0.7&protocolVersion=2&sendCredentials=true&seqNum=1"
+    )
+
+
+@asynccontextmanager
+async def linked(server: Server, instance: str) -> AsyncIterator[ClientConnection]:
+    path = acs_path(instance)
+    headers = server.signed("GET", path, "agent")
+    async with connect(server.url.replace("http", "ws") + path, additional_headers=headers) as socket:
+        yield socket
+
+
+async def next_of(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        while True:
+            message = decode(await socket.recv())
+            if message.type == kind:
+                return dict(message.body)
+
+
+def test_health_tells_version_account_and_region(server: Server) -> None:
+    for path in ("/_podium/health", "/readyz"):
+        status, body = server.get(path)
+        told = json.loads(body)
+        assert status == 200
+        assert (told["status"], told["version"]) == ("ok", __version__)
+        assert (told["account"], told["region"]) == ("123456789012", "us-east-1")
+
+
+def test_metrics_are_prometheuss_own_format(server: Server, cluster: str) -> None:
+    status, body = server.get("/metrics")
+    families = {family.name: family for family in text_string_to_metric_families(body.decode())}
+    assert status == 200
+    assert families["podium_clusters"].samples[0].value >= 1
+    assert families["podium_reconcile_errors"].samples[0].value == 0
+    assert {"podium_queue_age_seconds", "podium_commit_seconds", "podium_agents_connected"} <= set(families)
+    requests = {s.labels["operation"]: s.value for s in families["podium_requests"].samples}
+    assert requests["CreateCluster"] >= 1
+
+
+def test_the_clusters_are_told_at_once_to_who_knows_none(server: Server, cluster: str) -> None:
+    status, body = server.get("/_podium/clusters?after=0", server.signed("GET", "/_podium/clusters?after=0", "agent"))
+    assert status == 200
+    assert cluster in json.loads(body)["clusters"]
+
+
+def test_who_knows_the_clusters_waits_until_they_change(server: Server, cluster: str) -> None:
+    path = "/_podium/clusters?after={}"
+
+    def poll(after: int) -> dict[str, Any]:
+        asked = path.format(after)
+        return dict(json.loads(server.get(asked, server.signed("GET", asked, "agent"))[1]))
+
+    async def story() -> None:
+        known = poll(0)
+        waiting = asyncio.create_task(asyncio.to_thread(poll, known["revision"]))
+        server.client().register_task_definition(
+            family="other", containerDefinitions=[{"name": "app", "image": "web", "memory": 64}]
+        )
+        assert not waiting.done(), "a task definition is no news of clusters"
+        server.client().create_cluster(clusterName=f"{cluster[:40]}-2")
+        told = await waiting
+        assert told["revision"] > known["revision"]
+        assert set(told["clusters"]) - set(known["clusters"]) == {f"{cluster[:40]}-2"}
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("path", ["/_podium/clusters?after=0", "/_podium/strangers"])
+def test_pages_that_tell_more_need_a_signature(server: Server, path: str) -> None:
+    status, body = server.get(path)
+    assert status == 400
+    assert json.loads(body)["__type"] == "MissingAuthenticationTokenException"
+
+
+def test_a_page_that_is_not_there_is_an_unknown_operation(server: Server) -> None:
+    status, _ = server.get("/nowhere")
+    assert status in (400, 404)
+
+
+def test_a_body_larger_than_sixteen_mib_is_not_read_to_its_end(server: Server) -> None:
+    status, _ = server.post("/", b" " * (16 * 1024 * 1024 + 1), {"content-type": "application/x-amz-json-1.1"})
+    assert status == 413
+
+
+def test_only_root_may_take_podium_down(server: Server) -> None:
+    headers = server.signed("POST", "/_podium/down", "agent", b"{}")
+    status, _ = server.post("/_podium/down", b"{}", headers)
+    assert status == 403
+
+
+def refusal(server: Server, path: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    async def story() -> tuple[int, dict[str, Any]]:
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            async with connect(server.url.replace("http", "ws") + path, additional_headers=headers):
+                pass
+        response = caught.value.response
+        return response.status_code, dict(json.loads(response.body or b"null"))
+
+    return asyncio.run(story())
+
+
+def test_an_upgrade_is_refused_in_one_member_that_agents_read(server: Server, cluster: str) -> None:
+    unknown = acs_path(f"arn:aws:ecs:us-east-1:123456789012:container-instance/{cluster}/{'0' * 32}")
+    status, told = refusal(server, unknown, server.signed("GET", unknown, "agent"))
+    assert status == 400
+    assert list(told) == ["InvalidInstanceException"]
+
+    instance = register(server, cluster)
+    server.client().deregister_container_instance(cluster=cluster, containerInstance=instance)
+    gone = acs_path(instance)
+    status, told = refusal(server, gone, server.signed("GET", gone, "agent"))
+    assert list(told) == ["InactiveInstanceException"]
+
+    status, told = refusal(server, gone, {})
+    assert status >= 400
+    assert list(told) == ["MissingAuthenticationTokenException"]
+
+
+def test_an_agent_hears_of_its_tasks_and_their_end(server: Server, cluster: str) -> None:
+    ecs, instance = server.client(), register(server, cluster)
+
+    async def story() -> None:
+        async with linked(server, instance) as socket:
+            await next_of(socket, "HeartbeatMessage")
+            assert (await next_of(socket, "TaskManifestMessage"))["tasks"] == []
+            answer = await asyncio.to_thread(ecs.run_task, cluster=cluster, taskDefinition="web")
+            [task] = answer["tasks"]
+            started = await next_of(socket, "PayloadMessage")
+            assert [(t["arn"], t["desiredStatus"]) for t in started["tasks"]] == [(task["taskArn"], "RUNNING")]
+            await socket.send(encode(Envelope(type="AckRequest", body={"messageId": started["messageId"]})))
+            await asyncio.to_thread(ecs.stop_task, cluster=cluster, task=task["taskArn"])
+            stopped = await next_of(socket, "PayloadMessage")
+            assert [(t["arn"], t["desiredStatus"]) for t in stopped["tasks"]] == [(task["taskArn"], "STOPPED")]
+            assert stopped["seqNum"] > started["seqNum"]
+
+    asyncio.run(story())
+
+
+def connected(server: Server, cluster: str, instance: str) -> bool:
+    answer = server.client().describe_container_instances(cluster=cluster, containerInstances=[instance])
+    return bool(answer["containerInstances"][0]["agentConnected"])
+
+
+def test_an_instance_is_connected_while_its_channel_is_open(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+
+    async def settles(expected: bool) -> None:
+        async with asyncio.timeout(10):
+            while await asyncio.to_thread(connected, server, cluster, instance) is not expected:
+                pass
+
+    async def story() -> None:
+        async with linked(server, instance) as socket:
+            await next_of(socket, "TaskManifestMessage")
+            await settles(True)
+        await settles(False)
+
+    asyncio.run(story())
+
+
+def test_a_second_channel_takes_the_place_of_the_first(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+
+    async def story() -> None:
+        async with linked(server, instance) as first:
+            await next_of(first, "TaskManifestMessage")
+            async with linked(server, instance) as second:
+                await next_of(second, "TaskManifestMessage")
+                with pytest.raises(websockets.ConnectionClosedOK):
+                    await next_of(first, "nothing of the kind")
+                assert await asyncio.to_thread(connected, server, cluster, instance)
+
+    asyncio.run(story())
+
+
+def test_a_task_nobody_knows_is_a_stranger_on_its_page(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+    lost = f"arn:aws:ecs:us-east-1:123456789012:task/{cluster}/{'f' * 32}"
+
+    async def story() -> None:
+        async with linked(server, instance) as socket:
+            manifest = await next_of(socket, "TaskManifestMessage")
+            body = {"messageId": manifest["messageId"], "stopCandidates": [{"taskArn": lost}]}
+            await socket.send(encode(Envelope(type="TaskStopVerificationMessage", body=body)))
+            answer = await next_of(socket, "TaskStopVerificationAck")
+            assert (answer["messageId"], answer.get("stopTasks", [])) == (manifest["messageId"], [])
+
+    asyncio.run(story())
+    _, told = server.get("/_podium/strangers", server.signed("GET", "/_podium/strangers"))
+    assert lost in [stranger["taskArn"] for stranger in json.loads(told)["strangers"]]
+
+
+def test_telemetry_is_acknowledged(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+    path = acs_path(instance, "tcs")
+
+    async def story() -> None:
+        url = server.url.replace("http", "ws") + path
+        async with connect(url, additional_headers=server.signed("GET", path, "agent")) as socket:
+            await next_of(socket, "HeartbeatMessage")
+            for kind, answer in (
+                ("PublishHealthRequest", "AckPublishHealth"),
+                ("PublishMetricsRequest", "AckPublishMetric"),
+            ):
+                await socket.send(encode(Envelope(type=kind, body={"metadata": {}, "tasks": []})))
+                await next_of(socket, answer)
+            await socket.send("no JSON at all")
+            await socket.send(encode(Envelope(type="PublishHealthRequest", body={})))
+            await next_of(socket, "AckPublishHealth")
+
+    asyncio.run(story())
