@@ -1,12 +1,16 @@
 """Which clusters there are, followed for an agent that joins all of them."""
 
 import asyncio
+from pathlib import Path
 
 from podium_agent.api import ApiError
+from podium_agent.engine.records import Status
+from podium_agent.engine.saved import from_record
 from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
 from podium_agent.net.backoff import delays
 from podium_agent.registration import DEFAULT_CLUSTER
+from podium_agent.state import State
 
 _LONG_POLL_SECONDS = 40.0
 
@@ -45,7 +49,13 @@ class EveryCluster:
                 await self._agree(list(answer["clusters"]), self._around.log)
 
     async def _agree(self, clusters: list[str], log: Log) -> None:
-        wanted = clusters or [DEFAULT_CLUSTER]
+        """A cluster that is not listed is not left while tasks of it run.
+
+        A control plane deletes no such cluster. One that does not know it has lost its records, and
+        learns of the cluster again when the instance registers with the ARN it had.
+        """
+        kept = [name for name in self._with_tasks() if name not in clusters]
+        wanted = [*clusters, *kept] or [DEFAULT_CLUSTER]
         for name in [n for n in self._working if n not in wanted]:
             log("leaves a cluster that is no more", cluster=name)
             await self._leave(name)
@@ -54,6 +64,22 @@ class EveryCluster:
                 self._memberships[name].clusters_changed()
             else:
                 self._join(name)
+
+    def _with_tasks(self) -> list[str]:
+        """Clusters of which tasks run here, by what this process or an earlier one knows."""
+        data_dir = self._around.config.data_dir
+        found = {path.stem: path for path in data_dir.glob("*.db")}
+        return [name for name, path in found.items() if self._has_tasks(name, path)]
+
+    def _has_tasks(self, name: str, path: Path) -> bool:
+        membership = self._memberships.get(name)
+        if membership is not None and membership.engine is not None:
+            return any(task.status is not Status.STOPPED for task in membership.engine.tasks.values())
+        state = State(path)
+        try:
+            return any(from_record(record).status is not Status.STOPPED for record in state.tasks())
+        finally:
+            state.close()
 
     def _join(self, name: str) -> None:
         membership = Membership(name, self._around)

@@ -31,7 +31,7 @@ class ControlPlane:
         self.reachable = True
         self.sequence = 0
         self._instances = 0
-        self._closing = False
+        self._news = asyncio.Event()
         self._acs: web.WebSocketResponse | None = None
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
@@ -86,6 +86,10 @@ class ControlPlane:
         assert self._acs is not None
         asyncio.run_coroutine_threadsafe(self._acs.close(), self._loop).result(5)
 
+    def add_cluster(self, name: str) -> None:
+        self.clusters.add(name)
+        self._loop.call_soon_threadsafe(self._news.set)
+
     def reports(self, arn: str) -> list[dict[str, Any]]:
         return [r for r in self.submitted if r["task"] == arn]
 
@@ -126,7 +130,7 @@ class ControlPlane:
 
     async def _close(self) -> None:
         assert self._runner is not None
-        self._closing = True
+        self._news.set()
         if self._acs is not None:
             await self._acs.close()
         await self._runner.cleanup()
@@ -156,6 +160,7 @@ class ControlPlane:
 
     def _CreateCluster(self, body: dict[str, Any]) -> Any:
         self.clusters.add(body["clusterName"])
+        self._news.set()
         return {"cluster": {}}
 
     def _SubmitTaskStateChange(self, body: dict[str, Any]) -> Any:
@@ -163,8 +168,9 @@ class ControlPlane:
         return {"acknowledgment": "ok"}
 
     async def _list_clusters(self, request: web.Request) -> web.Response:
-        while int(request.query["after"]) == len(self.clusters) and not self._closing:
-            await asyncio.sleep(0.02)
+        if int(request.query["after"]) == len(self.clusters):
+            await self._news.wait()
+            self._news.clear()
         return web.json_response({"revision": len(self.clusters), "clusters": sorted(self.clusters)})
 
     async def _acs_socket(self, request: web.Request) -> web.StreamResponse:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -222,11 +222,11 @@ def test_a_container_reads_its_own_metadata(plane, agent):
     arn = plane.run(a_task(a_container("sh", "-c", script)))
     plane.wait_for(arn, "RUNNING")
     docker_id = containers_of(arn)[0]
-    read: Callable[[], str] = lambda: (
-        subprocess.run(
-            ["docker", "exec", docker_id, "cat", "/tmp/me"], capture_output=True, text=True
-        ).stdout
-    )
+
+    def read() -> str:
+        command = ["docker", "exec", docker_id, "cat", "/tmp/me"]
+        return subprocess.run(command, capture_output=True, text=True).stdout
+
     document = json.loads(until(read, "the metadata"))
     assert (document["TaskARN"], document["Family"], document["Revision"]) == (arn, "test", "1")
     assert document["Containers"][0]["DockerId"] == docker_id
@@ -340,7 +340,7 @@ def test_every_cluster_is_joined_and_the_default_one_made(plane, tmp_path):
     try:
         until(lambda: plane.connected, "the agent to connect")
         assert plane.clusters == {"default"}
-        plane.clusters.add("second")
+        plane.add_cluster("second")
         until(lambda: "second" in [body.get("cluster") for _, body in list(plane.calls)], "the second cluster")
     finally:
         agent.end()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from podium_agent.engine import graph
-from podium_agent.engine.records import Container, Exit, Status, Step, Task
+from podium_agent.engine.records import Container, Exit, Status, Task
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 _VANISHED = "ContainerVanishedError: No container matching saved ID found"
@@ -15,21 +15,15 @@ def created(task: Task, container: Container, docker_id: str) -> Task:
 
 
 def started(task: Task, container: Container, at: float) -> Task:
-    """The container runs. An end that Docker told of before it answered takes its turn now."""
     if container.status >= Status.RUNNING:
         return task.with_container(container.name, step=None)
-    held = container.held_exit
-    running = task.with_container(container.name, status=Status.RUNNING, started_at=at, step=None, held_exit=None)
-    running = _noting_that_it_ran(running)
-    return running if held is None else ended(running, running.container(container.name), held)
+    return _noting_that_it_ran(task.with_container(container.name, status=Status.RUNNING, started_at=at, step=None))
 
 
 def ended(task: Task, container: Container, how: Exit) -> Task:
-    """The container ended. While Docker's answer to its start is out, the end waits for it."""
+    """The container ended, and so it ran: Docker may tell of the end before it answers the start."""
     if container.status is Status.STOPPED:
         return task
-    if container.step is Step.START:
-        return task.with_container(container.name, held_exit=how)
     if container.status < Status.RUNNING:
         task = started(task, container, how.at)
     return task.with_container(
@@ -45,7 +39,7 @@ def failed(task: Task, container: Container, reason: str) -> Task:
     """The container will not run, or is gone; there is no exit code to tell."""
     if container.status is Status.STOPPED:
         return task.with_container(container.name, step=None)
-    return task.with_container(container.name, status=Status.STOPPED, reason=reason, step=None, held_exit=None)
+    return task.with_container(container.name, status=Status.STOPPED, reason=reason, step=None)
 
 
 def vanished(task: Task, container: Container) -> Task:

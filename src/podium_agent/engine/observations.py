@@ -58,7 +58,7 @@ class Observations:
         instructions: list[Instruction] = []
         for task in list(self._book.tasks.values()):
             for container in task.containers:
-                if container.step is None and container.touched <= event.look:
+                if container.touched <= event.look:
                     found = listing.of(container)
                     instructions += self._agree(Key(task.arn, container.name), found, now)
                     self._book.put(self._book.tasks[task.arn].with_container(container.name, unsure=False))
@@ -143,9 +143,7 @@ class Observations:
         except NoPort as error:
             self._book.put(lives.failed(task, container, f"CannotStartContainerError: {error}"))
             return []
-        self._book.put(
-            anew.with_container(container.name, docker_id=None, status=Status.PENDING, step=None, held_exit=None)
-        )
+        self._book.put(anew.with_container(container.name, docker_id=None, status=Status.PENDING, step=None))
         note = _note("chooses other host ports", Key(task.arn, container.name), reason)
         return [note, Discard(docker_id=container.docker_id)]
 
@@ -168,9 +166,7 @@ class Observations:
         return [] if survived else self._agree(event.key, event.found, now)
 
     def _unanswered(self, event: e.Unanswered, task: Task, container: Container, now: float) -> list[Instruction]:
-        held = container.held_exit
-        task = task.with_container(container.name, step=None, unsure=True, held_exit=None)
-        self._book.put(task if held is None else lives.ended(task, task.container(container.name), held))
+        self._book.put(task.with_container(container.name, step=None, unsure=True))
         return []
 
     def _died(self, event: e.Died, task: Task, container: Container, now: float) -> list[Instruction]:

@@ -88,7 +88,6 @@ class Container:
     step: Step | None = None
     unsure: bool = False
     touched: int = 0
-    held_exit: Exit | None = None
     retry_at: float | None = None
 
     @property

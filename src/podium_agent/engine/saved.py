@@ -8,7 +8,7 @@ from podium_agent.engine.records import Binding, Container, Status, Task
 FORMAT = 1
 """Of a task's record. A larger number was written by a later agent."""
 
-_FLEETING_CONTAINER: dict[str, Any] = {"step": None, "unsure": False, "touched": 0, "held_exit": None, "retry_at": None}
+_FLEETING_CONTAINER: dict[str, Any] = {"step": None, "unsure": False, "touched": 0, "retry_at": None}
 _STATUSES = ("status", "reported", "desired")
 
 
