@@ -356,7 +356,7 @@ def test_two_agents_never_share_a_data_dir(plane, agent):
         text=True,
         timeout=20,
     )
-    assert second.returncode == 1
+    assert second.returncode == 3
     assert "Another agent is using" in second.stderr
 
 

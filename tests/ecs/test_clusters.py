@@ -124,6 +124,29 @@ def test_updating_replaces_what_is_given_and_leaves_the_rest(ecs: Any) -> None:
     assert shown["configuration"] == logging
 
 
+@pytest.mark.parametrize(
+    ("execute", "sentence"),
+    [
+        (
+            {"logging": "DEFAULT", "logConfiguration": {"cloudWatchLogGroupName": "g"}},
+            "You must set logging to 'OVERRIDE' when you supply a log configuration",
+        ),
+        (
+            {"logging": "OVERRIDE", "logConfiguration": {"cloudWatchEncryptionEnabled": True}},
+            "A CloudWatch log group name or S3 bucket name must be specified when overriding the default "
+            "log configuration.",
+        ),
+    ],
+)
+def test_where_exec_logs_to_is_said_when_it_overrides(ecs: Any, execute: dict[str, Any], sentence: str) -> None:
+    configuration = {"executeCommandConfiguration": execute}
+    with refused("InvalidParameterException", sentence):
+        ecs.create_cluster(clusterName="c", configuration=configuration)
+    ecs.create_cluster(clusterName="c")
+    with refused("InvalidParameterException", sentence):
+        ecs.update_cluster(cluster="c", configuration=configuration)
+
+
 def test_an_empty_namespace_removes_the_service_connect_default(ecs: Any) -> None:
     ecs.create_cluster(clusterName="c", serviceConnectDefaults={"namespace": "internal"})
     assert describe(ecs, "c")["serviceConnectDefaults"] == {"namespace": "internal"}

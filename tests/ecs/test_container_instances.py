@@ -221,7 +221,8 @@ def test_custom_attributes_come_and_go(plane: Plane, ecs: Any) -> None:
     [arn] = plane.join(instances=1)
     ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": arn}])
     assert {"name": "stack", "value": "prod"} in describe(ecs, arn)["attributes"]
-    ecs.delete_attributes(attributes=[{"name": "stack", "targetId": arn}])
+    gone = ecs.delete_attributes(attributes=[{"name": "stack", "targetId": arn}])
+    assert gone["attributes"] == [{"name": "stack", "value": "prod", "targetId": arn}]
     assert "stack" not in {a["name"] for a in describe(ecs, arn)["attributes"]}
 
 

@@ -169,6 +169,18 @@ REFUSED = {
         check(retries=11),
         "Health check retries of container 'app' must be between 1 and 10.",
     ),
+    "CloudWatch logs without a group": (
+        of(container(logConfiguration={"logDriver": "awslogs", "options": {"awslogs-region": "us-east-1"}})),
+        "Log driver awslogs requires options: awslogs-group",
+    ),
+    "CloudWatch logs without anything": (
+        of(container(logConfiguration={"logDriver": "awslogs"})),
+        "Log driver awslogs requires options: awslogs-region, awslogs-group",
+    ),
+    "no network under awsvpc": (
+        of(container(disableNetworking=True), networkMode="awsvpc"),
+        "Disable Networking is not supported on container when networkMode=awsvpc",
+    ),
     "secrets without an execution role": (
         of(container(secrets=[{"name": "S", "valueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter/s"}])),
         "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
@@ -228,6 +240,13 @@ def test_a_family_of_255_letters_is_the_longest(ecs: Any) -> None:
     ecs.register_task_definition(family="x" * 255, containerDefinitions=[APP])
     with refused("ClientException", "Family contains invalid characters."):
         ecs.register_task_definition(family="x" * 256, containerDefinitions=[APP])
+
+
+def test_a_definition_of_more_than_64_kib_is_refused(ecs: Any) -> None:
+    ecs.register_task_definition(family="web", containerDefinitions=[container(command=["x" * 60_000])])
+    with refused("ClientException") as answer:
+        ecs.register_task_definition(family="web", containerDefinitions=[container(command=["x" * 66_000])])
+    assert answer["Error"]["Message"].endswith(". Max allowed length is '65536' bytes.")
 
 
 def test_required_members_that_are_missing_are_named(ecs: Any) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 

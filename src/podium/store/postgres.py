@@ -17,7 +17,7 @@ class PostgresDatabase:
         try:
             self._db = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name="podium")
         except psycopg.Error as error:
-            raise StoreError(f"The PostgreSQL server cannot be reached: {str(error).strip()}") from error
+            raise StoreError(f"The PostgreSQL server cannot be reached: {_in_one_line(error)}") from error
         self._db.execute("set statement_timeout = '10s'")
 
     def prepare(self, kinds: Iterable[type[Any]]) -> None:
@@ -51,11 +51,11 @@ class PostgresDatabase:
                 self._db.execute("rollback")
             if isinstance(error, StoreError):
                 raise
-            raise StoreError(f"Nothing was saved: {str(error).strip()}") from error
+            raise StoreError(f"Nothing was saved: {_in_one_line(error)}") from error
         try:
             self._db.execute("commit")
         except psycopg.Error as error:
-            raise OutcomeUnknown(f"The last commit may or may not have happened: {str(error).strip()}") from error
+            raise OutcomeUnknown(f"The last commit may or may not have happened: {_in_one_line(error)}") from error
         return revision
 
     def _write(self, changes: Sequence[Change], epoch: int) -> int:
@@ -91,3 +91,7 @@ class PostgresDatabase:
     def _refuse_newer(what: str, found: int, known: int) -> None:
         if found > known:
             raise NewerFormat(what, found, known)
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

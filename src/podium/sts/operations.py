@@ -3,8 +3,8 @@
 from typing import Any
 
 from podium.kernel.call import Call
-from podium.sts.service import sts
 from podium.store.session import Transaction
+from podium.sts.service import sts
 
 
 @sts.operation(reads=True)

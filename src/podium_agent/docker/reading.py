@@ -42,17 +42,13 @@ def from_list(entry: dict[str, Any]) -> Found:
 
 
 def seconds(text: str | None) -> float | None:
-    """Docker's RFC 3339 time, with up to nine digits after the point, in seconds since the epoch."""
+    """Docker's RFC 3339 time in seconds since the epoch, to the microsecond. None for none, and for never."""
     if not text or text == _NEVER:
         return None
-    whole, point, rest = text.partition(".")
-    digits = "".join(c for c in rest if c.isdigit()) if point and rest.endswith("Z") else ""
-    plain = whole.removesuffix("Z") if not digits else whole
     try:
-        at = datetime.fromisoformat(plain + ("+00:00" if digits or text.endswith("Z") else ""))
+        return datetime.fromisoformat(text).timestamp()
     except ValueError:
         return None
-    return at.timestamp() + (float(f"0.{digits}") if digits else 0.0)
 
 
 def _exit(state: dict[str, Any], now: float) -> Exit:

@@ -16,7 +16,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         told = {"status": "ok", "version": "0", "account": "123456789012", "region": self.server.region}
-        self.answer(told if self.path == "/_podium/health" else None)
+        self.answer({"/_podium/health": told, "/_podium/strangers": {"strangers": []}}.get(self.path))
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

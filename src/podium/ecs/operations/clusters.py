@@ -48,7 +48,7 @@ def create_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
                 home=call.home,
                 name=name,
                 settings=_settings(request.get("settings", ())) or DEFAULT_SETTINGS,
-                configuration=request.get("configuration"),
+                configuration=_configuration(request.get("configuration")),
                 service_connect_defaults=request.get("serviceConnectDefaults"),
                 tags=tags.parsed(request.get("tags")),
                 created_at=call.now,
@@ -64,7 +64,7 @@ def update_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     if "settings" in request:
         cluster = replace(cluster, settings=_settings(request["settings"]))
     if "configuration" in request:
-        cluster = replace(cluster, configuration=request["configuration"])
+        cluster = replace(cluster, configuration=_configuration(request["configuration"]))
     if "serviceConnectDefaults" in request:
         defaults = request["serviceConnectDefaults"]
         cluster = replace(cluster, service_connect_defaults=defaults if defaults.get("namespace") else None)
@@ -132,3 +132,18 @@ def _settings(given: Any) -> tuple[dict[str, str], ...]:
             raise InvalidParameter("name should be one of [containerInsights]")
         choices.one_of("value", setting.get("value"), INSIGHTS)
     return tuple({"name": s["name"], "value": s["value"]} for s in given)
+
+
+def _configuration(given: Any) -> Any:
+    """As given. Where ECS Exec logs to may be said when it is to override, and must be then."""
+    execute = (given or {}).get("executeCommandConfiguration") or {}
+    where = execute.get("logConfiguration")
+    overrides = execute.get("logging") == "OVERRIDE"
+    if where and not overrides:
+        raise InvalidParameter("You must set logging to 'OVERRIDE' when you supply a log configuration")
+    if overrides and not {"cloudWatchLogGroupName", "s3BucketName"} & set(where or {}):
+        raise InvalidParameter(
+            "A CloudWatch log group name or S3 bucket name must be specified when overriding the default "
+            "log configuration."
+        )
+    return given

@@ -106,12 +106,16 @@ def put_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 
 @ecs.operation
 def delete_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer shows the values that the attributes had."""
     cluster = names.cluster(call, tx, request.get("cluster"))
+    gone = []
     for attribute in request["attributes"]:
         instance = _target(call, tx, cluster, attribute)
-        kept = {n: v for n, v in instance.custom_attributes.items() if n != attribute["name"]}
+        kept = dict(instance.custom_attributes)
+        value = kept.pop(attribute["name"], None)
         tx.put(replace(instance, custom_attributes=kept, version=instance.version + 1))
-    return {"attributes": request["attributes"]}
+        gone.append(attribute if value is None else {**attribute, "value": value})
+    return {"attributes": gone}
 
 
 def _target(call: Call, tx: Transaction, cluster: Cluster, attribute: dict[str, Any]) -> ContainerInstance:

@@ -88,7 +88,9 @@ def deployment(given: Mapping[str, Any] | None, before: DeploymentRules) -> Depl
 def _breaker(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """The circuit breaker's settings, if its threshold and its forgiving are the usual ones."""
     if given and (given.get("thresholdConfiguration") or DEFAULT_THRESHOLD) != DEFAULT_THRESHOLD:
-        raise Unsupported("Podium does not change the circuit breaker's threshold yet: BOUNDED_PERCENT 50. Leave it out.")
+        raise Unsupported(
+            "Podium does not change the circuit breaker's threshold yet. Leave thresholdConfiguration out."
+        )
     if given and given.get("resetOnHealthyTask") is False:
         raise Unsupported("Podium does not count failures beyond a healthy task yet. Leave resetOnHealthyTask out.")
     return given

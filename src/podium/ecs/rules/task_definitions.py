@@ -4,6 +4,7 @@ Every rule raises ClientException with AWS's sentence. Source of the sentences: 
 service, as users report them; of the defaults: Amazon ECS API Reference, ContainerDefinition.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,7 @@ CPU = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*vcpu\s*", re.IGNORECASE)
 MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*gb\s*", re.IGNORECASE)
 MOST_CONTAINERS = 10
 LEAST_MEMORY_MIB = 6
+MOST_BYTES = 65536
 ECHOED = (
     "family",
     "taskRoleArn",
@@ -263,6 +265,29 @@ def _health_checks(document: Document) -> None:
                 )
 
 
+def _log_drivers(document: Document) -> None:
+    for container in document["containerDefinitions"]:
+        log = container.get("logConfiguration") or {}
+        if log.get("logDriver") != "awslogs":
+            continue
+        lacking = [name for name in ("awslogs-region", "awslogs-group") if not (log.get("options") or {}).get(name)]
+        if lacking:
+            raise Client(f"Log driver awslogs requires options: {', '.join(lacking)}")
+
+
+def _networking(document: Document) -> None:
+    if document.get("networkMode") == "awsvpc" and any(
+        c.get("disableNetworking") for c in document["containerDefinitions"]
+    ):
+        raise Client("Disable Networking is not supported on container when networkMode=awsvpc")
+
+
+def _size(document: Document) -> None:
+    length = len(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode())
+    if length > MOST_BYTES:
+        raise Client(f"Actual length: '{length}'. Max allowed length is '{MOST_BYTES}' bytes.")
+
+
 def _secrets(document: Document) -> None:
     wants = any(c.get("secrets") for c in document["containerDefinitions"])
     if wants and "executionRoleArn" not in document:
@@ -298,6 +323,9 @@ RULES: tuple[Callable[[Document], None], ...] = (
     _links,
     _volumes,
     _health_checks,
+    _log_drivers,
+    _networking,
     _secrets,
     _placement_constraints,
+    _size,
 )

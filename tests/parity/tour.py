@@ -1,0 +1,106 @@
+"""A walk through everything Podium answers, which remembers every answer."""
+
+from collections import defaultdict
+from typing import Any
+
+from documented import members
+
+from inprocess import Plane
+
+LOG = {"logDriver": "json-file", "options": {"max-size": "1m"}}
+CONTAINER = {
+    "name": "app",
+    "image": "web:1",
+    "cpu": 10,
+    "memory": 128,
+    "command": ["sleep", "360"],
+    "entryPoint": ["sh", "-c"],
+    "links": [],
+    "environment": [{"name": "A", "value": "1"}],
+    "mountPoints": [{"sourceVolume": "v", "containerPath": "/v"}],
+    "logConfiguration": LOG,
+}
+
+
+def answers() -> dict[str, set[str]]:
+    """Operation -> the paths of all members that its answers showed on the walk."""
+    plane = Plane()
+    seen: dict[str, set[str]] = defaultdict(set)
+
+    def remember(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        seen[model.name] |= members({k: v for k, v in parsed.items() if k != "ResponseMetadata"})
+
+    plane.ecs.meta.events.register("after-call.ecs", remember)
+    _walk(plane)
+    return dict(seen)
+
+
+def _walk(plane: Plane) -> None:
+    ecs, tags = plane.ecs, [{"key": "team", "value": "a"}]
+    ecs.create_cluster(clusterName="default", tags=tags, configuration={}, serviceConnectDefaults={"namespace": "n"})
+    ecs.update_cluster(cluster="default", settings=[{"name": "containerInsights", "value": "enabled"}])
+    ecs.update_cluster_settings(cluster="default", settings=[{"name": "containerInsights", "value": "enabled"}])
+    instance, other = plane.join(instances=2, attributes={"ecs.cpu-architecture": "x86_64"})
+    ecs.tag_resource(resourceArn=instance, tags=tags)
+    ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": instance}])
+    ecs.delete_attributes(attributes=[{"name": "stack", "targetId": instance}])
+    for family, ports in (("web", [{"containerPort": 80, "hostPort": 8080}]), ("job", [])):
+        container = {**CONTAINER, "portMappings": ports}
+        volumes = [{"name": "v", "host": {}}]
+        ecs.register_task_definition(family=family, containerDefinitions=[container], volumes=volumes, tags=tags)
+    role = "arn:aws:iam::123456789012:role/r"
+    ecs.register_task_definition(
+        family="old",
+        containerDefinitions=[CONTAINER],
+        volumes=[{"name": "v", "host": {}}],
+        cpu="256",
+        memory="512",
+        networkMode="bridge",
+        requiresCompatibilities=["EC2"],
+        taskRoleArn=role,
+        executionRoleArn=role,
+    )
+    ecs.deregister_task_definition(taskDefinition="old:1")
+    ecs.delete_task_definitions(taskDefinitions=["old:1"])
+    _serve_and_run(plane, tags)
+    described = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS"]
+    ecs.describe_clusters(clusters=["default", "ghost"], include=described)
+    ecs.describe_container_instances(containerInstances=[instance], include=["TAGS", "CONTAINER_INSTANCE_HEALTH"])
+    ecs.describe_task_definition(taskDefinition="web", include=["TAGS"])
+    ecs.update_container_instances_state(containerInstances=[other], status="DRAINING")
+    ecs.deregister_container_instance(containerInstance=other, force=True)
+    ecs.list_tags_for_resource(resourceArn=instance)
+    for listing in ("clusters", "container_instances", "services", "tasks", "task_definitions"):
+        getattr(ecs, f"list_{listing}")(maxResults=1)
+    ecs.list_task_definition_families()
+
+
+def _serve_and_run(plane: Plane, tags: list[dict[str, str]]) -> None:
+    ecs = plane.ecs
+    ecs.create_service(
+        serviceName="web",
+        taskDefinition="web",
+        desiredCount=1,
+        tags=tags,
+        placementStrategy=[{"type": "spread", "field": "instanceId"}],
+        placementConstraints=[{"type": "distinctInstance"}],
+    )
+    plane.run()
+    [task] = plane.tasks("web")
+    binding = {"bindIP": "0.0.0.0", "containerPort": 80, "hostPort": 8080, "protocol": "tcp"}
+    container = {"containerName": "app", "runtimeId": "r", "imageDigest": "sha256:0", "networkBindings": [binding]}
+    times = {"pullStartedAt": plane.clock.time, "pullStoppedAt": plane.clock.time}
+    plane.report(task.arn, "RUNNING", {**container, "status": "RUNNING"}, **times)
+    ecs.describe_tasks(tasks=[task.arn], include=["TAGS"])
+    plane.settle()
+    ecs.update_service(service="web", forceNewDeployment=True)
+    ecs.describe_services(services=["web", "ghost"], include=["TAGS"])
+    instances = ecs.list_container_instances()["containerInstanceArns"]
+    overrides = {"containerOverrides": [{"name": "app", "command": ["true"], "environment": []}]}
+    started = ecs.start_task(taskDefinition="job", containerInstances=instances, overrides=overrides, startedBy="me")
+    run = ecs.run_task(taskDefinition="job", count=10, startedBy="me")
+    for one in (*started["tasks"], *run["tasks"]):
+        plane.report(one["taskArn"], "RUNNING", executionStoppedAt=plane.clock.time, **times)
+        plane.exit(one["taskArn"], 0)
+        ecs.stop_task(task=one["taskArn"])
+        ecs.describe_tasks(tasks=[one["taskArn"]])

@@ -1,0 +1,102 @@
+"""What the server does for the machine it runs on: capacity that follows clusters, and going down."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from server_process import Server, running
+from test_pages_of_podium import linked, next_of
+
+from podium_protocol.envelope import Message, encode
+
+pytestmark = pytest.mark.timeout(60)
+
+
+def prepared(server: Server) -> str:
+    """The default cluster with the task definition web:1 and a registered instance that follows clusters."""
+    server.client().create_cluster()
+    server.client().register_task_definition(
+        family="web", containerDefinitions=[{"name": "app", "image": "web", "memory": 64}]
+    )
+    return follow(server, "default")
+
+
+def follow(server: Server, cluster: str) -> str:
+    answer = server.client(key="agent").register_container_instance(
+        cluster=cluster,
+        totalResources=[
+            {"name": "CPU", "type": "INTEGER", "integerValue": 2048},
+            {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096},
+        ],
+        attributes=[{"name": "podium.follows-clusters", "value": "true"}],
+    )
+    return str(answer["containerInstance"]["containerInstanceArn"])
+
+
+def down(server: Server, **wish: Any) -> dict[str, Any]:
+    body = json.dumps(wish).encode()
+    status, answer = server.post("/_podium/down", body, server.signed("POST", "/_podium/down", "root", body))
+    assert status == 200
+    return dict(json.loads(answer))
+
+
+def test_going_down_stops_every_task_and_starts_none_again(tmp_path: Path) -> None:
+    async def story(server: Server, instance: str) -> None:
+        ecs = server.client()
+        async with linked(server, instance) as socket:
+            await next_of(socket, "TaskManifestMessage")
+            await asyncio.to_thread(ecs.create_service, serviceName="web", taskDefinition="web", desiredCount=1)
+            [task] = (await next_of(socket, "PayloadMessage"))["tasks"]
+            going = asyncio.create_task(asyncio.to_thread(down, server))
+            [stopping] = (await next_of(socket, "PayloadMessage"))["tasks"]
+            assert (stopping["arn"], stopping["desiredStatus"]) == (task["arn"], "STOPPED")
+            assert not going.done()
+            await asyncio.to_thread(
+                server.client(key="agent").submit_task_state_change, task=task["arn"], status="STOPPED"
+            )
+            assert await going == {"stopped": 1}
+            [shown] = (await asyncio.to_thread(ecs.describe_tasks, tasks=[task["arn"]]))["tasks"]
+            assert (shown["lastStatus"], shown["stopCode"]) == ("STOPPED", "UserInitiated")
+            assert (await asyncio.to_thread(ecs.list_tasks))["taskArns"] == []
+
+    with running(tmp_path / "data") as server:
+        asyncio.run(story(server, prepared(server)))
+
+
+def test_going_down_without_the_tasks_leaves_them(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as server:
+        prepared(server)
+        assert down(server, leaveTasks=True) == {"stopped": 0}
+
+
+def test_a_new_clusters_answer_waits_for_the_machine_that_follows(tmp_path: Path) -> None:
+    """So that the very next call can place tasks there."""
+
+    async def story(server: Server, instance: str) -> None:
+        ecs = server.client()
+        async with linked(server, instance) as socket:
+            await socket.send(encode(Message(type="HeartbeatAckRequest")))
+            creating = asyncio.create_task(asyncio.to_thread(ecs.create_cluster, clusterName="new"))
+            await asyncio.to_thread(known, server, "new")
+            there = await asyncio.to_thread(follow, server, "new")
+            assert not creating.done()
+            async with linked(server, there):
+                await creating
+                answer = await asyncio.to_thread(ecs.run_task, cluster="new", taskDefinition="web")
+                assert len(answer["tasks"]) == 1
+
+    with running(tmp_path / "data") as server:
+        asyncio.run(story(server, prepared(server)))
+
+
+def known(server: Server, cluster: str) -> None:
+    """Returns when agents are told of the cluster."""
+    revision = 0
+    while True:
+        path = f"/_podium/clusters?after={revision}"
+        told = json.loads(server.get(path, server.signed("GET", path, "agent"))[1])
+        if cluster in told["clusters"]:
+            return
+        revision = told["revision"]
