@@ -8,8 +8,10 @@ from pathlib import Path
 
 from podium_agent.config import Config, ConfigError
 from podium_agent.docker.client import DockerError, DockerGone
+from podium_agent.engine.saved import UnknownFormat
 from podium_agent.log import Log
 from podium_agent.parent import end_with_parent
+from podium_agent.state import StateError
 
 _CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 _DOCKER = "unix:///var/run/docker.sock"
@@ -21,7 +23,7 @@ def main(arguments: list[str]) -> int:
     os.umask(0o077)
     try:
         return _sweep(arguments[1:]) if arguments[:1] == ["sweep"] else _join(arguments)
-    except ConfigError as error:
+    except (ConfigError, StateError, UnknownFormat) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _CONFIGURATION_ERROR
 

@@ -26,6 +26,9 @@ _REFUSED_FOR_GOOD = "InvalidParameterException"
 class Carrier:
     """One engine with its hands. All of it runs in one event loop; `feed` never waits.
 
+    Events that come together are thought about together, so that one write to disk serves all
+    of them. `failure` is set when the disk fails, or by a bug: what is known here may then no
+    longer be what is kept, and only a new start puts that right.
     `instances` are the ARNs whose containers are this engine's: the present one, and those
     that this agent had before.
     """
@@ -50,6 +53,8 @@ class Carrier:
         self._send = send
         self._log = log
         self._running: set[asyncio.Task[None]] = set()
+        self._events: list[e.Event] = []
+        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._submits = asyncio.Semaphore(_SUBMITS_AT_ONCE)
         self._alarm: asyncio.TimerHandle | None = None
         self._flush: asyncio.TimerHandle | None = None
@@ -68,15 +73,10 @@ class Carrier:
         }
 
     def feed(self, event: e.Event) -> None:
-        """Let the engine think about `event`, and see to what it asks for."""
-        for instruction in self.engine.handle(event, time.time()):
-            deed = self._deeds.get(type(instruction))
-            if deed is not None:
-                deed(instruction)
-            else:
-                self._spawn(self._answer(instruction))
-        self._set_alarm()
-        self._save_soon()
+        """Let the engine think about `event` very soon, and see to what it asks for."""
+        self._events.append(event)
+        if len(self._events) == 1:
+            asyncio.get_running_loop().call_soon(self._think)
 
     async def close(self) -> None:
         """Stop working. What runs in Docker runs on."""
@@ -87,7 +87,42 @@ class Carrier:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        self._state.flush()
+        self._events.clear()
+        if not self.failure.done():
+            self.failure.cancel()
+            self._state.flush()
+
+    def _think(self) -> None:
+        events, self._events = self._events, []
+        try:
+            now = time.time()
+            self._carry_out([asked for event in events for asked in self.engine.handle(event, now)])
+            self._set_alarm()
+            self._save_soon()
+        except Exception as error:
+            self._fail(error)
+
+    def _carry_out(self, instructions: list[i.Instruction]) -> None:
+        """In order, but what is to be kept comes first: it can only be on disk sooner than it must."""
+        kept = [asked for asked in instructions if isinstance(asked, i.Save | i.SaveSequence | i.Forget)]
+        if any(isinstance(asked, i.Flush) for asked in instructions):
+            kept.append(i.Flush())
+        for asked in kept:
+            self._deeds[type(asked)](asked)
+        for asked in instructions:
+            if not isinstance(asked, i.Save | i.SaveSequence | i.Forget | i.Flush):
+                self._see_to(asked)
+
+    def _see_to(self, asked: i.Instruction) -> None:
+        deed = self._deeds.get(type(asked))
+        if deed is not None:
+            deed(asked)
+        else:
+            self._spawn(self._answer(asked))
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.failure.done():
+            self.failure.set_exception(error)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -97,7 +132,7 @@ class Carrier:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._log("a bug: an instruction failed", reason=repr(error))
+            self._fail(error)
 
     async def _answer(self, instruction: i.Instruction) -> None:
         self.feed(await self._hands.do(instruction))
@@ -147,4 +182,7 @@ class Carrier:
 
     def _save_now(self) -> None:
         self._flush = None
-        self._state.flush()
+        try:
+            self._state.flush()
+        except Exception as error:
+            self._fail(error)

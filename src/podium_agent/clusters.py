@@ -22,14 +22,19 @@ class EveryCluster:
         self._around = around
         self._working: dict[str, asyncio.Task[None]] = {}
         self._memberships = memberships
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
+        """Ends with the error of a membership that failed: a new process puts right what one cannot."""
+        following = asyncio.create_task(self._follow())
         try:
-            await self._follow()
+            await asyncio.wait([following, self._failure], return_when=asyncio.FIRST_COMPLETED)
+            (self._failure if self._failure.done() else following).result()
         finally:
-            for work in self._working.values():
+            working = [following, *self._working.values()]
+            for work in working:
                 work.cancel()
-            await asyncio.gather(*self._working.values(), return_exceptions=True)
+            await asyncio.gather(*working, return_exceptions=True)
 
     async def _follow(self) -> None:
         """The first turn asks for what there is; each later one waits for a change."""
@@ -90,7 +95,8 @@ class EveryCluster:
 
     def _ended(self, work: "asyncio.Task[None]") -> None:
         if not work.cancelled() and (error := work.exception()) is not None:
-            self._around.log("a bug: a membership failed", reason=repr(error))
+            if not self._failure.done():
+                self._failure.set_exception(error)
 
     async def _leave(self, name: str) -> None:
         work = self._working.pop(name)

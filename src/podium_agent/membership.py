@@ -105,11 +105,14 @@ class Membership:
             await asyncio.gather(*workers, return_exceptions=True)
 
     async def _until_refused(self, workers: list["asyncio.Task[None]"]) -> None:
+        """A worker that ends, and a failure of the carrier, end the membership with their error."""
+        assert self._carrier is not None, "work begins with the carrier"
         refused = asyncio.create_task(self._refused.wait())
-        done, _ = await asyncio.wait([refused, *workers], return_when=asyncio.FIRST_COMPLETED)
+        ends: list[asyncio.Future[Any]] = [self._carrier.failure, *workers]
+        done, _ = await asyncio.wait([refused, *ends], return_when=asyncio.FIRST_COMPLETED)
         refused.cancel()
-        for worker in done & set(workers):
-            worker.result()
+        for end in (end for end in ends if end in done):
+            end.result()
 
     def _take_up(self) -> Engine:
         """The engine, made at first and told of its new ARN after that."""

@@ -75,7 +75,7 @@ class State:
         self._database.execute("COMMIT")
 
     def close(self) -> None:
-        self.flush()
+        """What was not flushed is lost."""
         self._database.close()
 
     def _write(self, table: str, key: str, value: str | None) -> None:

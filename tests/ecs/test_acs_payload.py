@@ -210,10 +210,11 @@ def test_what_the_host_has_to_know_is_written_in_dockers_words(
 
 
 def test_a_log_streams_name_is_put_together_for_docker(send: Any) -> None:
-    log = {"logDriver": "awslogs", "options": {"awslogs-group": "g", "awslogs-stream-prefix": "web"}}
+    where = {"awslogs-region": "us-east-1", "awslogs-group": "g"}
+    log = {"logDriver": "awslogs", "options": {**where, "awslogs-stream-prefix": "web"}}
     payload = send({"logConfiguration": log})
     task_id = payload["arn"].rpartition("/")[2]
-    expected = {"awslogs-group": "g", "awslogs-stream": f"web/app/{task_id}"}
+    expected = {**where, "awslogs-stream": f"web/app/{task_id}"}
     assert docker(payload)["LogConfig"] == {"Type": "awslogs", "Config": expected}
 
 

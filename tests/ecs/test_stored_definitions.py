@@ -145,6 +145,7 @@ def test_compatibilities_are_worked_out(ecs: Any, members: dict[str, Any], fits:
 
 
 COM = "com.amazonaws.ecs.capability."
+AWSLOGS = {"logDriver": "awslogs", "options": {"awslogs-group": "g", "awslogs-region": "us-east-1"}}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ COM = "com.amazonaws.ecs.capability."
         ({"linuxParameters": {"initProcessEnabled": True}}, {}, [COM + "docker-remote-api.1.25"]),
         ({"logConfiguration": {"logDriver": "json-file"}}, {}, [COM + "logging-driver.json-file"]),
         (
-            {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "g"}}},
+            {"logConfiguration": AWSLOGS},
             {"executionRoleArn": "arn:aws:iam::123456789012:role/x"},
             [
                 COM + "logging-driver.awslogs",

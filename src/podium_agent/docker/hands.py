@@ -12,8 +12,11 @@ from podium_agent.engine import instructions as i
 from podium_agent.engine.specs import INSTANCE_LABEL, TASK_LABEL
 from podium_agent.net.backoff import delays
 
-_AT_ONCE = 8
+_STARTS_AT_ONCE = 8
 """Two cores take about eight starts at once; more gain nothing and slow every one of them."""
+
+_CREATES_AT_ONCE = 3
+"""Few, so that the first containers start while the last ones are still being made."""
 
 _PULL_TRIES_SECONDS = 4.0
 _FINAL_REFUSALS = ("denied", "not found", "manifest unknown", "invalid reference", "no such host", "unauthorized")
@@ -33,7 +36,8 @@ class Hands:
 
     def __init__(self, docker: Docker) -> None:
         self._docker = docker
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
+        self._creates = asyncio.Semaphore(_CREATES_AT_ONCE)
         self._deeds: dict[type[Any], Callable[[Any], Awaitable[e.Event]]] = {
             i.Pull: self._pull,
             i.Create: self._create,
@@ -81,7 +85,7 @@ class Hands:
         return found if document is None else from_inspect(document, time.time())
 
     async def _create(self, asked: i.Create) -> e.Event:
-        async with self._turns:
+        async with self._creates:
             try:
                 return e.Created(key=asked.key, docker_id=await self._docker.create(asked.docker_name, asked.body))
             except DockerError as error:
@@ -99,7 +103,7 @@ class Hands:
         return str(document["Id"]) if document is not None and same else None
 
     async def _start(self, asked: i.Start) -> e.Event:
-        async with self._turns:
+        async with self._starts:
             try:
                 await self._docker.start(asked.docker_id)
             except DockerError as error:
