@@ -62,7 +62,6 @@ class Carrier:
             i.Save: self._save,
             i.SaveSequence: lambda asked: state.set_fact_soon("sequence", str(asked.sequence)),
             i.Forget: lambda asked: state.save_soon(asked.key, None),
-            i.Flush: lambda asked: state.flush(),
             i.Send: lambda asked: send(encode(asked.message)),
             i.Submit: lambda asked: self._spawn(self._submit(asked)),
             i.PublishHealth: lambda asked: publish_health(),
@@ -105,10 +104,10 @@ class Carrier:
     def _carry_out(self, instructions: list[i.Instruction]) -> None:
         """In order, but what is to be kept comes first: it can only be on disk sooner than it must."""
         kept = [asked for asked in instructions if isinstance(asked, i.Save | i.SaveSequence | i.Forget)]
+        for keep in kept:
+            self._deeds[type(keep)](keep)
         if any(isinstance(asked, i.Flush) for asked in instructions):
-            kept.append(i.Flush())
-        for asked in kept:
-            self._deeds[type(asked)](asked)
+            self._state.flush()
         for asked in instructions:
             if not isinstance(asked, i.Save | i.SaveSequence | i.Forget | i.Flush):
                 self._see_to(asked)

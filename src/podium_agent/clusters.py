@@ -94,9 +94,9 @@ class EveryCluster:
         self._working[name] = work
 
     def _ended(self, work: "asyncio.Task[None]") -> None:
-        if not work.cancelled() and (error := work.exception()) is not None:
-            if not self._failure.done():
-                self._failure.set_exception(error)
+        error = None if work.cancelled() else work.exception()
+        if error is not None and not self._failure.done():
+            self._failure.set_exception(error)
 
     async def _leave(self, name: str) -> None:
         work = self._working.pop(name)

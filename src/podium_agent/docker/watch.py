@@ -11,11 +11,12 @@ from podium_agent.engine.specs import INSTANCE_LABEL
 from podium_agent.log import Log
 
 _KILLED = 137
+_SIGKILL = ("9", "SIGKILL", "KILL")
 _RETRY_SECONDS = 0.25
 _FILTERS = {
     "type": ["container"],
     "label": [INSTANCE_LABEL],
-    "event": ["start", "die", "oom", "health_status"],
+    "event": ["start", "kill", "die", "oom", "health_status"],
 }
 
 Hear = Callable[[e.Event], None]
@@ -30,6 +31,7 @@ class Watch:
         self._log = log
         self._hearers: dict[str, Hear] = {}
         self._out_of_memory: set[str] = set()
+        self._asked_to_die: set[str] = set()
 
     def listen(self, container_instance_arn: str, hear: Hear) -> None:
         """Tell `hear` of that instance's containers, and of Docker being lost and back."""
@@ -76,6 +78,8 @@ class Watch:
         at = document.get("timeNano", 0) / 1e9
         if action == "oom":
             self._out_of_memory.add(docker_id)
+        elif action == "kill" and attributes.get("signal") in _SIGKILL:
+            self._asked_to_die.add(docker_id)
         elif action == "start":
             hear(e.Came(docker_id=docker_id, at=at))
         elif action == "health_status":
@@ -85,10 +89,15 @@ class Watch:
             hear(e.Died(docker_id=docker_id, exit=await self._exit(docker_id, code, at)))
 
     async def _exit(self, docker_id: str, code: int, at: float) -> Exit:
-        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all."""
-        known = docker_id in self._out_of_memory
+        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all.
+
+        Docker tells of a kill that somebody asked it for; only when nobody did is it asked, which takes
+        until it has tidied up after the container.
+        """
+        known, asked = docker_id in self._out_of_memory, docker_id in self._asked_to_die
         self._out_of_memory.discard(docker_id)
-        if code != _KILLED or known:
+        self._asked_to_die.discard(docker_id)
+        if code != _KILLED or known or asked:
             return Exit(code=code, at=at, out_of_memory=known)
         try:
             document = await self._docker.inspect(docker_id)
