@@ -13,8 +13,8 @@ from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
 from podium.ecs.service import ecs
 from podium.ecs.timing import Timing
 from podium.kernel.call import Call
-from podium.runtime.dice import Dice
 from podium.runtime.core import Batch
+from podium.runtime.dice import Dice
 from podium.server.plane import assembled
 from podium.store.database import StoreError
 from podium.store.session import Change, Transaction

@@ -285,6 +285,7 @@ def test_a_renumbered_instance_tells_of_everything_again(hands):
     hands.run(a_task())
     hands.tell(e.Renumbered(container_instance_arn="arn:new"))
     assert hands.submitted()["status"] == "RUNNING"
+    assert [s.sequence for s in hands.of(i.SaveSequence)] == [-1]
 
 
 def test_a_container_that_ran_is_never_created_again_after_it_vanished(hands):

@@ -263,6 +263,53 @@ def test_a_killed_agent_takes_its_containers_up_again(plane, agent):
     assert registrations[-1]["containerInstanceArn"] == plane.instance_arn()
 
 
+@pytest.mark.parametrize("made", [0, 1, 3])
+def test_killed_in_the_middle_of_a_launch_it_runs_nothing_twice_and_forgets_nothing(plane, agent, made):
+    tasks = [a_task(a_container(portMappings=[{"containerPort": 80, "hostPort": 0}])) for _ in range(4)]
+    for task in tasks:
+        plane.run(task)
+    until(lambda: len([c for t in tasks for c in containers_of(t["arn"])]) >= made, "some containers")
+    until(lambda: len([m for m in plane.said if m.type == "AckRequest"]) == len(tasks), "every task to be taken")
+    agent.end(signal.SIGKILL)
+    agent.start()
+    for task in tasks:
+        plane.wait_for(task["arn"], "RUNNING")
+        (container,) = containers_of(task["arn"])
+        assert inspect(container)["State"]["Running"]
+
+
+def test_a_sweep_leaves_nothing_of_the_agent_and_touches_nothing_else(plane, agent):
+    volumes = [{"name": "scratch", "host": {}}]
+    mounts = [{"sourceVolume": "scratch", "containerPath": "/data"}]
+    arn = plane.run(a_task(a_container(mountPoints=mounts), volumes=volumes))
+    plane.wait_for(arn, "RUNNING")
+    (docker_id,) = containers_of(arn)
+    volume = inspect(docker_id)["Mounts"][0]["Name"]
+    other = docker("create", "--pull", "never", "--label", "podium.container-instance=another", tiny(), "true")
+    try:
+        agent.end()
+        assert agent.sweep() == 1
+        assert agent.sweep() == 0
+        assert containers_of(arn) == []
+        assert volume not in docker("volume", "ls", "-q").split()
+        assert inspect(other)
+    finally:
+        docker("rm", "-f", other)
+
+
+def test_docker_gone_for_a_while_is_waited_for(plane, tmp_path):
+    late = tmp_path / "docker.sock"
+    agent = AgentProcess(plane, tmp_path, "--cluster", "default", "--docker-host", f"unix://{late}")
+    try:
+        until(lambda: "waits for Docker" in agent.logged(), "the agent to say so")
+        assert plane.calls == []
+        late.symlink_to("/var/run/docker.sock")
+        until(lambda: plane.connected, "the agent to connect")
+    finally:
+        agent.end()
+        agent.sweep()
+
+
 def test_what_ended_while_the_agent_was_away_is_told(plane, agent):
     arn = plane.run(a_task(a_container("sh", "-c", "trap 'exit 6' USR1; while :; do sleep 0.1; done")))
     plane.wait_for(arn, "RUNNING")

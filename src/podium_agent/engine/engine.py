@@ -133,7 +133,7 @@ class Engine:
         for task in list(self._book.active()):
             containers = tuple(replace(c, reported=Status.PENDING) for c in task.containers)
             self._book.put(replace(task, reported=Status.PENDING, containers=containers))
-        return []
+        return [SaveSequence(sequence=-1)]
 
     def _listed(self, event: e.Listed, now: float) -> list[Instruction]:
         if event.look != self._look:

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from amounts import examples
 from laws.agent.world import World, a_task
 from podium_agent.engine.records import Key, Status
 
@@ -31,7 +32,7 @@ def tasks(draw: st.DrawFn, number: int) -> dict[str, Any]:
 
 
 worlds = st.tuples(tasks(1), tasks(2)).map(lambda some: World(tasks=list(some)))
-law = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def histories(*actions: str) -> st.SearchStrategy[list[tuple[str, int, int]]]:

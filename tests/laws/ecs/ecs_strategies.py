@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from amounts import examples
 from podium.ecs.records import (
     Container,
     ContainerInstance,
@@ -16,7 +17,7 @@ from podium.ecs.records import (
     TaskStatus,
 )
 
-law = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+law = settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/c"
 NEW, OLD = "ecs-svc/new", "ecs-svc/old"

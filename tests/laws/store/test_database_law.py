@@ -10,10 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_kinds import KINDS, Open, Other, Piece, Thing, change, contents, deletion, ready
 
+from amounts import examples
 from podium.store.database import Database, Deposed, NewerFormat, StoreError
 
 law = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(30),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 keys = st.sampled_from(["a", "b", "c"])
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from store_kinds import KINDS, Other, Thing
 
+from amounts import examples
 from podium.store.session import Group, Store, Transaction
 
 Model = dict[str, Any]
@@ -101,7 +102,7 @@ class Layers(RuleBasedStateMachine):
 
 
 TestLayers = Layers.TestCase
-TestLayers.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLayers.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None)
 
 
 def test_the_changes_of_a_group_tell_what_was_before_and_after_in_order() -> None:

@@ -21,6 +21,7 @@ from botocore.model import OperationModel, Shape, StructureShape
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from amounts import examples
 from podium.wire.message import Request, Response
 from podium.wire.model import SERVICES, service_model
 
@@ -28,11 +29,13 @@ ENDPOINT = "http://127.0.0.1:4566"
 SPOKEN = [(service.name, protocol) for service in SERVICES.values() for protocol in service.protocols]
 ACCESS_KEY, SECRET_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 
-few = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+few = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+)
 
 
-very_few = settings(few, max_examples=8)
-thorough = settings(few, max_examples=250)
+very_few = settings(few, max_examples=examples(8))
+thorough = settings(few, max_examples=examples(250))
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
