@@ -19,6 +19,7 @@ from podium_protocol import encode
 _SUBMITS_AT_ONCE = 10
 _SAVE_SOON_SECONDS = 0.05
 _LEAST_NAP_SECONDS = 0.02
+_LONGEST_DELAY_SECONDS = 5.0
 _LOOK_AGAIN_SECONDS = 1.0
 _REFUSED_FOR_GOOD = "InvalidParameterException"
 
@@ -152,7 +153,7 @@ class Carrier:
 
     async def _submit(self, asked: i.Submit) -> None:
         """Until it is accepted. Only a refusal that names the request itself is final."""
-        for delay in delays(0.1, 30.0, factor=2.0):
+        for delay in delays(0.1, _LONGEST_DELAY_SECONDS, factor=2.0):
             try:
                 async with self._submits:
                     await self._api.call("SubmitTaskStateChange", asked.request)

@@ -24,7 +24,7 @@ from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
 
-_TCS_MANNERS = Manners(first_delay=1, last_delay=60, factor=2.0)
+_TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 
 
 @dataclass(frozen=True, kw_only=True)

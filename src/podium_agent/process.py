@@ -106,7 +106,12 @@ async def _docker_info(docker: Docker, log: Log) -> dict[str, Any]:
             return await docker.info()
         except (DockerGone, DockerError) as error:
             if not told:
-                advice = f"start Docker, or say with --docker-host where it listens (now {docker.host})"
-                log("waits for Docker", reason=str(error), do=advice)
+                log("waits for Docker", reason=str(error), do=_advice(error, docker.host))
                 told = True
             await asyncio.sleep(_DOCKER_RETRY_SECONDS)
+
+
+def _advice(error: Exception, docker_host: str) -> str:
+    if isinstance(error.__cause__, PermissionError):
+        return "join the docker group (as root: usermod -aG docker USER; then log in again), or run as root"
+    return f"start Docker, or say with --docker-host where it listens (now {docker_host})"

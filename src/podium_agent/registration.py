@@ -32,7 +32,7 @@ async def register(api: Api, state: State, config: Config, cluster: str, info: M
     that instance stay ours.
     """
     request = _request(config, cluster, info)
-    for delay in delays(0.2, 30.0, factor=2.0):
+    for delay in delays(0.2, 5.0, factor=2.0):
         try:
             return await _register_once(api, state, request, log)
         except ApiError as error:

@@ -281,6 +281,13 @@ def test_docker_is_asked_for_just_what_the_payload_says(hands):
     assert environment["ECS_CONTAINER_METADATA_URI_V4"].startswith("http://169.254.170.2/v4/")
 
 
+def test_the_limits_of_a_task_hold_for_each_of_its_containers(hands):
+    hands.give(a_task(a_container(), a_container("small", memory=16), cpu=0.25, memory=128))
+    limits = {c.key.name: c.body["HostConfig"] for c in hands.of(i.Create)}
+    assert (limits["main"]["Memory"], limits["small"]["Memory"]) == (128 * 2**20, 16 * 2**20)
+    assert all((x["CpuQuota"], x["CpuPeriod"]) == (25_000, 100_000) for x in limits.values())
+
+
 def test_a_renumbered_instance_tells_of_everything_again(hands):
     hands.run(a_task())
     hands.tell(e.Renumbered(container_instance_arn="arn:new"))

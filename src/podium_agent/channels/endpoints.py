@@ -25,11 +25,11 @@ class Endpoints:
     async def acs_url(self) -> str:
         """Raises OSError when the control plane was never reached."""
         query = upgrades.acs_query(self._opening(send_credentials=self._send_credentials))
-        return upgrades.websocket_url((await self._endpoints())["endpoint"], query)
+        return upgrades.websocket_url(await self._endpoint("endpoint"), query)
 
     async def tcs_url(self) -> str:
         query = upgrades.tcs_query(self._opening())
-        return upgrades.websocket_url((await self._endpoints())["telemetryEndpoint"], query)
+        return upgrades.websocket_url(await self._endpoint("telemetryEndpoint"), query)
 
     def connected(self) -> None:
         """Credentials are asked for with the first connection only."""
@@ -44,6 +44,12 @@ class Endpoints:
             docker_version=self._docker_version,
             send_credentials=send_credentials,
         )
+
+    async def _endpoint(self, name: str) -> str:
+        known = await self._endpoints()
+        if name not in known:
+            raise ConnectionError(f"the control plane names no {name}")
+        return str(known[name])
 
     async def _endpoints(self) -> dict[str, Any]:
         if self._answer and time.monotonic() - self._asked_at < _KEPT_SECONDS:

@@ -23,14 +23,17 @@ _LARGEST_MESSAGE = 16 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Manners:
-    """How a channel behaves, in seconds. Chance makes many agents do the same at different times."""
+    """How a channel behaves, in seconds. Chance makes many agents do the same at different times.
+
+    The official agent lets its delay grow to two minutes; a control plane of one's own is back sooner.
+    """
 
     lifetime: float = 30 * 60
     lifetime_jitter: float = 5 * 60
     silence: float = 60
     silence_jitter: float = 60
     first_delay: float = 0.25
-    last_delay: float = 120
+    last_delay: float = 15
     factor: float = 1.5
     inactive_delay: float = 3600
 
