@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium_agent.net.http import Client, Response
-from podium_agent.net.signing import Signer
+from podium_protocol.signing import Signer
 
 _TARGET = "AmazonEC2ContainerServiceV20141113"
 _CONTENT_TYPE = "application/x-amz-json-1.1"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium_agent.net.signing import Credentials
+from podium_protocol.signing import Credentials
 
 EVERY_CLUSTER = "*"
 

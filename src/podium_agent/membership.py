@@ -19,10 +19,10 @@ from podium_agent.docker.watch import Watch
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.log import Log
-from podium_agent.net.signing import Signer
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
+from podium_protocol.signing import Signer
 
 _TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 

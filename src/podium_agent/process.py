@@ -21,8 +21,8 @@ from podium_agent.metadata import address
 from podium_agent.metadata.documents import Place
 from podium_agent.metadata.server import MetadataServer
 from podium_agent.net import http
-from podium_agent.net.signing import Signer
 from podium_agent.version import USER_AGENT
+from podium_protocol.signing import Signer
 
 _DOCKER_RETRY_SECONDS = 0.5
 

@@ -11,8 +11,8 @@ from podium_agent.channels.link import Link
 from podium_agent.channels.usage import Usage
 from podium_agent.engine.records import Task
 from podium_agent.net.http import host_header
-from podium_agent.net.signing import Signer
 from podium_protocol import Message, encode, sign_frame, tcs
+from podium_protocol.signing import Signer
 
 _EVERY_SECONDS = 20.0
 

@@ -2,7 +2,6 @@
 
 import fcntl
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from podium.launch.engine import default_host
 from podium.launch.errors import Trouble
 from podium.launch.lock import Lock, Taken, holder, is_held
 from podium.launch.settings import Settings, shares
-from podium.launch.signing import Key, signed_headers
 
 SETTINGS = Settings(data_dir=Path("/d"), cpu=2048, memory=4096, docker_host="unix:///d.sock")
 
@@ -81,39 +79,6 @@ def test_loopback_is_told_from_the_rest(host, loopback):
 
 def test_docker_host_comes_from_the_environment_first():
     assert default_host({"DOCKER_HOST": "tcp://127.0.0.1:2375"}) == "tcp://127.0.0.1:2375"
-
-
-_TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
-
-
-@given(
-    key=st.builds(Key, access_key_id=_TEXT, secret_access_key=_TEXT),
-    method=st.sampled_from(["GET", "POST"]),
-    path=st.sampled_from(["/", "/_podium/down", "/a%20b/%C3%A4"]),
-    body=st.binary(max_size=200),
-    region=st.sampled_from(["us-east-1", "eu-central-1"]),
-    target=_TEXT,
-    now=st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
-)
-def test_a_signature_is_what_botocore_would_have_signed(key, method, path, body, region, target, now):
-    given_headers = {"Host": "127.0.0.1:4566", "X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1"}
-    ours = signed_headers(
-        key=key, method=method, path=path, headers=given_headers, body=body, region=region, service="ecs", now=now
-    )
-    assert ours["Authorization"] == _by_botocore(key, method, path, given_headers, body, region, now)
-
-
-def _by_botocore(key, method, path, headers, body, region, now):
-    from unittest.mock import patch
-
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    request = AWSRequest(method, f"http://127.0.0.1:4566{path}", data=body, headers=headers)
-    with patch("botocore.auth.get_current_datetime", return_value=now.replace(tzinfo=None)):
-        SigV4Auth(Credentials(key.access_key_id, key.secret_access_key), "ecs", region).add_auth(request)
-    return request.headers["Authorization"]
 
 
 def test_a_lock_has_one_holder_and_names_it(tmp_path):

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 from podium.launch.running import Running
-from podium.launch.signing import Key
+from podium_protocol.signing import Credentials
 
 UNSET = ("AWS_SESSION_TOKEN", "AWS_PROFILE")
 # The first releases of the aws CLI that read AWS_ENDPOINT_URL, by major version.
@@ -20,7 +20,7 @@ ALONE = {
 }
 
 
-def variables(running: Running, key: Key) -> dict[str, str]:
+def variables(running: Running, key: Credentials) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": running.url,
         "AWS_REGION": running.region,

@@ -2,12 +2,11 @@
 
 import http.client
 import json
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from podium.launch.errors import Trouble
-from podium.launch.signing import Key, signed_headers
+from podium_protocol.signing import Credentials, Signer
 
 ECS_TARGET = "AmazonEC2ContainerServiceV20141113"
 
@@ -27,10 +26,9 @@ class NoAnswer(Trouble):
 class Client:
     """Speaks straight to `url`: no proxy, no setting of the environment, no retries."""
 
-    def __init__(self, url: str, key: Key, region: str) -> None:
+    def __init__(self, url: str, key: Credentials, region: str) -> None:
         self.url = url
-        self._key = key
-        self._region = region
+        self._signer = Signer(credentials=key, region=region)
 
     def ecs(self, operation: str, request: dict[str, Any] | None = None, timeout: float = 10.0) -> dict[str, Any]:
         target = {"X-Amz-Target": f"{ECS_TARGET}.{operation}"}
@@ -48,17 +46,8 @@ class Client:
         self, path: str, request: dict[str, Any] | None, extra: dict[str, str], timeout: float
     ) -> dict[str, Any]:
         method, body = ("GET", b"") if request is None else ("POST", json.dumps(request).encode())
-        headers = {"Host": urlsplit(self.url).netloc, "Content-Type": "application/x-amz-json-1.1", **extra}
-        signed = signed_headers(
-            key=self._key,
-            method=method,
-            path=path,
-            headers=headers,
-            body=body,
-            region=self._region,
-            service="ecs",
-            now=datetime.now(UTC),
-        )
+        host, kind = urlsplit(self.url).netloc, {"Content-Type": "application/x-amz-json-1.1"}
+        signed = self._signer.headers(method, host, path, body=body, extra={**kind, **extra}) | {"Host": host}
         status, answer = exchange(self.url, method, path, body=body, headers=signed, timeout=timeout)
         if status >= 300:
             raise _refusal(status, answer)

@@ -9,7 +9,7 @@ from podium.launch.errors import Trouble
 from podium.launch.lock import is_held
 from podium.launch.paths import DataDir
 from podium.launch.settings import DEFAULT_REGION
-from podium.launch.signing import Key
+from podium_protocol.signing import Credentials
 
 UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 
@@ -60,10 +60,10 @@ def need(paths: DataDir) -> Running:
     )
 
 
-def key(paths: DataDir, profile: str = "root") -> Key:
+def key(paths: DataDir, profile: str = "root") -> Credentials:
     try:
         written = json.loads(paths.credentials.read_text())[profile]
-        return Key(access_key_id=written["accessKeyId"], secret_access_key=written["secretAccessKey"])
+        return Credentials(access_key_id=written["accessKeyId"], secret_access_key=written["secretAccessKey"])
     except (OSError, ValueError, KeyError) as error:
         raise Trouble(
             f"No access key of {profile!r} in {paths.credentials} ({error}). "

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.net.http import host_header
-from podium_agent.net.signing import Signer
 from podium_protocol import Malformed, Message, decode, upgrades
+from podium_protocol.signing import Signer
 
 if TYPE_CHECKING:  # the library is imported when a channel is first opened, after registration
     from websockets.asyncio.client import ClientConnection

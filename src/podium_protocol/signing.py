@@ -1,4 +1,6 @@
-"""AWS Signature Version 4 through headers, for the agent's own requests.
+"""AWS Signature Version 4 through headers, for agents and the command line.
+
+botocore signs the same way, and takes a third of a second to import, which neither has to spare.
 
 Source: AWS Identity and Access Management User Guide, "Create a signed AWS API request".
 """

@@ -1,4 +1,4 @@
-"""The agent's small signer says what botocore's says."""
+"""The small signer of agent and launcher says what botocore's says."""
 
 from datetime import UTC, datetime
 from unittest.mock import patch
@@ -9,8 +9,7 @@ from botocore.credentials import Credentials as BotoCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium_agent.net import signing
-from podium_protocol import upgrades
+from podium_protocol import signing, upgrades
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 HOST = "127.0.0.1:4566"
