@@ -35,7 +35,6 @@ bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm (QUICK
 
 lock: ## resolve requirements.lock again, with hashes
 	@tools/venv
-	$(PYTHON) -m pip install -q uv
 	.venv/bin/uv pip compile -q --upgrade pyproject.toml --extra postgres --extra test --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock
 
 clean: ## remove the virtual environment and caches

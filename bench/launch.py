@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from demo import image
 
@@ -13,6 +15,7 @@ from bench.report import Line, publish
 ROUNDS = 2 if os.environ.get("QUICK") else 7
 MANY = 24
 
+T = TypeVar("T")
 Figures = dict[str, list[float]]
 
 
@@ -46,33 +49,41 @@ def _add(figures: Figures, **values: float) -> None:
         figures.setdefault(name, []).append(value)
 
 
+async def _after_settling(engine: Engine, work: Coroutine[Any, Any, T]) -> T:
+    await engine.settle()
+    return await work
+
+
 async def _floor(engine: Engine, figures: Figures) -> None:
-    three, many = await bare.launch(engine, 3), await bare.launch(engine, MANY)
+    three = await _after_settling(engine, bare.launch(engine, 3))
+    many = await _after_settling(engine, bare.launch(engine, MANY))
     _add(figures, first=three[0], three=three[-1], many=many[-1])
-    _add(figures, one=await bare.create_and_start(engine), roll=await bare.roll(engine))
+    _add(figures, one=await _after_settling(engine, bare.create_and_start(engine)))
+    _add(figures, roll=await _after_settling(engine, bare.roll(engine)))
 
 
 async def _ours(engine: Engine, podium: Podium, figures: Figures) -> None:
-    name, three = await asyncio.to_thread(podium.create, 3)
+    name, three = await _after_settling(engine, asyncio.to_thread(podium.create, 3))
     _add(figures, first=three[0], three=three[-1], heal=await kill_from_thread(engine, podium, name))
     await asyncio.to_thread(podium.delete, name)
-    name, _ = await asyncio.to_thread(podium.create, 2)
+    name, _ = await _after_settling(engine, asyncio.to_thread(podium.create, 2))
+    await asyncio.sleep(1.0)
     took, fewest = await asyncio.to_thread(podium.roll, name, 2)
     _add(figures, roll=took, dip=2 - fewest)
     await asyncio.to_thread(podium.delete, name)
-    name, many = await asyncio.to_thread(podium.create, MANY)
+    name, many = await _after_settling(engine, asyncio.to_thread(podium.create, MANY))
     _add(figures, many=many[-1])
     await asyncio.to_thread(podium.delete, name)
 
 
 async def _peer(engine: Engine, figures: Figures) -> None:
-    service, three = await swarm.create(engine, 3)
+    service, three = await _after_settling(engine, swarm.create(engine, 3))
     _add(figures, first=three[0], three=three[-1], heal=await swarm.heal(engine, service))
     await swarm.remove(engine, service)
-    service, _ = await swarm.create(engine, 2)
+    service, _ = await _after_settling(engine, swarm.create(engine, 2))
     _add(figures, roll=await swarm.roll(engine, service, 2))
     await swarm.remove(engine, service)
-    service, many = await swarm.create(engine, MANY)
+    service, many = await _after_settling(engine, swarm.create(engine, MANY))
     _add(figures, many=many[-1])
     await swarm.remove(engine, service)
 
