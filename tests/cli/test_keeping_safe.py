@@ -42,6 +42,7 @@ def test_a_backup_taken_while_podium_runs_is_restored_elsewhere(running, records
     assert words(other) == ["before"]
     keys = (other / "credentials.json").read_text()
     assert keys == (running.data_dir / "credentials.json").read_text()
+    assert (other / "identity.json").read_text() == (running.data_dir / "identity.json").read_text()
 
 
 def test_backups_and_restored_keys_are_for_their_owner_alone(running, records, tmp_path):

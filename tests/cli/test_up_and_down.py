@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import socket
@@ -139,3 +140,12 @@ def test_more_than_the_machine_has_may_be_promised_and_is_said(podium, tmp_path)
         up = podium("up", "--detach", "--port", "0", "--cpu", "999999", "--docker-host", host)
     assert "999999 CPU units" in up.stdout
     assert "more than this machine has" in up.stdout
+
+
+def test_account_and_region_are_those_of_last_time(podium):
+    words = ("--account-id", "222233334444", "--region", "eu-west-1")
+    assert podium("up", "--detach", "--port", "0", *words).returncode == 0
+    assert podium("down").returncode == 0
+    assert podium("up", "--detach", "--port", "0").returncode == 0
+    assert podium.status()["region"] == "eu-west-1"
+    assert json.loads((podium.data_dir / "identity.json").read_text())["account_id"] == "222233334444"

@@ -95,6 +95,16 @@ def test_a_service_from_up_to_down_and_up_again(machine):
     assert machine.containers().isdisjoint(first)
 
 
+def test_when_up_returns_every_instance_is_connected_the_second_time_too(machine):
+    machine.up("--instances", "2")
+    machine.aws("ecs", "create-cluster", "--cluster-name", "more")
+    machine.down()
+    for _ in range(3):
+        machine.up("--instances", "2")
+        assert [one["agentConnected"] for one in machine.status()["containerInstances"]] == [True] * 4
+        machine.down()
+
+
 @pytest.mark.parametrize("part", ["server", "agent-1", "supervisor"])
 def test_killing_any_part_neither_stops_nor_repeats_a_task(machine, part):
     machine.up()

@@ -58,7 +58,10 @@ REFUSED = {
     ),
     "no memory at all": (of({"name": "app", "image": "web"}), AT_LEAST_ONE),
     "memory under its reservation": (of(container(memory=64, memoryReservation=65)), NOT_UNDER),
-    "memory under six MiB": (of(container(memory=5)), NOT_UNDER),
+    "memory under six MiB": (
+        of(container(memory=5)),
+        "Invalid setting for container 'app'. 'memory' must be at least 6 MiB.",
+    ),
     "a container larger than its task": (
         of(container(memory=600), memory="512"),
         "The 'memory' setting for container 'app' is greater than for the task.",

@@ -119,6 +119,34 @@ def test_the_breaker_rolls_back_to_the_last_completed_deployment(plane: Plane) -
     assert last["rolloutState"] == "COMPLETED"
 
 
+CHECKED = {"name": "app", "image": "app", "healthCheck": {"command": ["CMD", "true"]}}
+
+
+def test_the_breaker_ends_a_deployment_whose_tasks_run_and_never_become_healthy(plane: Plane) -> None:
+    plane.define("web", CHECKED)
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=False))
+    for _ in range(20):
+        plane.obey()
+        for task in plane.tasks("web"):
+            plane.health(task.arn, "UNHEALTHY")
+        plane.advance(10)
+    [deployment] = shown(plane)["deployments"]
+    assert deployment["rolloutState"] == "FAILED"
+    assert deployment["failedTasks"] >= 3
+
+
+def test_a_task_that_becomes_healthy_clears_the_score(plane: Plane) -> None:
+    plane.define("web", CHECKED)
+    plane.serve("web", desired=1)
+    plane.fail_to_start(plane.tasks("web")[0].arn)
+    plane.advance(10)
+    plane.obey()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 1
+    plane.health(plane.tasks("web")[0].arn, "HEALTHY")
+    plane.run()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+
+
 def test_a_rollback_with_nothing_to_go_back_to_stays_failed(plane: Plane) -> None:
     plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=True))
     for _ in range(3):

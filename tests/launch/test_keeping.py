@@ -56,3 +56,18 @@ def test_agents_end_before_their_server(a_podium):
     assert sorted(podium.ends()[:2]) == ["agent-1", "agent-2"]
     assert podium.ends()[2:] == ["server"]
     assert podium.asked() == []
+
+
+def test_a_supervisor_that_cannot_write_goes_on_all_the_same(a_podium):
+    """As on a full disk. A folder in the file's place is refused to root, too."""
+    podium = a_podium()
+    podium.up()
+    killed = eventually(lambda: podium.starts(agent=1))[0]
+    podium.paths.supervisor_file.unlink()
+    podium.paths.supervisor_file.mkdir()
+    os.kill(killed["pid"], signal.SIGKILL)
+    assert len(eventually(lambda: podium.starts(agent=1)[1:])) == 1
+    eventually(lambda: "not-written" in podium.paths.log("podium").read_text())
+    podium.paths.supervisor_file.rmdir()
+    os.kill(podium.starts(agent=1)[1]["pid"], signal.SIGKILL)
+    eventually(lambda: podium.paths.supervisor_file.exists() and podium.told()["parts"][1]["restarts"] == 2)

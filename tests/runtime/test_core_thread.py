@@ -144,7 +144,8 @@ def test_a_writer_that_may_not_write_any_more_steps_down_once(failure: StoreErro
             await harness.core.call(put("a"))
         await asyncio.to_thread(until, lambda: harness.reasons, "the word that it steps down")
         tried = harness.disk.tried
-        harness.core.submit(put("b"), lambda result, error: None)
+        with pytest.raises(NotSaved):
+            await asyncio.wait_for(harness.core.call(put("b")), 10)
         assert await harness.core.read(arns) == []
         assert harness.reasons == [str(failure)]
         assert harness.disk.tried == tried

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from server_process import Server, running
 from test_pages_of_podium import linked, next_of
 
@@ -100,3 +103,29 @@ def known(server: Server, cluster: str) -> None:
         if cluster in told["clusters"]:
             return
         revision = told["revision"]
+
+
+def test_a_server_whose_database_was_taken_over_lets_its_agents_go_and_ends(tmp_path: Path) -> None:
+    """At once: what an agent says meanwhile is refused, and keeps nobody waiting."""
+
+    async def story(server: Server, instance: str) -> str:
+        async with linked(server, instance) as socket:
+            await next_of(socket, "TaskManifestMessage")
+            await asyncio.to_thread(take_over, server.data_dir / "podium.db")
+            with pytest.raises(ClientError, match="Another Podium server has taken over this database"):
+                await asyncio.to_thread(server.client().create_cluster, clusterName="late")
+            await asyncio.wait_for(socket.wait_closed(), 10)
+        said, _ = await asyncio.to_thread(server.process.communicate, timeout=20)
+        return str(said)
+
+    with running(tmp_path / "data") as server:
+        said = asyncio.run(story(server, prepared(server)))
+        assert server.process.returncode == 4
+        assert "Traceback" not in said
+        assert "graceful shutdown exceeded" not in said
+
+
+def take_over(path: Path) -> None:
+    """As another server would."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("update podium_meta set value = value + 1 where name = 'epoch'")

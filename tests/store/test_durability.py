@@ -3,11 +3,13 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from podium.ecs import records
 from podium.ecs.records import Family
+from podium.store.database import OutcomeUnknown, StoreError
 from podium.store.session import Change
 from podium.store.sqlite import SqliteDatabase
 
@@ -126,3 +129,43 @@ def _killed_after(path: Path, groups: int) -> int:
     assert program.wait() == -signal.SIGKILL
     guard.cancel()
     return told
+
+
+class Failing:
+    """A connection whose next COMMIT fails, as SQLite's would."""
+
+    def __init__(self, connection: sqlite3.Connection, code: int) -> None:
+        self._connection, self._code = connection, code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, statement: str, *given: Any) -> Any:
+        if statement == "commit" and self._code:
+            error = sqlite3.OperationalError("it fails")
+            error.sqlite_errorcode, self._code = self._code, 0
+            raise error
+        return self._connection.execute(statement, *given)
+
+
+def test_a_disk_found_full_by_the_commit_is_no_reason_to_step_down(tmp_path: Path) -> None:
+    database = opened(tmp_path / "podium.db")
+    epoch = database.take_over()
+    database.commit(pair(1), epoch)
+    database._db = Failing(database._db, sqlite3.SQLITE_FULL)  # type: ignore[assignment]
+    with pytest.raises(StoreError, match="Nothing was saved") as caught:
+        database.commit(pair(2), epoch)
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert newest_pair(tmp_path / "podium.db") == 1
+    database.commit(pair(3), epoch)
+    assert newest_pair(tmp_path / "podium.db") == 3
+    database.close()
+
+
+def test_a_commit_that_the_disk_could_not_confirm_has_an_unknown_outcome(tmp_path: Path) -> None:
+    database = opened(tmp_path / "podium.db")
+    epoch = database.take_over()
+    database._db = Failing(database._db, sqlite3.SQLITE_IOERR_FSYNC)  # type: ignore[assignment]
+    with pytest.raises(OutcomeUnknown):
+        database.commit(pair(1), epoch)
+    database.close()

@@ -1,6 +1,6 @@
 """A backup: one file with the records and the keys of a data dir.
 
-A gzipped tar with three members. What the agents know stays out of it: it is about this machine's containers, and
+A gzipped tar with three members; the manifest also has the account and the region. What the agents know stays out of it: it is about this machine's containers, and
 newer than any backup.
 """
 
@@ -12,11 +12,13 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from podium import __version__
+from podium.launch import identity
 from podium.launch.errors import Trouble
 from podium.launch.paths import DataDir
 
@@ -32,7 +34,12 @@ def write(paths: DataDir, file: Path, now: datetime) -> None:
             f"There are no records in {paths.root} to back up. "
             "Name the data dir with --data-dir; records in PostgreSQL are backed up with pg_dump."
         )
-    manifest = {"format": FORMAT, "podium": __version__, "createdAt": now.isoformat(timespec="seconds")}
+    manifest = {
+        "format": FORMAT,
+        "podium": __version__,
+        "createdAt": now.isoformat(timespec="seconds"),
+        "identity": asdict(identity.kept(paths)),
+    }
     with _new_file(file) as draft, tarfile.open(draft, "w:gz") as tar:
         _add(tar, MANIFEST, json.dumps(manifest, indent=2).encode(), now)
         _add(tar, DATABASE, _copy_of(paths.database), now)
@@ -64,6 +71,7 @@ def put_back(paths: DataDir, members: dict[str, bytes], now: datetime) -> Path |
     for path, name in ((paths.database, DATABASE), (paths.credentials, CREDENTIALS)):
         with _new_file(path) as draft:
             draft.write_bytes(members[name])
+    identity.keep(paths, identity.Identity(**json.loads(members[MANIFEST])["identity"]))
     return kept
 
 

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from podium.cli.options import DEFAULT_DATA_DIR, PROGRAMS, DataDirOption, data_dir
+from podium.launch import identity
 from podium.launch.commands import PYTHON
 from podium.launch.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION
 
+_AS_LAST_TIME = "Default: as last time, at first"
 Database = Annotated[
     str, typer.Option(envvar="PODIUM_DATABASE", help="postgresql://… instead of SQLite in the data dir.")
 ]
@@ -20,8 +22,8 @@ def server(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API.")] = DEFAULT_PORT,
     timing: Annotated[str, typer.Option(help="`aws`: as long as AWS waits. `fast`: no waits out of caution.")] = "aws",
-    account_id: Annotated[str, typer.Option(help="Account id in ARNs.")] = DEFAULT_ACCOUNT,
-    region: Annotated[str, typer.Option(help="Default region.")] = DEFAULT_REGION,
+    account_id: Annotated[str | None, typer.Option(help=f"Account id in ARNs. {_AS_LAST_TIME} {DEFAULT_ACCOUNT}.")] = None,
+    region: Annotated[str | None, typer.Option(help=f"Default region. {_AS_LAST_TIME} {DEFAULT_REGION}.")] = None,
     database: Database = "",
     tls_cert: Annotated[str, typer.Option(help="Certificate chain, PEM: speak HTTPS.")] = "",
     tls_key: Annotated[str, typer.Option(help="Its private key, PEM.")] = "",
@@ -34,13 +36,15 @@ def server(
     """
     paths = data_dir(data_dir_)
     paths.prepare()
+    settled = identity.settled(paths, account_id, region)
+    identity.keep(paths, settled)
     options = {
         "--data-dir": str(paths.root),
         "--host": host,
         "--port": str(port),
         "--timing": timing,
-        "--account-id": account_id,
-        "--region": region,
+        "--account-id": settled.account_id,
+        "--region": settled.region,
         "--database": database,
         "--tls-cert": tls_cert,
         "--tls-key": tls_key,

@@ -35,7 +35,7 @@ def survey(paths: DataDir, docker_host: str, now: datetime) -> Json:
         "uptimeSeconds": _seconds_since(found.started_at, now),
         "processes": _processes(supervised, found.pid),
         "clusters": clusters,
-        "containerInstances": [one for name in names for one in _instances(client, name)],
+        "containerInstances": [one for name in names for one in instances(client, name)],
         "services": [one for name in names for one in _services(client, name)],
         "tasks": [one for name in names for one in _tasks(client, name)],
         "strangers": client.page("strangers")["strangers"],
@@ -85,7 +85,7 @@ def _clusters(client: Client) -> list[Json]:
     ]
 
 
-def _instances(client: Client, cluster: str) -> list[Json]:
+def instances(client: Client, cluster: str) -> list[Json]:
     arns = pages(client, "ListContainerInstances", {"cluster": cluster}, "containerInstanceArns")
     scope = {"cluster": cluster}
     described = _described(client, "DescribeContainerInstances", scope, "containerInstances", arns, INSTANCES)

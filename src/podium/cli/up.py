@@ -12,11 +12,12 @@ import typer
 
 from podium.cli import options, welcome
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, DockerHostOption, data_dir
-from podium.launch import engine, machine
+from podium.launch import engine, identity, machine
 from podium.launch.commands import ROOT_KEY_VARIABLES
 from podium.launch.down import down as end
 from podium.launch.errors import Trouble
 from podium.launch.logs import last_line
+from podium.launch.paths import DataDir
 from podium.launch.settings import (
     DEFAULT_ACCOUNT,
     DEFAULT_PORT,
@@ -41,8 +42,12 @@ Cpu = Annotated[int | None, typer.Option(min=1, help="CPU units to promise, 1024
 Memory = Annotated[int | None, typer.Option(min=1, help="Memory to promise, in MiB. Default: the machine's.")]
 Cluster = Annotated[str, typer.Option(help="The cluster that gets the capacity. Default `*`: every cluster.")]
 Timing = Annotated[str, typer.Option(help="`fast`: no waits out of caution. `aws`: as long as AWS waits.")]
-AccountId = Annotated[str, typer.Option(help="Account id in ARNs.")]
-Region = Annotated[str, typer.Option(help="Region of this machine's container instances.")]
+AccountId = Annotated[
+    str | None, typer.Option(help=f"Account id in ARNs. Default: that of last time, at first {DEFAULT_ACCOUNT}.")
+]
+Region = Annotated[
+    str | None, typer.Option(help=f"Region of the container instances. Default: as last time, at first {DEFAULT_REGION}.")
+]
 RootAccessKey = Annotated[
     str, typer.Option(envvar=ROOT_KEY_VARIABLES[0], help="Access key id. Default: made on the first start.")
 ]
@@ -63,8 +68,8 @@ def up(
     memory: Memory = None,
     cluster: Cluster = EVERY_CLUSTER,
     timing: Timing = "fast",
-    account_id: AccountId = DEFAULT_ACCOUNT,
-    region: Region = DEFAULT_REGION,
+    account_id: AccountId = None,
+    region: Region = None,
     root_access_key: RootAccessKey = "",
     root_secret_key: RootSecretKey = "",
     docker_host: DockerHostOption = None,
@@ -79,13 +84,15 @@ def up(
     answers all the same, and tasks run as soon as Docker does.
     """
     _refuse_odd_values(timing, account_id, bool(root_access_key), bool(root_secret_key))
+    paths = DataDir(root=Path(tempfile.mkdtemp(prefix="podium-"))) if ephemeral else data_dir(data_dir_)
+    settled = identity.settled(paths, account_id, region)
     settings = Settings(
-        data_dir=Path(tempfile.mkdtemp(prefix="podium-")) if ephemeral else data_dir(data_dir_).root,
+        data_dir=paths.root,
         host=host,
         port=port,
         insecure=insecure,
-        account_id=account_id,
-        region=region,
+        account_id=settled.account_id,
+        region=settled.region,
         timing=timing,
         cluster=cluster,
         instances=instances,
@@ -100,10 +107,10 @@ def up(
     _run(settings, secrets, detach)
 
 
-def _refuse_odd_values(timing: str, account_id: str, has_key: bool, has_secret: bool) -> None:
+def _refuse_odd_values(timing: str, account_id: str | None, has_key: bool, has_secret: bool) -> None:
     if timing not in TIMINGS:
         raise Trouble(f"--timing {timing} is not known; it is one of: {', '.join(TIMINGS)}.")
-    if not (account_id.isdigit() and len(account_id) == 12):
+    if account_id is not None and not (account_id.isdigit() and len(account_id) == 12):
         raise Trouble(f"--account-id {account_id} is not an AWS account id: twelve digits, such as {DEFAULT_ACCOUNT}.")
     if has_key != has_secret:
         raise Trouble("--root-access-key and --root-secret-key belong together; give both or neither.")

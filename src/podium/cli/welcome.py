@@ -3,7 +3,7 @@
 import typer
 
 from podium import __version__
-from podium.cli import checks
+from podium.cli import checks, survey
 from podium.cli.options import hint
 from podium.launch import machine, running
 from podium.launch.client import ApiError, Client, NoAnswer
@@ -13,7 +13,6 @@ from podium.launch.settings import EVERY_CLUSTER, Settings
 from podium.launch.waiting import wait_until
 
 INSTANCES_SECONDS = 3.0
-DEFAULT_CLUSTER = "default"
 
 
 def say(settings: Settings, url: str, seconds: float, detached: bool) -> None:
@@ -47,9 +46,9 @@ def _capacity(settings: Settings) -> str:
         version = Engine(settings.docker_host).version()
     except EngineUnavailable as unavailable:
         return f"No task can run yet; the API works, and tasks start once Docker answers. {unavailable}"
-    joined = wait_until(lambda: _registered(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
+    joined = wait_until(lambda: _connected(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
     kind = "container instance" if settings.instances == 1 else "container instances"
-    late = "" if joined else f", not all registered yet (see {settings.paths.logs})"
+    late = "" if joined else f", not all connected yet (see {settings.paths.logs})"
     return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}, {_promise(settings)}"
 
 
@@ -60,15 +59,21 @@ def _promise(settings: Settings) -> str:
     return told
 
 
-def _registered(settings: Settings) -> int:
+def _connected(settings: Settings) -> int:
+    """How many container instances are connected; in the cluster that has fewest, where there are several."""
     found = running.look(settings.paths)
-    return _instances_in(running.client(settings.paths, found), settings.cluster) if found else 0
-
-
-def _instances_in(client: Client, cluster: str) -> int:
-    name = DEFAULT_CLUSTER if cluster == EVERY_CLUSTER else cluster
+    if found is None:
+        return 0
+    client = running.client(settings.paths, found)
     try:
-        found = client.ecs("DescribeClusters", {"clusters": [name]})["clusters"]
+        return min((_connected_in(client, cluster) for cluster in _served(client, settings.cluster)), default=0)
     except (ApiError, NoAnswer):
         return 0
-    return int(found[0].get("registeredContainerInstancesCount", 0)) if found else 0
+
+
+def _served(client: Client, cluster: str) -> list[str]:
+    return survey.pages(client, "ListClusters", {}, "clusterArns") if cluster == EVERY_CLUSTER else [cluster]
+
+
+def _connected_in(client: Client, cluster: str) -> int:
+    return sum(instance["agentConnected"] for instance in survey.instances(client, cluster))

@@ -11,9 +11,9 @@ from typing import Any
 from podium.launch import logs
 from podium.launch.commands import ROOT_KEY_VARIABLES
 from podium.launch.errors import Trouble
-from podium.launch.parent import end_with_parent
 from podium.launch.settings import Settings
 from podium.launch.supervise import Supervisor
+from podium.runtime.parent import end_with_parent
 
 
 def main(arguments: list[str]) -> int:

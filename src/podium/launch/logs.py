@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -17,10 +18,17 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def rotate(path: Path, largest_bytes: int = LARGEST_BYTES) -> None:
-    """Keep the old lines in one `.1` file beside it. The writer keeps its descriptor and never notices."""
+    """Keep the old lines in one `.1` file beside it, or let them go where the disk has no room for them.
+
+    The writer keeps its descriptor and never notices.
+    """
     if size(path) <= largest_bytes:
         return
-    shutil.copyfile(path, path.with_name(path.name + ".1"))
+    old = path.with_name(path.name + ".1")
+    try:
+        shutil.copyfile(path, old)
+    except OSError:
+        old.unlink(missing_ok=True)
     os.truncate(path, 0)
 
 
@@ -43,9 +51,10 @@ def last_line(path: Path, since: int = 0) -> str:
 
 
 def say(event: str, **members: object) -> None:
-    """One line to stderr for one event of the supervisor's own."""
+    """One line to stderr for one event of the supervisor's own. Lost where the disk has no room for it."""
     told = " ".join(
         f"{name}={value!r}" if isinstance(value, str) else f"{name}={value}" for name, value in members.items()
     )
-    sys.stderr.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {event} {told}".rstrip() + "\n")
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {event} {told}".rstrip() + "\n")
+        sys.stderr.flush()

@@ -19,6 +19,11 @@ class DataDir:
         return self.root / "credentials.json"
 
     @property
+    def identity(self) -> Path:
+        """The account and the region that it was started with last."""
+        return self.root / "identity.json"
+
+    @property
     def database(self) -> Path:
         return self.root / "podium.db"
 

@@ -9,17 +9,17 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from podium.launch import listeners, running
+from podium.launch import identity, listeners, running
 from podium.launch.commands import PYTHON
 from podium.launch.engine import Engine
 from podium.launch.errors import Trouble
 from podium.launch.lock import holder, is_held
 from podium.launch.logs import last_line, open_log, size
-from podium.launch.parent import PARENT_VARIABLE
 from podium.launch.paths import DataDir
 from podium.launch.settings import DEFAULT_PORT, Settings, shares
 from podium.launch.supervise import already_running
 from podium.launch.waiting import wait_until
+from podium.runtime.parent import PARENT_VARIABLE
 
 READY_SECONDS = 60.0
 PREDECESSOR_SECONDS = 20.0
@@ -40,6 +40,7 @@ def start(settings: Settings, secrets: Mapping[str, str], *, attached: bool) -> 
     An attached supervisor ends when this process ends, however that happens; a detached one stays.
     """
     check(settings)
+    identity.keep(settings.paths, identity.Identity(account_id=settings.account_id, region=settings.region))
     since = size(settings.paths.log("podium"))
     reading, writing = os.pipe()
     supervisor = _spawn(settings, secrets, writing, attached)

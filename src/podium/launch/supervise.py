@@ -11,6 +11,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from podium.launch import commands, listeners, logs, running
@@ -111,7 +112,7 @@ class Supervisor:
         port = int(self._url.rpartition(":")[2])
         self._server.command = commands.server(self._settings, port)
         if self._settings.port == 0:
-            write_whole(self._paths.port_file, f"{port}\n")
+            _keep(self._paths.port_file, f"{port}\n")
         logs.say("server-ready", url=self._url, pid=self._server.pid)
         self._start_agents(self._url)
         self._publish()
@@ -133,7 +134,7 @@ class Supervisor:
             "settings": json.loads(self._settings.to_json()),
             "parts": [part.told() for part in self._parts()],
         }
-        write_whole(self._paths.supervisor_file, json.dumps(told, indent=2) + "\n")
+        _keep(self._paths.supervisor_file, json.dumps(told, indent=2) + "\n")
 
     def _port(self) -> int:
         """The asked one; for 0 the one of last time, if it is still free."""
@@ -161,6 +162,14 @@ class Supervisor:
             for part in parts:
                 part.end(signal.SIGKILL)
             wait_until(lambda: all(part.gone() for part in parts), GRACE_SECONDS)
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write for others to read. They can do without it where the disk is full; the parts cannot do without us."""
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        logs.say("not-written", file=str(path), reason=str(error))
 
 
 def _remove_everything(settings: Settings) -> None:

@@ -26,7 +26,7 @@ class CoreThread:
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._to_disk: SimpleQueue[Batch | None] = SimpleQueue()
         self._threads = [Thread(target=self._run, name="core"), Thread(target=self._write, name="disk")]
-        self._over = False
+        self._over: StoreError | None = None  # why nothing can be written any more
         self.commits = 0
         self.commit_seconds = 0.0
         self.slowest_commit = 0.0
@@ -73,9 +73,11 @@ class CoreThread:
         stopping = False
         while not (stopping and self._quiet()):
             stopping = self._take_messages(wait=not stopping) or stopping
-            if not self._over:
-                self._take_turns()
-                self._hand_to_disk()
+            if self._over is not None:
+                self.core.lost(self._over)  # whoever still asks for a write is refused at once
+                continue
+            self._take_turns()
+            self._hand_to_disk()
 
     def _take_messages(self, wait: bool) -> bool:
         """Run what was sent in; True when the last word was to stop."""
@@ -111,7 +113,7 @@ class CoreThread:
         return min(60.0, max(0.0, (self.core.next_due() - self.core.clock.now()).total_seconds()))
 
     def _quiet(self) -> bool:
-        return self._over or not self.core.store.unsettled
+        return self._over is not None or not self.core.store.unsettled
 
     def _write(self) -> None:
         while (batch := self._to_disk.get()) is not None:
@@ -134,5 +136,5 @@ class CoreThread:
         log.error("commit failed reason=%s", error)
         self.core.lost(error)
         if isinstance(error, Deposed | OutcomeUnknown):
-            self._over = True
+            self._over = error
             self._stepped_down(str(error))

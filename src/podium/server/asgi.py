@@ -5,6 +5,7 @@ from typing import Any
 
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.errors import ClientError
+from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
 from podium.server.front import Caller, Front
 from podium.server.hub import Hub
@@ -51,10 +52,14 @@ class App:
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
             return
         await socket.accept()
-        if request.path.startswith("/tcs"):
-            await self._hub.serve_tcs(socket, instance.arn)
-        else:
-            await self._hub.serve_acs(socket, instance, _versions(opening))
+        try:
+            if request.path.startswith("/tcs"):
+                await self._hub.serve_tcs(socket, instance.arn)
+            else:
+                await self._hub.serve_acs(socket, instance, _versions(opening))
+        except NotSaved as error:  # the agent comes again, and says again what was lost
+            log.warning("channel closed instance=%s reason=%s", instance.arn, error)
+            await socket.close(1011, "NotSaved")
 
     async def _admitted(self, caller: Caller, arn: str) -> ContainerInstance:
         if not caller.principal.may("DiscoverPollEndpoint"):

@@ -14,6 +14,7 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.ids import Ids
+from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server.keys import Keys, Principal
 from podium.sts import operations as _sts_operations  # noqa: F401
@@ -32,6 +33,13 @@ class NotAnswered(ClientError):
 
     code = "NotImplemented"
     status = 501
+
+
+class NotKept(ClientError):
+    """The records could not be written. The sentence says why, since the operator is often the caller."""
+
+    code = "ServerException"
+    status = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,10 @@ class Front:
         given = http.parse(routed, request)
         validate.check(routed, given, service.invalid)
         reads = name in service.reading
-        result: dict[str, Any] = await self._core.call(lambda tx: operation(call, tx, given), reads)
+        try:
+            result: dict[str, Any] = await self._core.call(lambda tx: operation(call, tx, given), reads)
+        except NotSaved as error:
+            raise NotKept(str(error)) from error
         if name in self.after:
             await self.after[name](call, result)
         return result

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -19,8 +20,9 @@ import uvicorn
 from podium.ecs.timing import PRESETS
 from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
+from podium.runtime.parent import end_with_parent
 from podium.runtime.thread import CoreThread
-from podium.server import keys, parent, plane
+from podium.server import keys, plane
 from podium.server.admin import Admin
 from podium.server.asgi import App
 from podium.server.config import Config, ConfigError, parsed
@@ -31,11 +33,12 @@ from podium.store.sqlite import SqliteDatabase
 
 CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 STEPPED_DOWN = 4
+NEVER = 1_000_000_000  # collections of the middle generation before a full one
 log = logging.getLogger("podium.server")
 
 
 def main(arguments: list[str]) -> int:
-    parent.die_with_it()
+    end_with_parent()
     os.umask(0o077)
     _log_lines()
     try:
@@ -65,6 +68,7 @@ async def serve(config: Config) -> int:
     hub = Hub(core, assembled.epoch, clock, ids)
     admin = Admin(config, core, front, assembled.services, clock)
     app = App(front, hub, admin, config.scheme)
+    _rest_the_collector()
     core.start()
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
@@ -135,6 +139,14 @@ async def _told_to_end(stepped_down: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
+
+
+def _rest_the_collector() -> None:
+    """Records hold no cycles, so what was loaded need not be searched, and full collections stay off while serving."""
+    gc.collect()
+    gc.freeze()
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, NEVER)
 
 
 def _log_lines() -> None:

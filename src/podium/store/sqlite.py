@@ -46,16 +46,23 @@ class SqliteDatabase:
             self._db.execute("begin immediate")
             revision = self._write(changes, epoch)
         except Exception as error:  # a record that cannot be encoded is no reason to leave a transaction open
-            if self._db.in_transaction:
-                self._db.execute("rollback")
+            self._undo()
             if isinstance(error, StoreError):
                 raise
             raise StoreError(f"Nothing was saved: {error}.") from error
         try:
             self._db.execute("commit")
         except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                self._undo()
+                raise StoreError(f"Nothing was saved: {error}.") from error
             raise OutcomeUnknown(f"The last commit may or may not be on the disk: {error}.") from error
         return revision
+
+    def _undo(self) -> None:
+        """Some failures, such as a full disk, have rolled back by themselves."""
+        if self._db.in_transaction:
+            self._db.execute("rollback")
 
     def _write(self, changes: Sequence[Change], epoch: int) -> int:
         if self._meta("epoch") != epoch:

@@ -29,17 +29,29 @@ class Handler(BaseHTTPRequestHandler):
                 "ListClusters": {"clusterArns": ["arn:aws:ecs:us-east-1:123456789012:cluster/default"]},
                 "ListContainerInstances": {"containerInstanceArns": ["arn:instance/1"]},
                 "DescribeClusters": {"clusters": [self.cluster()]},
+                "DescribeContainerInstances": {"containerInstances": self.instances()},
             }.get(asked, {})
         )
 
     def cluster(self):
-        joined = len(list(self.server.root.glob("agents/*/joined")))
         return {
             "clusterName": "default",
             "clusterArn": "arn",
             "status": "ACTIVE",
-            "registeredContainerInstancesCount": joined,
+            "registeredContainerInstancesCount": len(self.instances()),
         }
+
+    def instances(self):
+        joined = sorted(self.server.root.glob("agents/*/joined"))
+        return [
+            {
+                "containerInstanceArn": f"arn:instance/{path.parent.name}",
+                "status": "ACTIVE",
+                "agentConnected": True,
+                "attributes": [],
+            }
+            for path in joined
+        ]
 
     def answer(self, members):
         body = json.dumps(members).encode()

@@ -5,21 +5,23 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from podium.ecs.controllers import service_events
-from podium.ecs.records import Rollout, Service, StopCode, Task, TaskStatus
+from podium.ecs.records import Health, Rollout, Service, StopCode, Task, TaskStatus
 from podium.ecs.scheduling import breaker, deployments, rolling
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
+UNHEALTHY = "Task failed container health checks"
 IMPATIENT_AFTER = 3  # starts in a row that failed, before the next one is put off
 
 
 def count_failures(
     tx: Transaction, ids: Ids, service: Service, tasks: Sequence[Task], now: datetime, timing: Timing
 ) -> Service:
-    """Charge tasks that newly stopped without ever running, and let the breaker judge.
+    """Charge tasks that newly stopped without ever running or being healthy, and let the breaker judge.
 
-    A task that ran, or that somebody else stopped, is no failure. One that runs clears the score.
+    A task that ran and then ended by itself, or that somebody else stopped, is no failure. One that runs, and is
+    healthy where it has health checks, clears the score.
     """
     new = [t for t in tasks if _failed(t) and not t.counted_failed]
     for task in new:
@@ -37,7 +39,7 @@ def _failed(task: Task) -> bool:
     if task.last_status is not TaskStatus.STOPPED:
         return False
     never_ran = task.started_at is None and task.stop_code is StopCode.TASK_FAILED_TO_START
-    return never_ran or task.stopped_reason == "Task failed container health checks"
+    return never_ran or task.stopped_reason == UNHEALTHY
 
 
 def _charge(service: Service, failed: Sequence[Task], now: datetime, timing: Timing) -> Service:
@@ -80,6 +82,8 @@ def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
 
 
 def _ran_after(task: Task, since: datetime) -> bool:
+    if task.checked and task.health is not Health.HEALTHY:
+        return False
     return task.last_status is TaskStatus.RUNNING and task.started_at is not None and task.started_at > since
 
 

@@ -25,7 +25,6 @@ from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Change, Transaction
 
-UNHEALTHY = "Task failed container health checks"
 HARDEST_FIRST = ("RESOURCE:PORTS", "RESOURCE:MEMORY", "RESOURCE:CPU", "ATTRIBUTE", "AGENT", "INACTIVE")
 
 
@@ -93,7 +92,7 @@ class ServiceController:
         )
 
     def _stop(self, this: Pass, step: rolling.Plan) -> None:
-        for tasks, reason in ((step.stop, deployments.scaling_reason(this.service)), (step.unhealthy, UNHEALTHY)):
+        for tasks, reason in ((step.stop, deployments.scaling_reason(this.service)), (step.unhealthy, rollouts.UNHEALTHY)):
             for task in tasks:
                 this.tx.put(lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, reason, this.now))
         for task in step.unhealthy:

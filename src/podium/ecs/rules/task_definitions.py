@@ -7,6 +7,7 @@ service, as users report them; of the defaults: Amazon ECS API Reference, Contai
 import json
 import re
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from podium.ecs.errors import Client
@@ -129,7 +130,9 @@ def _memory(document: Document) -> None:
         setting = f"Invalid setting for container '{container['name']}'."
         if hard is None and soft is None and "memory" not in document:
             raise Client(f"{setting} At least one of 'memory' or 'memoryReservation' must be specified.")
-        if hard is not None and (hard < (soft or 0) or hard < LEAST_MEMORY_MIB):
+        if hard is not None and hard < LEAST_MEMORY_MIB:
+            raise Client(f"{setting} 'memory' must be at least {LEAST_MEMORY_MIB} MiB.")
+        if hard is not None and hard < (soft or 0):
             raise Client(f"{setting} 'memory' must be greater than or equal to 'memoryReservation'.")
 
 
@@ -219,18 +222,11 @@ def _links(document: Document) -> None:
 
 
 def _has_cycle(edges: dict[str, list[str]]) -> bool:
-    done: set[str] = set()
-
-    def reaches_itself(name: str, above: frozenset[str]) -> bool:
-        if name in above:
-            return True
-        if name in done:
-            return False
-        found = any(reaches_itself(after, above | {name}) for after in edges.get(name, []))
-        done.add(name)
-        return found
-
-    return any(reaches_itself(name, frozenset()) for name in edges)
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError:
+        return True
+    return False
 
 
 def _volumes(document: Document) -> None:
