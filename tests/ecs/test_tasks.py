@@ -437,8 +437,10 @@ def test_lists_can_be_narrowed(plane: Plane, ecs: Any) -> None:
     assert ecs.list_tasks(family="job", serviceName="web")["taskArns"] == []
 
 
-def test_started_by_stands_alone(ecs: Any) -> None:
-    for others in ({"family": "web"}, {"desiredStatus": "RUNNING"}, {"serviceName": "web"}):
+def test_started_by_goes_with_the_desired_status_alone(ecs: Any) -> None:
+    for status in ("RUNNING", "STOPPED"):
+        assert ecs.list_tasks(startedBy="me", desiredStatus=status)["taskArns"] == []
+    for others in ({"family": "web"}, {"launchType": "EC2"}, {"serviceName": "web"}):
         with refused(INVALID, "cannot specify startedBy with other arguments"):
             ecs.list_tasks(startedBy="me", **others)
 

@@ -38,11 +38,11 @@ class Server:
         """By this process: the note of one that was killed may still lie there."""
         return note.exists() and json.loads(note.read_text())["pid"] == self.process.pid
 
-    def client(self, service: str = "ecs", key: str = "root") -> Any:
+    def client(self, service: str = "ecs", key: str = "root", region: str = "us-east-1") -> Any:
         session = boto3.session.Session(
             aws_access_key_id=self.keys[key]["accessKeyId"],
             aws_secret_access_key=self.keys[key]["secretAccessKey"],
-            region_name="us-east-1",
+            region_name=region,
         )
         return session.client(service, endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1}))
 

@@ -94,6 +94,19 @@ def test_a_new_clusters_answer_waits_for_the_machine_that_follows(tmp_path: Path
         asyncio.run(story(server, prepared(server)))
 
 
+def test_a_cluster_of_another_region_does_not_wait_for_machines_of_this_one(tmp_path: Path) -> None:
+    async def story(server: Server, instance: str) -> None:
+        async with linked(server, instance) as socket:
+            await next_of(socket, "TaskManifestMessage")
+            elsewhere = server.client(region="eu-west-1")
+            await asyncio.to_thread(elsewhere.create_cluster, clusterName="new")
+
+    with running(tmp_path / "data") as server:
+        asyncio.run(story(server, prepared(server)))
+        server.end()
+        assert "capacity did not follow" not in server.process.said
+
+
 def known(server: Server, cluster: str) -> None:
     """Returns when agents are told of the cluster."""
     revision = 0

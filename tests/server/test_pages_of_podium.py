@@ -119,6 +119,15 @@ def test_who_knows_the_clusters_waits_until_they_change(server: Server, cluster:
     asyncio.run(story())
 
 
+def test_agents_are_told_the_clusters_of_their_own_region_alone(server: Server, cluster: str) -> None:
+    """An agent signs for one region; in a cluster of another it could never register."""
+    server.client(region="eu-west-1").create_cluster(clusterName="elsewhere")
+    path = "/_podium/clusters?after=0"
+    told = json.loads(server.get(path, server.signed("GET", path, "agent"))[1])["clusters"]
+    assert cluster in told
+    assert "elsewhere" not in told
+
+
 @pytest.mark.parametrize("path", ["/_podium/clusters?after=0", "/_podium/strangers"])
 def test_pages_that_tell_more_need_a_signature(server: Server, path: str) -> None:
     status, body = server.get(path)

@@ -1,7 +1,7 @@
 """A backup: one file with the records and the keys of a data dir.
 
-A gzipped tar with three members; the manifest also has the account and the region. What the agents know stays out of it: it is about this machine's containers, and
-newer than any backup.
+A gzipped tar with three members; the manifest has the account and the region, too. What the agents know stays out of
+it: it is about this machine's containers, and newer than any backup.
 """
 
 import io

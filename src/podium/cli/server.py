@@ -22,7 +22,9 @@ def server(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API.")] = DEFAULT_PORT,
     timing: Annotated[str, typer.Option(help="`aws`: as long as AWS waits. `fast`: no waits out of caution.")] = "aws",
-    account_id: Annotated[str | None, typer.Option(help=f"Account id in ARNs. {_AS_LAST_TIME} {DEFAULT_ACCOUNT}.")] = None,
+    account_id: Annotated[
+        str | None, typer.Option(help=f"Account id in ARNs. {_AS_LAST_TIME} {DEFAULT_ACCOUNT}.")
+    ] = None,
     region: Annotated[str | None, typer.Option(help=f"Default region. {_AS_LAST_TIME} {DEFAULT_REGION}.")] = None,
     database: Database = "",
     tls_cert: Annotated[str, typer.Option(help="Certificate chain, PEM: speak HTTPS.")] = "",

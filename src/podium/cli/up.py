@@ -46,7 +46,8 @@ AccountId = Annotated[
     str | None, typer.Option(help=f"Account id in ARNs. Default: that of last time, at first {DEFAULT_ACCOUNT}.")
 ]
 Region = Annotated[
-    str | None, typer.Option(help=f"Region of the container instances. Default: as last time, at first {DEFAULT_REGION}.")
+    str | None,
+    typer.Option(help=f"Region of the container instances. Default: as last time, at first {DEFAULT_REGION}."),
 ]
 RootAccessKey = Annotated[
     str, typer.Option(envvar=ROOT_KEY_VARIABLES[0], help="Access key id. Default: made on the first start.")

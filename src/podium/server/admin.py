@@ -78,8 +78,8 @@ class Admin:
         return Response(200, {"content-type": "text/plain; version=0.0.4; charset=utf-8"}, text)
 
     async def _clusters(self, request: Request, endpoint: str, peer: str) -> Response:
-        """The ACTIVE clusters, at once when they changed since `after`, else when they do."""
-        self._front.caller(request, endpoint, peer)
+        """The ACTIVE clusters of the caller's region, at once when any changed since `after`, else when they do."""
+        home = self._front.call(self._front.caller(request, endpoint, peer), endpoint).home
         if self._closing:
             return _json({"message": "This server is going away."}, 503)
         after = int(parse_qs(request.query).get("after", ["0"])[0] or 0)
@@ -90,8 +90,8 @@ class Admin:
         except TimeoutError:
             pass
         revision = self._clusters_revision
-        clusters = await self._core.read(lambda tx: [c.name for c in tx.list(Cluster) if c.status == "ACTIVE"])
-        return _json({"revision": revision, "clusters": sorted(set(clusters))})
+        clusters = await self._core.read(lambda tx: [c.name for c in tx.list(Cluster, home=home) if c.status == "ACTIVE"])
+        return _json({"revision": revision, "clusters": sorted(clusters)})
 
     async def _strangers(self, request: Request, endpoint: str, peer: str) -> Response:
         """Tasks that agents run and no record knows: what a restored database has to be told about."""
@@ -152,7 +152,7 @@ class Admin:
         arn = result["cluster"]["clusterArn"]
         try:
             async with asyncio.timeout(CAPACITY_SECONDS):
-                while not await self._core.read(lambda tx: _has_its_share(tx, arn)):
+                while not await self._core.read(lambda tx: _has_its_share(tx, call.home, arn)):
                     await self._moved.wait()
         except TimeoutError:
             log.warning("capacity did not follow cluster=%s seconds=%d", arn, CAPACITY_SECONDS)
@@ -169,10 +169,10 @@ class Admin:
         self._moved = asyncio.Event()
 
 
-def _has_its_share(tx: Transaction, cluster_arn: str) -> bool:
-    """Whether as many following instances are connected there as in the best served cluster."""
+def _has_its_share(tx: Transaction, home: str, cluster_arn: str) -> bool:
+    """Whether as many following instances are connected there as in the best served cluster of its region."""
     counts: dict[str, int] = {}
-    for instance in tx.list(ContainerInstance):
+    for instance in tx.list(ContainerInstance, home=home):
         if instance.follows_clusters and instance.agent_connected and instance.status is InstanceStatus.ACTIVE:
             counts[instance.cluster_arn] = counts.get(instance.cluster_arn, 0) + 1
     return counts.get(cluster_arn, 0) >= max(counts.values(), default=0)

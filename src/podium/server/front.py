@@ -67,7 +67,7 @@ class Front:
             caller, proven = self._proved(request, endpoint, peer)
             routed = http.route(request)
             signing.check_scope(proven, routed, request)
-            result = await self._run(routed, request, self._call(caller, endpoint, request_id))
+            result = await self._run(routed, request, self.call(caller, endpoint, request_id))
             response = http.serialize(routed, result, request_id)
             self._note(routed, "ok", request_id, began)
         except Exception as error:
@@ -88,7 +88,7 @@ class Front:
             raise RootOverPlainHttp
         return Caller(principal, proven.access_key_id, proven.region), proven
 
-    def _call(self, caller: Caller, endpoint: str, request_id: str) -> Call:
+    def call(self, caller: Caller, endpoint: str, request_id: str = "") -> Call:
         return Call(
             account=self._account,
             region=caller.region,

@@ -92,7 +92,10 @@ class ServiceController:
         )
 
     def _stop(self, this: Pass, step: rolling.Plan) -> None:
-        for tasks, reason in ((step.stop, deployments.scaling_reason(this.service)), (step.unhealthy, rollouts.UNHEALTHY)):
+        for tasks, reason in (
+            (step.stop, deployments.scaling_reason(this.service)),
+            (step.unhealthy, rollouts.UNHEALTHY),
+        ):
             for task in tasks:
                 this.tx.put(lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, reason, this.now))
         for task in step.unhealthy:

@@ -79,7 +79,10 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
 
 @ecs.operation
 def stop_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """Asks the task to stop; the answer still shows where it stands. A task that stopped is shown again."""
+    """Asks the task to stop; the answer still shows where it stands. A task that stopped is shown again.
+
+    Its tags are deleted. Source: Amazon ECS API Reference, StopTask.
+    """
     cluster = names.cluster(call, tx, request.get("cluster"))
     task = names.find_task(call, tx, cluster, request["task"])
     if task is None:
@@ -113,10 +116,13 @@ def describe_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 
 @ecs.operation(reads=True)
 def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """Filters by desired status, RUNNING unless said otherwise; every filter given must hold."""
+    """Filters by desired status, RUNNING unless said otherwise; every filter given must hold.
+
+    `startedBy` goes with `desiredStatus` alone, which is how Airflow asks.
+    """
     cluster = names.cluster(call, tx, request.get("cluster"))
     requests.not_yet(request, {"daemonName": "daemons"})
-    others = {"containerInstance", "family", "serviceName", "desiredStatus", "launchType"} & set(request)
+    others = {"containerInstance", "family", "serviceName", "launchType"} & set(request)
     if "startedBy" in request and others:
         raise InvalidParameter("cannot specify startedBy with other arguments")
     where: dict[str, Any] = {"cluster_arn": cluster.arn}

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from podium.ecs.lifecycle import COUNTED_PENDING
 from podium.ecs.records import (
     Cluster,
     ContainerInstance,
@@ -47,7 +48,7 @@ def cluster(tx: Transaction, record: Cluster, include: Collection[str] = ()) -> 
 
 
 def pending_task(task: Task) -> bool:
-    return task.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING, TaskStatus.ACTIVATING)
+    return task.last_status in COUNTED_PENDING
 
 
 def _statistics(running: int, pending: int, active: int, draining: int) -> list[dict[str, str]]:
