@@ -103,8 +103,9 @@ def test_a_cluster_of_another_region_does_not_wait_for_machines_of_this_one(tmp_
 
     with running(tmp_path / "data") as server:
         asyncio.run(story(server, prepared(server)))
-        server.end()
-        assert "capacity did not follow" not in server.process.said
+        server.process.terminate()
+        said, _ = server.process.communicate(timeout=20)
+        assert "capacity did not follow" not in said
 
 
 def known(server: Server, cluster: str) -> None:

@@ -90,8 +90,8 @@ class Admin:
         except TimeoutError:
             pass
         revision = self._clusters_revision
-        clusters = await self._core.read(lambda tx: [c.name for c in tx.list(Cluster, home=home) if c.status == "ACTIVE"])
-        return _json({"revision": revision, "clusters": sorted(clusters)})
+        clusters = await self._core.read(lambda tx: tx.list(Cluster, home=home))
+        return _json({"revision": revision, "clusters": sorted(c.name for c in clusters if c.status == "ACTIVE")})
 
     async def _strangers(self, request: Request, endpoint: str, peer: str) -> Response:
         """Tasks that agents run and no record knows: what a restored database has to be told about."""
