@@ -6,8 +6,6 @@ from docker.own_engine import OwnEngine
 from docker.test_up import Machine
 from waiting import until
 
-pytestmark = pytest.mark.xdist_group("own_engine")
-
 
 @pytest.fixture
 def engine(tmp_path_factory):
