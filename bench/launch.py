@@ -14,9 +14,8 @@ from bench.report import Line, publish
 
 ROUNDS = 2 if os.environ.get("QUICK") else 7
 MANY = 24
-PAIRS = (
-    2 if os.environ.get("QUICK") else 3
-)  # how often in a round three are launched, one way and the other in turn: the figure that noise hides best
+# How often in a round three are launched, one way and the other in turn: the figure that noise hides best.
+PAIRS = 2 if os.environ.get("QUICK") else 3
 
 T = TypeVar("T")
 Figures = dict[str, list[float]]
