@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -82,7 +82,8 @@ class Admin:
         home = self._front.call(self._front.caller(request, endpoint, peer), endpoint).home
         if self._closing:
             return _json({"message": "This server is going away."}, 503)
-        after = int(parse_qs(request.query).get("after", ["0"])[0] or 0)
+        given = parse_qs(request.query).get("after", ["0"])[0]
+        after = int(given) if given.lstrip("-").isdigit() else 0
         try:
             async with asyncio.timeout(LONG_POLL_SECONDS):
                 while after == self._clusters_revision and not self._closing:
@@ -123,8 +124,7 @@ class Admin:
         log.info("going down stopping=%d", len(stopped))
         try:
             async with asyncio.timeout(GOING_DOWN_SECONDS):
-                while await self._core.read(lambda tx: _still_stopping(tx, stopped)):
-                    await self._moved.wait()
+                await self._until(lambda tx: not _still_stopping(tx, stopped))
         except TimeoutError:
             log.warning("going down gave up waiting seconds=%d", GOING_DOWN_SECONDS)
         return _json({"stopped": len(stopped)})
@@ -152,10 +152,17 @@ class Admin:
         arn = result["cluster"]["clusterArn"]
         try:
             async with asyncio.timeout(CAPACITY_SECONDS):
-                while not await self._core.read(lambda tx: _has_its_share(tx, call.home, arn)):
-                    await self._moved.wait()
+                await self._until(lambda tx: _has_its_share(tx, call.home, arn))
         except TimeoutError:
             log.warning("capacity did not follow cluster=%s seconds=%d", arn, CAPACITY_SECONDS)
+
+    async def _until(self, true: Callable[[Transaction], bool]) -> None:
+        """Look again after every change. The event is taken before the look, so that no change falls between."""
+        while True:
+            moved = self._moved
+            if await self._core.read(true):
+                return
+            await moved.wait()
 
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after a commit."""
