@@ -18,11 +18,12 @@ from podium.ecs import records
 from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
 from podium.ecs.timing import AWS, Timing
+from podium.kernel import principal as principals
 from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
 from podium.server import plane
 from podium.server.front import Front
-from podium.server.keys import AGENT_OPERATIONS, Keys, Principal
+from podium.server.keys import Key, Keys
 from podium.store.database import Database
 from podium.store.session import Transaction
 from podium.store.sqlite import SqliteDatabase
@@ -78,10 +79,8 @@ class Plane:
         self.hands.settle()
         keys = Keys(
             {
-                ROOT: Principal(arn=f"arn:aws:iam::{ACCOUNT}:root", secret="root"),
-                AGENT: Principal(
-                    arn=f"arn:aws:iam::{ACCOUNT}:user/podium-agent", secret="agent", operations=AGENT_OPERATIONS
-                ),
+                ROOT: Key(secret="root", principal=principals.root(ACCOUNT)),
+                AGENT: Key(secret="agent", principal=principals.agent(ACCOUNT)),
             }
         )
         self.front = (Front if proving else handcore.TrustingFront)(self.hands, keys, self.clock, self.ids, ACCOUNT)  # type: ignore[arg-type]

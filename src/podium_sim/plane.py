@@ -12,6 +12,7 @@ from podium.ecs.acs.session import Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
 from podium.ecs.service import ecs
 from podium.ecs.timing import Timing
+from podium.kernel import principal as principals
 from podium.kernel.call import Call
 from podium.runtime.core import Batch
 from podium.runtime.dice import Dice
@@ -58,7 +59,7 @@ class SimPlane:
         call = Call(
             account=ACCOUNT,
             region=REGION,
-            principal_arn=f"arn:aws:iam::{ACCOUNT}:{principal}",
+            principal=principals.agent(ACCOUNT) if principal == "agent" else principals.root(ACCOUNT),
             now=self.time.now(),
             ids=self._ids,
             endpoint="http://plane",

@@ -10,6 +10,7 @@ from typing import Any
 from inprocess import Plane
 from podium.ecs.service import ecs
 from podium.kernel.call import Call
+from podium.kernel.principal import root
 
 
 def test_a_thousand_requests_make_no_cycle(plane: Plane) -> None:
@@ -50,7 +51,7 @@ def ask(plane: Plane, operation: str, **request: Any) -> Any:
     call = Call(
         account="123456789012",
         region="us-east-1",
-        principal_arn="arn:aws:iam::123456789012:root",
+        principal=root("123456789012"),
         now=plane.clock.now(),
         ids=plane.ids,
     )

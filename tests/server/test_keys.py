@@ -67,8 +67,8 @@ def test_the_agents_key_is_not_root(config: Config) -> None:
     principal = opened.principal(agent)
     assert not principal.is_root
     assert principal.arn == f"arn:aws:iam::{ACCOUNT}:user/podium-agent"
-    assert not principal.may("StopTask")
-    assert principal.may("SubmitTaskStateChange")
+    assert not keys.may(principal, "StopTask")
+    assert keys.may(principal, "SubmitTaskStateChange")
 
 
 def test_root_is_refused_over_plain_http_from_another_host(proving_plane: Plane) -> None:

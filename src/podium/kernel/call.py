@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from podium.kernel.ids import Ids
+from podium.kernel.principal import Principal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -11,19 +12,26 @@ class Call:
     """One request, after its signature was proved.
 
     `region` is the credential scope's, `account` the access key's: they, not the server's
-    settings, decide which records the call may see. Time, ids and chance come with the
-    call. `endpoint` is the URL by which the caller reached this server, without a trailing slash.
+    settings, decide which records the call may see. Time, ids and chance come with the call.
+    `endpoint` is the URL by which the caller reached this server, without a trailing slash;
+    `source_ip` and `user_agent` are the caller's own.
     """
 
     account: str
     region: str
-    principal_arn: str
+    principal: Principal
     now: datetime
     ids: Ids
     request_id: str = ""
     access_key_id: str = ""
     endpoint: str = ""
+    source_ip: str = "127.0.0.1"
+    user_agent: str = ""
     partition: str = "aws"
+
+    @property
+    def principal_arn(self) -> str:
+        return self.principal.arn
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"

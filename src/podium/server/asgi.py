@@ -9,6 +9,7 @@ from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
 from podium.server.front import Caller, Front
 from podium.server.hub import Hub
+from podium.server.keys import may
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.wire.message import Request, Response
 from podium_protocol import upgrades
@@ -62,7 +63,7 @@ class App:
             await socket.close(1011, "NotSaved")
 
     async def _admitted(self, caller: Caller, arn: str) -> ContainerInstance:
-        if not caller.principal.may("DiscoverPollEndpoint"):
+        if not may(caller.principal, "DiscoverPollEndpoint"):
             raise NotAnInstance("This key does not belong to a container agent.")
         instance = await self._hub.instance(arn)
         if instance is None:

@@ -14,9 +14,10 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.ids import Ids
+from podium.kernel.principal import Principal
 from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
-from podium.server.keys import Keys, Principal
+from podium.server.keys import Keys, may
 from podium.sts import operations as _sts_operations  # noqa: F401
 from podium.sts.service import sts
 from podium.wire import http, signing, validate
@@ -49,6 +50,8 @@ class Caller:
     principal: Principal
     access_key_id: str
     region: str
+    source_ip: str = "127.0.0.1"
+    user_agent: str = ""
 
 
 class Front:
@@ -86,18 +89,22 @@ class Front:
         principal = self._keys.principal(proven.access_key_id)
         if principal.is_root and endpoint.startswith("http:") and not peer.startswith(LOOPBACK):
             raise RootOverPlainHttp
-        return Caller(principal, proven.access_key_id, proven.region), proven
+        return Caller(
+            principal, proven.access_key_id, proven.region, peer, request.headers.get("user-agent", "")
+        ), proven
 
     def call(self, caller: Caller, endpoint: str, request_id: str = "") -> Call:
         return Call(
             account=self._account,
             region=caller.region,
-            principal_arn=caller.principal.arn,
+            principal=caller.principal,
             now=self._clock.now(),
             ids=self._ids,
             request_id=request_id,
             access_key_id=caller.access_key_id,
             endpoint=endpoint,
+            source_ip=caller.source_ip,
+            user_agent=caller.user_agent,
         )
 
     async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any]:
@@ -120,7 +127,7 @@ class Front:
 
     def _allow(self, call: Call, service: str, operation: str) -> None:
         principal = self._keys.principal(call.access_key_id)
-        if not principal.may(operation):
+        if not may(principal, operation):
             raise AccessDenied(principal.arn, f"{service}:{operation}")
 
     def _note(self, routed: Routed | None, outcome: str, request_id: str, began: float) -> None:

@@ -10,6 +10,8 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
+from podium.kernel import principal as principals
+from podium.kernel.principal import Principal
 from podium.server.config import Config, ConfigError
 
 FILE = "credentials.json"
@@ -28,31 +30,27 @@ AGENT_OPERATIONS = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Principal:
-    """Who a key belongs to. `operations` None: everything."""
+class Key:
+    """An access key's secret, and who signs with it."""
 
-    arn: str
     secret: str
-    operations: frozenset[str] | None = None
-
-    def may(self, operation: str) -> bool:
-        return self.operations is None or operation in self.operations
-
-    @property
-    def is_root(self) -> bool:
-        return self.operations is None
+    principal: Principal
 
 
 class Keys:
-    def __init__(self, principals: dict[str, Principal]) -> None:
-        self._principals = principals
+    def __init__(self, keys: dict[str, Key]) -> None:
+        self._keys = keys
 
     def secret(self, access_key_id: str) -> str | None:
-        found = self._principals.get(access_key_id)
+        found = self._keys.get(access_key_id)
         return found.secret if found else None
 
     def principal(self, access_key_id: str) -> Principal:
-        return self._principals[access_key_id]
+        return self._keys[access_key_id].principal
+
+
+def may(principal: Principal, operation: str) -> bool:
+    return principal.is_root or operation in AGENT_OPERATIONS
 
 
 def opened(config: Config) -> Keys:
@@ -65,15 +63,10 @@ def opened(config: Config) -> Keys:
     agent = kept.get("agent") or {"accessKeyId": _access_key(), "secretAccessKey": _secret()}
     if {"root": root, "agent": agent} != kept:
         _write(path, {"root": root, "agent": agent})
-    account = config.account
     return Keys(
         {
-            agent["accessKeyId"]: Principal(
-                arn=f"arn:aws:iam::{account}:user/podium-agent",
-                secret=agent["secretAccessKey"],
-                operations=AGENT_OPERATIONS,
-            ),
-            root["accessKeyId"]: Principal(arn=f"arn:aws:iam::{account}:root", secret=root["secretAccessKey"]),
+            agent["accessKeyId"]: Key(secret=agent["secretAccessKey"], principal=principals.agent(config.account)),
+            root["accessKeyId"]: Key(secret=root["secretAccessKey"], principal=principals.root(config.account)),
         }
     )
 

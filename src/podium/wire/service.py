@@ -1,11 +1,13 @@
 """An AWS service we answer for: its model, and the functions behind its operations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, overload
 
 from botocore import xform_name
 from botocore.model import ServiceModel
 
+from podium.kernel.access import Ask
+from podium.kernel.call import Call
 from podium.kernel.errors import ClientError
 from podium.wire.errors import ValidationException
 from podium.wire.model import service_model
@@ -13,6 +15,7 @@ from podium.wire.model import service_model
 Operation = Callable[..., Any]
 F = TypeVar("F", bound=Operation)
 Invalid = Callable[[str, str], ClientError]
+Asks = Callable[[Call, Any, str, dict[str, Any]], Sequence[Ask]]
 
 
 def _invalid(operation: str, message: str) -> ClientError:
@@ -23,15 +26,21 @@ class AwsService:
     """Operations register under the API's name: create_cluster answers CreateCluster.
 
     `reading` names those that only read and so may run on the committed snapshot. `invalid` makes the error
-    for a request that breaks the model's rules, from the operation's name and a sentence.
+    for a request that breaks the model's rules, from the operation's name and a sentence. `asks` says what a
+    request needs to be allowed, from the call, a transaction, the operation's name and the request; a service
+    that says nothing asks for the operation of the same name on `*`.
     """
 
     def __init__(self, name: str, *, invalid: Invalid = _invalid) -> None:
         self.name = name
         self.invalid = invalid
+        self.asks: Asks = self._asks_for_itself
         self.operations: dict[str, Operation] = {}
         self.reading: set[str] = set()
         self._names: dict[str, str] = {}
+
+    def _asks_for_itself(self, call: Call, tx: Any, operation: str, request: dict[str, Any]) -> Sequence[Ask]:
+        return (Ask(action=f"{self.model.signing_name}:{operation}"),)
 
     @property
     def model(self) -> ServiceModel:
