@@ -70,6 +70,11 @@ def publish(name: str, lines: list[Line], extra: dict[str, Any]) -> None:
         }
         for line in lines
     ]
+    keep(name, rows, extra)
+
+
+def keep(name: str, rows: list[dict[str, Any]], extra: dict[str, Any]) -> None:
+    """Write bench/results/<name>.json."""
     document = {"bench": name, "at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": _commit(),
                 "machine": _machine(), **extra, "rows": rows}  # fmt: skip
     results = HERE / "bench" / "results"

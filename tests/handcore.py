@@ -13,8 +13,10 @@ from podium.runtime.core import Core
 from podium.server.front import Caller, Front
 from podium.store.database import Database
 from podium.store.session import Transaction
+from podium.wire import refusals
 from podium.wire.claims import claim_of
 from podium.wire.message import Request
+from podium.wire.refusals import refusal
 from podium.wire.signing import Proven
 
 T = TypeVar("T")
@@ -52,16 +54,21 @@ class HandCore:
 class TrustingFront(Front):
     """Believes whoever signs, as far as keys exist, so that the test's own clock may tell any time."""
 
-    def _proved(self, request: Request, endpoint: str, peer: str) -> tuple[Caller, Proven]:
+    async def _proved(self, request: Request, endpoint: str, peer: str) -> tuple[Caller, Proven]:
         claim = claim_of(request)
+        key = await self._callers.key(claim, self._clock.now())
+        if key is None:
+            raise refusal(refusals.UNKNOWN_KEY, request)
+        if key.principal.expires_at is not None and key.principal.expires_at <= self._clock.now():
+            raise refusal(refusals.EXPIRED_SESSION, request)
         proven = Proven(
             access_key_id=claim.access_key_id, region=claim.region, service=claim.service, signed_at=claim.signed_at
         )
-        return Caller(self._keys.principal(proven.access_key_id), proven.access_key_id, proven.region), proven
+        return Caller(key.principal, proven.access_key_id, proven.region, peer), proven
 
 
 def client(
-    front: Front, service: str, region: str, key: tuple[str, str], peer: str = "127.0.0.1", endpoint: str = ENDPOINT
+    front: Front, service: str, region: str, key: tuple[str, ...], peer: str = "127.0.0.1", endpoint: str = ENDPOINT
 ) -> Any:
     """An unmodified boto3 client on the host `peer`. It tries once, and leaves every check to the server."""
 
@@ -75,6 +82,7 @@ def client(
         endpoint_url=endpoint,
         aws_access_key_id=key[0],
         aws_secret_access_key=key[1],
+        aws_session_token=key[2] if len(key) > 2 else None,
         config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
     )
     made.meta.events.register("before-send", answer)

@@ -21,9 +21,11 @@ from podium.ecs.timing import AWS, Timing
 from podium.kernel import principal as principals
 from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
-from podium.server import plane
+from podium.server import instance_keys, plane
+from podium.server.callers import Callers
 from podium.server.front import Front
-from podium.server.keys import Key, Keys
+from podium.server.keyring import Keyring
+from podium.server.keys import Key
 from podium.store.database import Database
 from podium.store.session import Transaction
 from podium.store.sqlite import SqliteDatabase
@@ -77,16 +79,28 @@ class Plane:
         self.core = self.assembled.core
         self.hands = handcore.HandCore(self.core, self.database, self.assembled.epoch)
         self.hands.settle()
-        keys = Keys(
-            {
-                ROOT: Key(secret="root", principal=principals.root(ACCOUNT)),
-                AGENT: Key(secret="agent", principal=principals.agent(ACCOUNT)),
-            }
+        keys = {
+            ROOT: Key(secret="root", principal=principals.root(ACCOUNT)),
+            AGENT: Key(secret="agent", principal=principals.agent(ACCOUNT)),
+        }
+        self.sealer = Keyring({"1": bytes(32)})
+        callers = Callers(keys, self.sealer, self.hands)
+        self.core.watchers.append(callers.changed)
+        self.front = (Front if proving else handcore.TrustingFront)(
+            self.hands,  # type: ignore[arg-type]
+            callers,
+            self.clock,
+            self.ids,
+            self.sealer,
         )
-        self.front = (Front if proving else handcore.TrustingFront)(self.hands, keys, self.clock, self.ids, ACCOUNT)  # type: ignore[arg-type]
 
-    def client(self, service: str, region: str = REGION, key: tuple[str, str] = (ROOT, "root")) -> Any:
+    def client(self, service: str, region: str = REGION, key: tuple[str, ...] = (ROOT, "root")) -> Any:
         return handcore.client(self.front, service, region, key)
+
+    def as_instance(self, arn: str) -> Any:
+        """ECS as a container instance's own credential opens it."""
+        key = instance_keys.issued(self.sealer, arn, self.clock.now())
+        return self.client("ecs", key=(key.access_key_id, key.secret, key.token))
 
     @property
     def ecs(self) -> Any:
@@ -229,9 +243,10 @@ class Plane:
 
     def health(self, task_arn: str, status: str) -> None:
         """Every container of the task is said to be in this state of health, over the telemetry channel."""
-        names = [c.name for c in self.record(Task, task_arn).containers]
-        told = {"taskArn": task_arn, "containers": [{"containerName": n, "healthStatus": status} for n in names]}
-        self.write(lambda tx: links.health_reported(tx, [told]))
+        task = self.record(Task, task_arn)
+        checked = [{"containerName": c.name, "healthStatus": status} for c in task.containers]
+        told = {"taskArn": task_arn, "containers": checked}
+        self.write(lambda tx: links.health_reported(tx, task.container_instance_arn or "", [told]))
 
     def obey(self) -> bool:
         """Once round: agents start what is pending and stop what is to stop. False when there was nothing."""

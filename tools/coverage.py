@@ -24,7 +24,6 @@ and silently passed over, except what is listed under [Accepted without effect](
 REFUSED = (
     ("launch types FARGATE, EXTERNAL and MANAGED_INSTANCES, capacity providers", "EC2 alone"),
     ("network mode `awsvpc`", "`bridge`, `host` and `none`"),
-    ("placement constraint `memberOf`, and the cluster query language in lists", "`distinctInstance`"),
     ("scheduling strategy DAEMON", "REPLICA"),
     ("deployment controllers CODE_DEPLOY and EXTERNAL; strategies BLUE_GREEN, LINEAR and CANARY", "ECS with ROLLING"),
     ("load balancers, Cloud Map, Service Connect, VPC Lattice", "host ports of your own choosing, or dynamic ones"),
@@ -40,25 +39,29 @@ REFUSED = (
 
 WITHOUT_EFFECT = (
     "availability zone rebalancing: stored and shown",
-    "a cluster's Container Insights, execute-command configuration and Service Connect default: stored and shown",
+    "a cluster's Container Insights and execute-command configuration: stored and shown",
+    "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
+    "account settings: stored and shown; `containerInsights` is what new clusters begin with",
     "`versionConsistency`: an image's tag is looked up for every task anew",
     "`role`, `monitoring`, `enableFaultInjection`, `inferenceAccelerators`: no effect",
 )
 
 NOTES = {
-    "CreateCluster": "capacity providers are refused",
+    "CreateCapacityProvider": "an Auto Scaling group is not looked up; Managed Instances stay PROVISIONING",
+    "CreateDaemon": "deployments stay PENDING: there are no Managed Instances",
+    "CreateExpressGatewayService": "kept and shown; no task is started, and its status says why",
+    "CreateGateway": "stays UPDATE_FAILED: there are no load balancers",
     "CreateService": "see [refused](#refused)",
     "DeleteTaskDefinitions": "definitions stay DELETE_IN_PROGRESS",
-    "DescribeClusters": "attachments are always empty",
     "DescribeContainerInstances": "attachments are always empty",
-    "ListContainerInstances": "`filter` is refused",
     "ListTasks": "`daemonName` is refused",
     "PutAttributes": "container instances alone",
     "RegisterContainerInstance": "identity documents are not verified",
     "RunTask": "see [refused](#refused)",
     "StartTask": "see [refused](#refused)",
     "SubmitAttachmentStateChanges": "acknowledged; there are no attachments yet",
-    "UpdateContainerInstancesState": "DRAINING keeps new tasks away; running service tasks are not moved",
+    "UpdateContainerAgent": "never updates: agents come with Podium",
+    "UpdateDaemon": "see CreateDaemon",
     "UpdateService": "see [refused](#refused)",
 }
 

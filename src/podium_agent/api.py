@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium_agent.net.http import Client, Response
-from podium_protocol.signing import Signer
+from podium_protocol.signing import Signs
 
 _TARGET = "AmazonEC2ContainerServiceV20141113"
 _CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -23,7 +23,7 @@ class ApiError(Exception):
 class Api:
     """Signed calls. Raises ApiError when refused, OSError, EOFError or TimeoutError when not reached."""
 
-    def __init__(self, client: Client, signer: Signer, user_agent: str) -> None:
+    def __init__(self, client: Client, signer: Signs, user_agent: str) -> None:
         self._client = client
         self._signer = signer
         self._user_agent = user_agent
@@ -42,6 +42,16 @@ class Api:
         """A signed GET of one of Podium's own paths."""
         headers = self._signer.headers("GET", self._client.host, target)
         return _answer(await self._client.request("GET", target, headers=headers, timeout=timeout))
+
+    async def post(self, target: str, request: Mapping[str, Any], *, timeout: float = 30) -> dict[str, Any]:
+        """A signed POST to one of Podium's own paths."""
+        body = json.dumps(request).encode()
+        headers = self._signer.headers("POST", self._client.host, target, body=body)
+        return _answer(await self._client.request("POST", target, headers=headers, body=body, timeout=timeout))
+
+    def signed_by(self, signer: Signs) -> "Api":
+        """The same control plane, called with another key."""
+        return Api(self._client, signer, self._user_agent)
 
 
 def _answer(response: Response) -> dict[str, Any]:

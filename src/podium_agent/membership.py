@@ -13,6 +13,7 @@ from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
 from podium_agent.channels.usage import Usage
 from podium_agent.config import Config
+from podium_agent.credentials import InstanceCredentials
 from podium_agent.docker.client import Docker
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
@@ -22,18 +23,19 @@ from podium_agent.log import Log
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
-from podium_protocol.signing import Signer
 
 _TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What all memberships of a process share. `info` is Docker's answer to `GET /info`."""
+    """What all memberships of a process share.
+
+    `api` is called with the key for joining; `info` is Docker's answer to `GET /info`.
+    """
 
     config: Config
     api: Api
-    signer: Signer
     docker: Docker
     hands: Hands
     watch: Watch
@@ -54,6 +56,8 @@ class Membership:
         name = cluster.rpartition("/")[2]
         self._state = State(around.config.data_dir / f"{name}.db")
         self._log = around.log.bound(cluster=name)
+        self._credentials = InstanceCredentials(around.api, self._state, around.config.region, self._log)
+        self._api = around.api.signed_by(self._credentials)
         self._acs: Link | None = None
         self._telemetry: Telemetry | None = None
         self._carrier: Carrier | None = None
@@ -80,7 +84,9 @@ class Membership:
 
     async def _register(self) -> None:
         a = self._around
-        arn = await registration.register(a.api, self._state, a.config, self.cluster, a.info, self._log)
+        arn = await registration.register(
+            a.api, self._state, a.config, self.cluster, a.info, self._credentials, self._log
+        )
         self.container_instance_arn = arn
         self._log = a.log.bound(cluster=self.cluster.rpartition("/")[2], container_instance=arn)
 
@@ -96,6 +102,7 @@ class Membership:
             asyncio.create_task(self._acs.run()),
             asyncio.create_task(self._tcs_link(endpoints, telemetry).run()),
             asyncio.create_task(telemetry.run()),
+            asyncio.create_task(self._credentials.keep(self.container_instance_arn)),
         ]
         try:
             await self._until_refused(workers)
@@ -134,7 +141,7 @@ class Membership:
             engine,
             state=self._state,
             hands=self._around.hands,
-            api=self._around.api,
+            api=self._api,
             instances=lambda: registration.instances(self._state),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
             publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,
@@ -158,12 +165,12 @@ class Membership:
             container_instance_arn=self.container_instance_arn,
             tasks=engine.tasks,
             usage=Usage(self._around.docker),
-            signer=self._around.signer,
+            signer=self._credentials,
         )
 
     def _endpoints(self) -> Endpoints:
         docker_version = str(self._around.info.get("ServerVersion", ""))
-        return Endpoints(self._around.api, self.cluster, self.container_instance_arn, docker_version)
+        return Endpoints(self._api, self.cluster, self.container_instance_arn, docker_version)
 
     def _acs_link(self, endpoints: Endpoints) -> Link:
         def opened() -> None:
@@ -172,7 +179,7 @@ class Membership:
 
         return Link(
             url=endpoints.acs_url,
-            signer=self._around.signer,
+            signer=self._credentials,
             on_message=self._heard,
             on_open=opened,
             on_unknown=self._refused.set,
@@ -189,7 +196,7 @@ class Membership:
 
         link = Link(
             url=url,
-            signer=self._around.signer,
+            signer=self._credentials,
             on_message=_passed_over,
             on_open=telemetry.opened,
             manners=_TCS_MANNERS,

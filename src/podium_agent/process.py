@@ -66,7 +66,6 @@ async def _work(config: Config, log: Log) -> None:
         around = Surroundings(
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
-            signer=signer,
             docker=docker,
             hands=Hands(docker),
             watch=watch,

@@ -1,6 +1,7 @@
 """Becoming a container instance of a cluster, again or for the first time."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 from podium_agent import capabilities
 from podium_agent.api import Api, ApiError
 from podium_agent.config import Config
+from podium_agent.credentials import InstanceCredentials, claim_digest
 from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.state import State
@@ -25,16 +27,26 @@ def instances(state: State) -> list[str]:
     return ([present] if present else []) + former
 
 
-async def register(api: Api, state: State, config: Config, cluster: str, info: Mapping[str, Any], log: Log) -> str:
-    """The container instance's ARN. Tries for as long as the control plane is away or says no.
+async def register(
+    api: Api,
+    state: State,
+    config: Config,
+    cluster: str,
+    info: Mapping[str, Any],
+    credentials: InstanceCredentials,
+    log: Log,
+) -> str:
+    """The container instance's ARN, once its own credential is there too.
 
-    An ARN that the control plane refuses to know is kept as a former one: the containers of
-    that instance stay ours.
+    Tries for as long as the control plane is away or says no. An ARN that the control plane refuses
+    to know is kept as a former one: the containers of that instance stay ours.
     """
-    request = _request(config, cluster, info)
+    request = _request(config, cluster, info, claim_digest(state))
     for delay in delays(0.2, 5.0, factor=2.0):
         try:
-            return await _register_once(api, state, request, log)
+            arn = await _register_once(api, state, request, log)
+            await credentials.obtain(arn)
+            return arn
         except ApiError as error:
             await _mend(api, state, cluster, error, log)
         except (OSError, EOFError) as error:
@@ -80,13 +92,13 @@ async def _mend(api: Api, state: State, cluster: str, error: ApiError, log: Log)
         log("registration was refused", reason=str(error))
 
 
-def _request(config: Config, cluster: str, info: Mapping[str, Any]) -> dict[str, Any]:
+def _request(config: Config, cluster: str, info: Mapping[str, Any], digest: str) -> dict[str, Any]:
     cpu = config.cpu or int(info.get("NCPU", 1)) * 1024
     memory_mib = config.memory_mib or int(info.get("MemTotal", 0)) // 2**20
     return {
         "cluster": cluster,
         "clientToken": str(uuid4()),
-        "instanceIdentityDocument": "",
+        "instanceIdentityDocument": json.dumps({"podiumClaim": digest}),
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
         "attributes": capabilities.attributes(info, config.zone, {**config.attributes, **_following(config)}),

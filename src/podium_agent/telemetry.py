@@ -12,7 +12,7 @@ from podium_agent.channels.usage import Usage
 from podium_agent.engine.records import Task
 from podium_agent.net.http import host_header
 from podium_protocol import Message, encode, sign_frame, tcs
-from podium_protocol.signing import Signer
+from podium_protocol.signing import Signs
 
 _EVERY_SECONDS = 20.0
 
@@ -27,7 +27,7 @@ class Telemetry:
         container_instance_arn: str,
         tasks: Mapping[str, Task],
         usage: Usage,
-        signer: Signer,
+        signer: Signs,
     ) -> None:
         self._cluster = cluster
         self._arn = container_instance_arn

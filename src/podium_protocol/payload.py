@@ -110,7 +110,11 @@ class IAMRoleCredentials(TypedDict, total=False):
 
 
 class Task(TypedDict, total=False):
-    """`cpu` is in vCPU (0.5 is 512 units), `memory` in MiB, `version` the revision as text."""
+    """`cpu` is in vCPU (0.5 is 512 units), `memory` in MiB, `version` the revision as text.
+
+    `stopTimeout`, in seconds, is Podium's own: with desired status STOPPED it takes the place of every
+    container's. Agents that do not know it keep to the containers'.
+    """
 
     arn: str
     taskClusterArn: str
@@ -136,4 +140,5 @@ class Task(TypedDict, total=False):
     attachments: list[dict[str, Any]]
     serviceName: str
     group: str
+    stopTimeout: int
     enableFaultInjection: bool

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 from urllib.parse import parse_qsl, quote
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -21,6 +22,14 @@ class Credentials:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
+
+
+class Signs(Protocol):
+    """Whatever signs: with one key for good, or with keys that change."""
+
+    def headers(
+        self, method: str, host: str, target: str, *, body: bytes = b"", extra: dict[str, str] | None = None
+    ) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -197,7 +197,7 @@ class SimAgent:
             return
         for message in health_messages(self._engine.tasks.values(), {}, self.world.time.seconds):
             tasks = message.body["tasks"]
-            self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(tasks))  # type: ignore[misc]
+            self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(self.arn, tasks))  # type: ignore[misc]
 
     def _look(self, asked: i.Look, life: int) -> None:
         def listed() -> None:

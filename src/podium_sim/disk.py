@@ -43,6 +43,16 @@ class Disk:
                     self._rows[kind][key] = codec.encode(record)
         return 0
 
+    def page(self, kind: type[Any], start: str, end: str, limit: int) -> list[Any]:
+        keys = sorted((key for key in self._rows[kind] if start <= key < end), reverse=True)
+        return [codec.decode(kind, self._rows[kind][key]) for key in keys[:limit]]
+
+    def forget(self, kind: type[Any], before: str) -> int:
+        old = [key for key in self._rows[kind] if key < before]
+        for key in old:
+            del self._rows[kind][key]
+        return len(old)
+
     def close(self) -> None:
         """Nothing is held open."""
 

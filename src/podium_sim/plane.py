@@ -1,5 +1,6 @@
 """The control plane in the world: the real core, operations and controllers on a simulated disk."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
@@ -36,6 +37,19 @@ def _over_the_wire(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     return json.parse(ecs.model.operation_model(operation), message)
 
 
+class _Glass:
+    """Seals nothing: there are no secrets in the world."""
+
+    def seal(self, text: str, about: str) -> str:
+        return text
+
+    def unseal(self, sealed: str, about: str) -> str:
+        return sealed
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        return hashlib.sha256(purpose.encode() + data).digest()
+
+
 class SimPlane:
     """One server process. `crash` ends it between any two steps; what had not landed is gone."""
 
@@ -62,6 +76,7 @@ class SimPlane:
             principal=principals.agent(ACCOUNT) if principal == "agent" else principals.root(ACCOUNT),
             now=self.time.now(),
             ids=self._ids,
+            sealer=_Glass(),
             endpoint="http://plane",
         )
         function = ecs.operations[operation]
@@ -117,8 +132,8 @@ class SimPlane:
             self.core.write(lambda tx: links.stops_meant(tx, instance_arn, told, now), answer)
             self.pump()
 
-    def hear_health(self, tasks: Sequence[Any]) -> None:
-        self.core.write(lambda tx: links.health_reported(tx, tasks), lambda result, error: None)
+    def hear_health(self, instance_arn: str, tasks: Sequence[Any]) -> None:
+        self.core.write(lambda tx: links.health_reported(tx, instance_arn, tasks), lambda result, error: None)
         self.pump()
 
     def tick(self) -> None:

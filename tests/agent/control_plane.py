@@ -5,8 +5,10 @@ test wants said. It decides nothing.
 """
 
 import asyncio
+import hashlib
 import json
 import threading
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +30,9 @@ class ControlPlane:
         self.said: list[Message] = []
         self.refused_arns: set[str] = set()
         self.clusters = {"default"}
+        self.claims: dict[str, str] = {}
+        self.credentials_given = 0
+        self.credential_seconds = 3600.0
         self.reachable = True
         self.sequence = 0
         self._instances = 0
@@ -121,6 +126,7 @@ class ControlPlane:
         app.router.add_get("/acs/ws", self._acs_socket)
         app.router.add_get("/tcs/ws", self._tcs_socket)
         app.router.add_get("/_podium/clusters", self._list_clusters)
+        app.router.add_post("/_podium/instance-credentials", self._credentials)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -153,7 +159,9 @@ class ControlPlane:
             return _error(400, "ClientException", "The container instance is not known.")
         if not given:
             self._instances += 1
-        return {"containerInstance": {"containerInstanceArn": given or self.instance_arn()}}
+        arn = given or self.instance_arn()
+        self.claims[arn] = json.loads(body["instanceIdentityDocument"])["podiumClaim"]
+        return {"containerInstance": {"containerInstanceArn": arn}}
 
     def _DiscoverPollEndpoint(self, body: dict[str, Any]) -> Any:
         return {"endpoint": f"{self.url}/acs", "telemetryEndpoint": f"{self.url}/tcs"}
@@ -172,6 +180,16 @@ class ControlPlane:
             await self._news.wait()
             self._news.clear()
         return web.json_response({"revision": len(self.clusters), "clusters": sorted(self.clusters)})
+
+    async def _credentials(self, request: web.Request) -> web.Response:
+        """For the claim that was registered, and for a time that a test can wait for twice."""
+        asked = await request.json()
+        digest = hashlib.sha256(asked["claim"].encode()).hexdigest()
+        if not self.reachable or self.claims.get(asked["containerInstanceArn"]) != digest:
+            return _error(403, "AccessDeniedException", "no")
+        self.credentials_given += 1
+        key = {"accessKeyId": f"ASIA{self.credentials_given}", "secretAccessKey": "s", "sessionToken": "token"}
+        return web.json_response({**key, "expiration": time.time() + self.credential_seconds})
 
     async def _acs_socket(self, request: web.Request) -> web.StreamResponse:
         assert request.headers["Authorization"].startswith("AWS4-HMAC-SHA256 ")

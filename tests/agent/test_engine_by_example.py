@@ -38,6 +38,12 @@ def test_a_task_told_to_stop_before_it_was_known_is_told_as_stopped(hands):
     assert not hands.of(i.Create)
 
 
+def test_a_stop_in_a_hurry_takes_the_place_of_the_containers_patience(hands):
+    hands.run(a_task(a_container(stopTimeout=90)))
+    hands.give(a_task(desiredStatus="STOPPED", stopTimeout=1))
+    assert [stop.timeout for stop in hands.of(i.Stop)] == [1]
+
+
 def test_running_is_told_with_ports_and_the_docker_id(hands):
     hands.give(a_task(a_container(portMappings=[DYNAMIC])))
     hands.tell(e.Created(key=MAIN, docker_id="d1"))

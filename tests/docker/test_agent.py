@@ -407,6 +407,19 @@ def test_two_agents_never_share_a_data_dir(plane, agent):
     assert "Another agent is using" in second.stderr
 
 
+def test_its_credential_is_renewed_before_it_ends(plane, tmp_path):
+    plane.credential_seconds = 2.0
+    agent = AgentProcess(plane, tmp_path)
+    try:
+        until(lambda: plane.credentials_given >= 3, "the second renewal", 20)
+        agent.end()
+        agent.start()
+        until(lambda: plane.credentials_given >= 4, "a credential for the same claim", 20)
+        assert len(plane.claims) == 1
+    finally:
+        agent.end()
+
+
 def test_the_secret_is_in_no_log(plane, agent):
     arn = plane.run(a_task(a_container("true")))
     plane.wait_for(arn, "STOPPED")

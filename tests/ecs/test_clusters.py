@@ -57,10 +57,24 @@ def test_a_cluster_name_that_is_none_is_refused_with_the_pattern(ecs: Any, name:
         ecs.create_cluster(clusterName=name)
 
 
-def test_capacity_providers_are_refused_and_not_passed_over(ecs: Any) -> None:
-    with refused("UnsupportedFeatureException"):
-        ecs.create_cluster(clusterName="c", capacityProviders=["FARGATE"])
-    assert ecs.list_clusters()["clusterArns"] == []
+def test_the_first_cluster_brings_the_service_linked_role(plane: Plane, ecs: Any) -> None:
+    ecs.create_cluster()
+    ecs.create_cluster(clusterName="c")
+    role = plane.client("iam").get_role(RoleName="AWSServiceRoleForECS")["Role"]
+    assert role["Path"] == "/aws-service-role/ecs.amazonaws.com/"
+
+
+def test_a_namespace_by_arn_is_not_found_and_one_by_name_is_attached_and_failed(ecs: Any) -> None:
+    with refused("NamespaceNotFoundException"):
+        arn = f"arn:aws:servicediscovery:{REGION}:{ACCOUNT}:namespace/ns-1"
+        ecs.create_cluster(clusterName="c", serviceConnectDefaults={"namespace": arn})
+    ecs.create_cluster(clusterName="c", serviceConnectDefaults={"namespace": "internal"})
+    shown = describe(ecs, "c", "ATTACHMENTS")
+    [attachment] = shown["attachments"]
+    assert (shown["status"], attachment["type"], attachment["status"]) == ("ACTIVE", "sc", "FAILED")
+    ecs.update_cluster(cluster="c", serviceConnectDefaults={"namespace": "other"})
+    states = [a["status"] for a in describe(ecs, "c", "ATTACHMENTS")["attachments"]]
+    assert states == ["FAILED", "DELETED"]
 
 
 def test_letters_beyond_ascii_come_back_as_question_marks(ecs: Any) -> None:

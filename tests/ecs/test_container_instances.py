@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, AGENT, REGION, Plane, refused
+from inprocess import ACCOUNT, REGION, Plane, refused
 from podium.ecs.records import ContainerInstance
 
 INVALID = "InvalidParameterException"
@@ -139,8 +139,9 @@ def test_registering_with_a_cluster_never_created_says_so(ecs: Any) -> None:
 
 
 def test_both_channels_live_where_the_agent_came_from(plane: Plane) -> None:
-    agent = plane.client("ecs", key=(AGENT, "agent"))
-    answer = agent.discover_poll_endpoint(containerInstance="x", cluster="default")
+    plane.ecs.create_cluster()
+    [instance] = plane.join(instances=1)
+    answer = plane.as_instance(instance).discover_poll_endpoint(containerInstance=instance, cluster="default")
     assert answer["endpoint"] == "http://127.0.0.1:4566/acs/"
     assert answer["telemetryEndpoint"] == "http://127.0.0.1:4566/tcs/"
 
@@ -153,8 +154,33 @@ def test_instances_are_listed_by_status(plane: Plane, ecs: Any) -> None:
     assert ecs.list_container_instances(status="DRAINING")["containerInstanceArns"] == [second]
     with refused(INVALID):
         ecs.list_container_instances(status="TIRED")
-    with refused("UnsupportedFeatureException"):
-        ecs.list_container_instances(filter="attribute:x exists")
+
+
+def test_instances_are_listed_by_what_an_expression_says_of_them(plane: Plane, ecs: Any) -> None:
+    first, *others = plane.join(instances=3)
+    ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": first}])
+    assert ecs.list_container_instances(filter="attribute:stack == prod")["containerInstanceArns"] == [first]
+    assert ecs.list_container_instances(filter="attribute:stack != prod")["containerInstanceArns"] == sorted(others)
+    assert ecs.list_container_instances(filter="task:group == family:web")["containerInstanceArns"] == []
+    ecs.start_task(taskDefinition="web", containerInstances=[first])
+    assert ecs.list_container_instances(filter="task:group == family:web")["containerInstanceArns"] == [first]
+    with refused(INVALID):
+        ecs.list_container_instances(filter="stack prod")
+
+
+def test_tasks_go_only_where_their_expressions_hold(plane: Plane, ecs: Any) -> None:
+    first, *_ = plane.join(instances=3)
+    ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": first}])
+    prod = [{"type": "memberOf", "expression": "attribute:stack == prod"}]
+    answer = ecs.run_task(taskDefinition="web", count=5, placementConstraints=prod)
+    assert {t["containerInstanceArn"] for t in answer["tasks"]} == {first}
+    plane.define("nowhere", placementConstraints=[{"type": "memberOf", "expression": "attribute:stack == test"}])
+    answer = ecs.run_task(taskDefinition="nowhere")
+    assert {f["reason"] for f in answer["failures"]} == {"MemberOf placement constraint unsatisfied."}
+    plane.serve("web", desired=4, placementConstraints=prod)
+    assert {t.container_instance_arn for t in plane.tasks("web")} == {first}
+    with refused(INVALID):
+        ecs.run_task(taskDefinition="web", placementConstraints=[{"type": "memberOf", "expression": "stack"}])
 
 
 def test_an_unknown_instance_is_a_failure_with_its_whole_arn(plane: Plane, ecs: Any) -> None:
@@ -217,17 +243,32 @@ def test_an_instance_gone_is_not_found_again(plane: Plane, ecs: Any) -> None:
     assert not plane.record(ContainerInstance, arn).agent_connected
 
 
-def test_custom_attributes_come_and_go(plane: Plane, ecs: Any) -> None:
-    [arn] = plane.join(instances=1)
-    ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": arn}])
-    assert {"name": "stack", "value": "prod"} in describe(ecs, arn)["attributes"]
-    gone = ecs.delete_attributes(attributes=[{"name": "stack", "targetId": arn}])
-    assert gone["attributes"] == [{"name": "stack", "value": "prod", "targetId": arn}]
-    assert "stack" not in {a["name"] for a in describe(ecs, arn)["attributes"]}
+def test_an_instance_of_a_group_shows_its_capacity_provider(plane: Plane, ecs: Any) -> None:
+    group = {"autoScalingGroupArn": "web"}
+    ecs.create_capacity_provider(name="cp", autoScalingGroupProvider=group)
+    [arn] = plane.join(instances=1, attributes={"podium.auto-scaling-group": "web"})
+    assert "capacityProviderName" not in describe(ecs, arn)
+    ecs.put_cluster_capacity_providers(cluster="default", capacityProviders=["cp"], defaultCapacityProviderStrategy=[])
+    assert describe(ecs, arn)["capacityProviderName"] == "cp"
 
 
-def test_an_instance_has_at_most_ten_custom_attributes(plane: Plane, ecs: Any) -> None:
+def test_the_health_of_an_instance_is_that_of_its_agent(plane: Plane, ecs: Any) -> None:
     [arn] = plane.join(instances=1)
-    ecs.put_attributes(attributes=[{"name": f"a{n}", "targetId": arn} for n in range(10)])
+    plane.disconnect(arn)
+    [shown] = ecs.describe_container_instances(containerInstances=[arn], include=["CONTAINER_INSTANCE_HEALTH"])[
+        "containerInstances"
+    ]
+    assert shown["healthStatus"] == {
+        "overallStatus": "IMPAIRED",
+        "details": [{"type": "AGENT_CONNECTIVITY", "status": "IMPAIRED"}],
+    }
+
+
+def test_an_agent_is_never_updated_by_a_call(plane: Plane, ecs: Any) -> None:
+    connected, silent = plane.join(instances=1)[0], plane.join(instances=1, connected=False)[0]
+    with refused("NoUpdateAvailableException"):
+        ecs.update_container_agent(containerInstance=connected)
+    with refused("MissingVersionException"):
+        ecs.update_container_agent(containerInstance=silent)
     with refused(INVALID):
-        ecs.put_attributes(attributes=[{"name": "a10", "targetId": arn}])
+        ecs.update_container_agent(containerInstance="0" * 32)

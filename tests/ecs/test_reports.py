@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, AGENT, REGION, Plane, refused
+from inprocess import ACCOUNT, REGION, Plane, refused
 from podium.ecs.records import Stranger, Task
 
 DIGEST = "sha256:" + "0" * 64
@@ -28,7 +28,7 @@ def container(plane: Plane, task: str, name: str = "app") -> dict[str, Any]:
 
 
 def test_every_report_is_acknowledged(plane: Plane, task: str) -> None:
-    agent = plane.client("ecs", key=(AGENT, "agent"))
+    agent = plane.as_instance(plane.record(Task, task).container_instance_arn or "")
     told = agent.submit_task_state_change(cluster="default", task=task, status="RUNNING")
     assert told["acknowledgment"] == "ACK"
     told = agent.submit_container_state_change(cluster="default", task=task, containerName="app", status="STOPPED")
@@ -162,17 +162,3 @@ def test_health_published_after_the_task_stopped_is_no_news(plane: Plane, task: 
     before = plane.record(Task, task)
     plane.health(task, "HEALTHY")
     assert plane.record(Task, task) == before
-
-
-def test_the_agents_key_opens_only_what_agents_call(plane: Plane) -> None:
-    agent = plane.client("ecs", key=(AGENT, "agent"))
-    agent.create_cluster(clusterName="default")
-    for forbidden in ("ListClusters", "StopTask", "DeleteCluster", "RegisterTaskDefinition", "UpdateService"):
-        sentence = (
-            f"User: arn:aws:iam::{ACCOUNT}:user/podium-agent is not authorized to perform: ecs:{forbidden} "
-            f"because no identity-based policy allows the ecs:{forbidden} action"
-        )
-        members = {"StopTask": {"task": "0" * 32}, "DeleteCluster": {"cluster": "default"}}.get(forbidden, {})
-        name = "".join(f"_{c.lower()}" if c.isupper() else c for c in forbidden).strip("_")
-        with refused("AccessDeniedException", sentence):
-            getattr(agent, name)(**members)

@@ -32,6 +32,10 @@ def describe(ecs: Any, name: str = "web", *include: str) -> dict[str, Any]:
 def test_a_new_service_is_shown_with_these_members_and_no_others(plane: Plane, ecs: Any) -> None:
     service = create(ecs, desiredCount=2)
     [deployment] = service.pop("deployments")
+    history, [revision] = service.pop("currentServiceDeployment"), service.pop("currentServiceRevisions")
+    assert history.startswith(f"{ARN}/web/".replace(":service/", ":service-deployment/"))
+    assert revision.pop("arn").startswith(f"{ARN}/web/".replace(":service/", ":service-revision/"))
+    assert revision == {"requestedTaskCount": 2, "runningTaskCount": 0, "pendingTaskCount": 0}
     assert service == {
         "serviceArn": f"{ARN}/web",
         "serviceName": "web",
@@ -193,39 +197,6 @@ def test_a_replica_service_needs_a_desired_count(ecs: Any) -> None:
         ecs.create_service(serviceName="web", taskDefinition="web")
 
 
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"schedulingStrategy": "DAEMON"},
-        {"deploymentController": {"type": "CODE_DEPLOY"}},
-        {"loadBalancers": [{"containerName": "app", "containerPort": 80}]},
-        {"serviceRegistries": [{"registryArn": "arn:aws:servicediscovery:us-east-1:123456789012:service/x"}]},
-        {"serviceConnectConfiguration": {"enabled": True}},
-        {"capacityProviderStrategy": [{"capacityProvider": "FARGATE"}]},
-        {"placementConstraints": [{"type": "memberOf", "expression": "attribute:x exists"}]},
-        {"deploymentConfiguration": {"strategy": "BLUE_GREEN"}},
-        {"enableExecuteCommand": True},
-        {"deploymentConfiguration": {"bakeTimeInMinutes": 5}},
-        {"deploymentConfiguration": {"lifecycleHooks": [{"hookTargetArn": "arn:aws:lambda:::x"}]}},
-        {"deploymentConfiguration": {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}},
-        {
-            "deploymentConfiguration": {
-                "deploymentCircuitBreaker": {
-                    "enable": True,
-                    "rollback": True,
-                    "thresholdConfiguration": {"type": "COUNT", "value": 9},
-                }
-            }
-        },
-    ],
-    ids=lambda members: next(iter(members)),
-)
-def test_what_podium_does_not_do_yet_is_refused_and_not_passed_over(ecs: Any, members: dict[str, Any]) -> None:
-    with refused("UnsupportedFeatureException") as answer:
-        create(ecs, **members)
-    assert answer["Error"]["Message"].startswith("Podium does not ")
-
-
 def test_what_describe_services_shows_may_be_sent_back_as_it_is(ecs: Any) -> None:
     """As Terraform does with the deployment configuration."""
     configuration = create(ecs)["deploymentConfiguration"]
@@ -236,21 +207,22 @@ def test_what_describe_services_shows_may_be_sent_back_as_it_is(ecs: Any) -> Non
 
 
 @pytest.mark.parametrize(
-    "container",
+    ("container", "reason"),
     [
-        {"resourceRequirements": [{"type": "GPU", "value": "1"}]},
-        {"firelensConfiguration": {"type": "fluentbit"}},
-        {"credentialSpecs": ["credentialspec:x"]},
+        ({"resourceRequirements": [{"type": "GPU", "value": "1"}]}, "RESOURCE:GPU"),
+        ({"firelensConfiguration": {"type": "fluentbit"}}, "ATTRIBUTE"),
+        ({"credentialSpecs": ["credentialspec:x"]}, "ATTRIBUTE"),
     ],
 )
-def test_a_definition_whose_features_would_be_missing_is_stored_and_not_run(
-    plane: Plane, ecs: Any, container: dict[str, Any]
+def test_a_definition_that_no_instance_can_run_is_accepted_and_not_placed(
+    plane: Plane, ecs: Any, container: dict[str, Any], reason: str
 ) -> None:
+    plane.join(instances=1)
     plane.define("special", container)
-    with refused("UnsupportedFeatureException"):
-        create(ecs, taskDefinition="special")
-    with refused("UnsupportedFeatureException"):
-        ecs.run_task(taskDefinition="special")
+    create(ecs, taskDefinition="special")
+    plane.run()
+    assert plane.tasks("web") == []
+    assert [f["reason"] for f in ecs.run_task(taskDefinition="special")["failures"]] == [reason]
 
 
 def test_a_grace_period_is_welcome_with_a_container_health_check(plane: Plane, ecs: Any) -> None:

@@ -137,7 +137,8 @@ def test_an_empty_list_that_was_sent_is_kept(ecs: Any) -> None:
         ({}, ["EXTERNAL", "EC2"]),
         ({"networkMode": "host"}, ["EXTERNAL", "EC2"]),
         ({"networkMode": "awsvpc"}, ["EC2"]),
-        ({"networkMode": "awsvpc", "cpu": "256", "memory": "512"}, ["EC2", "FARGATE"]),
+        ({"networkMode": "awsvpc", "cpu": "256", "memory": "512"}, ["EC2", "FARGATE", "MANAGED_INSTANCES"]),
+        ({"networkMode": "awsvpc", "cpu": "256", "memory": "300"}, ["EC2", "MANAGED_INSTANCES"]),
     ],
 )
 def test_compatibilities_are_worked_out(ecs: Any, members: dict[str, Any], fits: list[str]) -> None:

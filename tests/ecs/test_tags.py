@@ -110,3 +110,25 @@ def test_managed_tags_neither_count_nor_go(plane: Plane, ecs: Any) -> None:
     with refused(INVALID, "Tag keys cannot start with aws: because it is reserved for AWS use."):
         ecs.untag_resource(resourceArn=arn, tagKeys=["aws:ecs:clusterName"])
     assert tags(ecs, arn)["aws:ecs:clusterName"] == "default"
+
+
+def test_a_capacity_provider_has_tags_and_shows_them_when_asked(ecs: Any) -> None:
+    group = {"autoScalingGroupArn": "web"}
+    ecs.create_capacity_provider(name="cp", autoScalingGroupProvider=group, tags=[{"key": "a", "value": "1"}])
+    arn = f"{HOME}:capacity-provider/cp"
+    ecs.tag_resource(resourceArn=arn, tags=[{"key": "b", "value": "2"}])
+    assert tags(ecs, arn) == {"a": "1", "b": "2"}
+    [shown] = ecs.describe_capacity_providers(capacityProviders=["cp"], include=["TAGS"])["capacityProviders"]
+    assert shown["tags"] == [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]
+
+
+def test_a_short_arn_of_old_cannot_be_tagged(ecs: Any) -> None:
+    with refused(INVALID, "Long arn format must be used for tagging operations"):
+        ecs.tag_resource(resourceArn=f"{HOME}:service/web", tags=[{"key": "a", "value": "1"}])
+
+
+def test_a_deleted_cluster_is_inactive_and_not_tagged(ecs: Any) -> None:
+    ecs.create_cluster(clusterName="c")
+    ecs.delete_cluster(cluster="c")
+    with refused(INVALID, "The specified cluster is inactive. Specify an active cluster and try again."):
+        ecs.tag_resource(resourceArn=f"{HOME}:cluster/c", tags=[{"key": "a", "value": "1"}])

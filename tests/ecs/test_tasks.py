@@ -450,9 +450,9 @@ def test_listing_by_an_unknown_service_is_an_error(ecs: Any) -> None:
         ecs.list_tasks(serviceName="ghost")
 
 
-def test_listing_by_daemon_is_refused_and_not_passed_over(ecs: Any) -> None:
-    with refused("UnsupportedFeatureException"):
-        ecs.list_tasks(daemonName="d")
+def test_no_task_belongs_to_a_daemon_yet(plane: Plane, ecs: Any) -> None:
+    run(ecs)
+    assert ecs.list_tasks(daemonName="logs")["taskArns"] == []
 
 
 def test_a_word_that_is_no_status_is_refused(ecs: Any) -> None:
@@ -469,7 +469,7 @@ def test_a_tasks_health_is_that_of_its_essential_containers_that_are_checked(pla
 
     def tell(name: str, status: str) -> str:
         told = [{"taskArn": task["taskArn"], "containers": [{"containerName": name, "healthStatus": status}]}]
-        plane.write(lambda tx: links.health_reported(tx, told))
+        plane.write(lambda tx: links.health_reported(tx, task["containerInstanceArn"], told))
         return str(describe(ecs, task)["healthStatus"])
 
     assert tell("side", "UNHEALTHY") == "UNKNOWN"

@@ -54,6 +54,7 @@ def ask(plane: Plane, operation: str, **request: Any) -> Any:
         principal=root("123456789012"),
         now=plane.clock.now(),
         ids=plane.ids,
+        sealer=plane.sealer,
     )
     answer = plane.write(lambda tx: ecs.operations[operation](call, tx, request))
     plane.run()

@@ -1,5 +1,6 @@
 """A real server process on a free port, and what it takes to call it."""
 
+import hashlib
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -42,6 +44,7 @@ class Server:
         session = boto3.session.Session(
             aws_access_key_id=self.keys[key]["accessKeyId"],
             aws_secret_access_key=self.keys[key]["secretAccessKey"],
+            aws_session_token=self.keys[key].get("sessionToken"),
             region_name=region,
         )
         return session.client(service, endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1}))
@@ -49,9 +52,34 @@ class Server:
     def signed(self, method: str, path: str, key: str = "root", body: bytes = b"") -> dict[str, str]:
         """The headers that sign such a request."""
         request = AWSRequest(method, self.url + path, data=body)
-        keys = Credentials(self.keys[key]["accessKeyId"], self.keys[key]["secretAccessKey"])
+        held = self.keys[key]
+        keys = Credentials(held["accessKeyId"], held["secretAccessKey"], held.get("sessionToken"))
         SigV4Auth(keys, "ecs", "us-east-1").add_auth(request)
         return dict(request.headers.items())
+
+    def register(self, cluster: str, attributes: Mapping[str, str] | None = None) -> str:
+        """A container instance that joins as agents do. From then on its ARN names its own key."""
+        claim = token_hex()
+        answer = self.client(key="agent").register_container_instance(
+            cluster=cluster,
+            instanceIdentityDocument=json.dumps({"podiumClaim": hashlib.sha256(claim.encode()).hexdigest()}),
+            totalResources=[
+                {"name": "CPU", "type": "INTEGER", "integerValue": 2048},
+                {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096},
+            ],
+            attributes=[{"name": name, "value": value} for name, value in (attributes or {}).items()],
+        )
+        arn = str(answer["containerInstance"]["containerInstanceArn"])
+        status, told = self.credentials(arn, claim)
+        assert status == 200, told
+        self.keys[arn] = told
+        return arn
+
+    def credentials(self, arn: str, claim: str, key: str = "agent") -> tuple[int, dict[str, Any]]:
+        """What asking for an instance's credentials is answered with."""
+        path, body = "/_podium/instance-credentials", json.dumps({"containerInstanceArn": arn, "claim": claim}).encode()
+        status, answer = self.post(path, body, self.signed("POST", path, key, body))
+        return status, json.loads(answer)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
         return self._fetch(Request(self.url + path, headers=dict(headers or {})))

@@ -27,15 +27,7 @@ def prepared(server: Server) -> str:
 
 
 def follow(server: Server, cluster: str) -> str:
-    answer = server.client(key="agent").register_container_instance(
-        cluster=cluster,
-        totalResources=[
-            {"name": "CPU", "type": "INTEGER", "integerValue": 2048},
-            {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096},
-        ],
-        attributes=[{"name": "podium.follows-clusters", "value": "true"}],
-    )
-    return str(answer["containerInstance"]["containerInstanceArn"])
+    return server.register(cluster, {"podium.follows-clusters": "true"})
 
 
 def down(server: Server, **wish: Any) -> dict[str, Any]:
@@ -57,7 +49,7 @@ def test_going_down_stops_every_task_and_starts_none_again(tmp_path: Path) -> No
             assert (stopping["arn"], stopping["desiredStatus"]) == (task["arn"], "STOPPED")
             assert not going.done()
             await asyncio.to_thread(
-                server.client(key="agent").submit_task_state_change, task=task["arn"], status="STOPPED"
+                server.client(key=instance).submit_task_state_change, task=task["arn"], status="STOPPED"
             )
             assert await going == {"stopped": 1}
             [shown] = (await asyncio.to_thread(ecs.describe_tasks, tasks=[task["arn"]]))["tasks"]

@@ -8,6 +8,7 @@ import pytest
 
 import handcore
 from inprocess import ACCOUNT, AGENT, REGION, ROOT, Plane, refused
+from podium.kernel.principal import PrincipalKind
 from podium.server import keys
 from podium.server.config import Config, ConfigError
 
@@ -42,11 +43,11 @@ def test_no_two_keys_are_alike(config: Config, tmp_path: Path) -> None:
 def test_a_root_key_that_the_operator_brings_replaces_the_one_kept(config: Config) -> None:
     keys.opened(config)
     opened = keys.opened(replace(config, root_key=("AKIAMINE", "secret")))
-    assert opened.secret("AKIAMINE") == "secret"
-    assert opened.principal("AKIAMINE").is_root
+    assert opened["AKIAMINE"].secret == "secret"
+    assert opened["AKIAMINE"].principal.is_root
     kept = json.loads((config.data_dir / "credentials.json").read_text())
     assert kept["root"] == {"accessKeyId": "AKIAMINE", "secretAccessKey": "secret"}
-    assert keys.opened(config).secret("AKIAMINE") == "secret"
+    assert keys.opened(config)["AKIAMINE"].secret == "secret"
 
 
 def test_a_file_that_cannot_be_read_is_not_replaced(config: Config) -> None:
@@ -58,17 +59,16 @@ def test_a_file_that_cannot_be_read_is_not_replaced(config: Config) -> None:
 
 
 def test_nobody_has_a_key_that_is_not_there(config: Config) -> None:
-    assert keys.opened(config).secret("AKIAUNKNOWN") is None
+    assert "AKIAUNKNOWN" not in keys.opened(config)
 
 
 def test_the_agents_key_is_not_root(config: Config) -> None:
     opened = keys.opened(config)
     agent = json.loads((config.data_dir / "credentials.json").read_text())["agent"]["accessKeyId"]
-    principal = opened.principal(agent)
+    principal = opened[agent].principal
     assert not principal.is_root
     assert principal.arn == f"arn:aws:iam::{ACCOUNT}:user/podium-agent"
-    assert not keys.may(principal, "StopTask")
-    assert keys.may(principal, "SubmitTaskStateChange")
+    assert principal.kind is PrincipalKind.AGENT
 
 
 def test_root_is_refused_over_plain_http_from_another_host(proving_plane: Plane) -> None:

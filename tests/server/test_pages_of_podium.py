@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 import websockets
+from botocore.exceptions import ClientError
 from prometheus_client.parser import text_string_to_metric_families
 from server_process import Server, running
 from websockets.asyncio.client import ClientConnection, connect
@@ -38,14 +39,7 @@ def cluster(server: Server, request: pytest.FixtureRequest) -> str:
 
 
 def register(server: Server, cluster: str) -> str:
-    answer = server.client(key="agent").register_container_instance(
-        cluster=cluster,
-        totalResources=[
-            {"name": "CPU", "type": "INTEGER", "integerValue": 2048},
-            {"name": "MEMORY", "type": "INTEGER", "integerValue": 4096},
-        ],
-    )
-    return str(answer["containerInstance"]["containerInstanceArn"])
+    return server.register(cluster)
 
 
 def acs_path(instance: str, channel: str = "acs") -> str:
@@ -58,7 +52,7 @@ def acs_path(instance: str, channel: str = "acs") -> str:
 @asynccontextmanager
 async def linked(server: Server, instance: str) -> AsyncIterator[ClientConnection]:
     path = acs_path(instance)
-    headers = server.signed("GET", path, "agent")
+    headers = server.signed("GET", path, instance)
     async with connect(server.url.replace("http", "ws") + path, additional_headers=headers) as socket:
         yield socket
 
@@ -171,7 +165,7 @@ def test_an_upgrade_is_refused_in_one_member_that_agents_read(server: Server, cl
     instance = register(server, cluster)
     server.client().deregister_container_instance(cluster=cluster, containerInstance=instance)
     gone = acs_path(instance)
-    status, told = refusal(server, gone, server.signed("GET", gone, "agent"))
+    status, told = refusal(server, gone, server.signed("GET", gone, instance))
     assert list(told) == ["InactiveInstanceException"]
 
     status, told = refusal(server, gone, {})
@@ -259,7 +253,7 @@ def test_telemetry_is_acknowledged(server: Server, cluster: str) -> None:
 
     async def story() -> None:
         url = server.url.replace("http", "ws") + path
-        async with connect(url, additional_headers=server.signed("GET", path, "agent")) as socket:
+        async with connect(url, additional_headers=server.signed("GET", path, instance)) as socket:
             await next_of(socket, "HeartbeatMessage")
             for kind, answer in (
                 ("PublishHealthRequest", "AckPublishHealth"),
@@ -272,3 +266,54 @@ def test_telemetry_is_acknowledged(server: Server, cluster: str) -> None:
             await next_of(socket, "AckPublishHealth")
 
     asyncio.run(story())
+
+
+def test_a_credential_is_given_for_the_claim_and_ends_with_a_word_of_root(server: Server, cluster: str) -> None:
+    instance, other = register(server, cluster), register(server, cluster)
+    assert server.credentials(instance, "somebody else's claim")[0] == 403
+    with pytest.raises(websockets.InvalidStatus):
+        asyncio.run(opened(server, acs_path(other), instance))
+
+    async def story() -> None:
+        async with linked(server, instance) as socket:
+            await next_of(socket, "HeartbeatMessage")
+            path, body = "/_podium/revoke", json.dumps({"containerInstance": instance}).encode()
+            refused, _ = await asyncio.to_thread(server.post, path, body, server.signed("POST", path, instance, body))
+            assert refused == 403
+            status, _ = await asyncio.to_thread(server.post, path, body, server.signed("POST", path, "root", body))
+            assert status == 200
+            async with asyncio.timeout(5):
+                await socket.wait_closed()
+
+    asyncio.run(story())
+    assert refusal(server, acs_path(instance), server.signed("GET", acs_path(instance), instance))[0] >= 400
+
+
+async def opened(server: Server, path: str, key: str) -> None:
+    url = server.url.replace("http", "ws") + path
+    async with connect(url, additional_headers=server.signed("GET", path, key)):
+        pass
+
+
+def test_the_journal_tells_who_did_what_and_what_came_of_it(server: Server, cluster: str) -> None:
+    register(server, cluster)
+    with pytest.raises(ClientError):
+        server.client().update_cluster_settings(cluster="nowhere", settings=[])
+
+    def told(query: str) -> list[dict[str, Any]]:
+        path = f"/_podium/audit?{query}"
+        status, body = server.get(path, server.signed("GET", path))
+        assert status == 200
+        return list(json.loads(body)["entries"])
+
+    [refused, *_] = told("outcome=refused&operation=UpdateClusterSettings")
+    assert refused["outcome"] == "ClusterNotFoundException"
+    assert refused["principal"] == "arn:aws:iam::123456789012:root"
+    [joined, *_] = told("principal=podium-agent&limit=1")
+    assert (joined["operation"], joined["sourceIp"], joined["outcome"]) == (
+        "RegisterContainerInstance",
+        "127.0.0.1",
+        "ok",
+    )
+    assert not told("operation=DescribeClusters")
+    assert server.get("/_podium/audit", server.signed("GET", "/_podium/audit", "agent"))[0] == 403

@@ -13,7 +13,7 @@ import typer
 from podium.cli import options, welcome
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, DockerHostOption, data_dir
 from podium.launch import engine, identity, machine
-from podium.launch.commands import ROOT_KEY_VARIABLES
+from podium.launch.commands import ACCEPTED_KEYS_VARIABLE, ROOT_KEY_VARIABLES
 from podium.launch.down import down as end
 from podium.launch.errors import Trouble
 from podium.launch.logs import last_line
@@ -52,6 +52,15 @@ Region = Annotated[
 RootAccessKey = Annotated[
     str, typer.Option(envvar=ROOT_KEY_VARIABLES[0], help="Access key id. Default: made on the first start.")
 ]
+AcceptKey = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID:SECRET", help="One more key that signs as root, for suites with fixed keys; repeatable."),
+]
+AllowReset = Annotated[bool, typer.Option("--allow-reset", help="Let `podium reset` empty it; for test suites.")]
+Throttle = Annotated[bool, typer.Option("--throttle", help="Refuse calls beyond AWS's rates, as AWS does.")]
+KeepStopped = Annotated[
+    float, typer.Option("--keep-stopped-tasks", min=0.0, metavar="HOURS", help="How long they can be described.")
+]
 RootSecretKey = Annotated[
     str, typer.Option(envvar=ROOT_KEY_VARIABLES[1], help="Its secret; the environment hides it better than an option.")
 ]
@@ -75,6 +84,10 @@ def up(
     root_secret_key: RootSecretKey = "",
     docker_host: DockerHostOption = None,
     ephemeral: Ephemeral = False,
+    accept_key: AcceptKey = None,
+    allow_reset: AllowReset = False,
+    throttle: Throttle = False,
+    keep_stopped_tasks: KeepStopped = 1.0,
 ) -> None:
     """Start Podium on this machine: the API, and container instances on its Docker Engine.
 
@@ -102,9 +115,14 @@ def up(
         memory=memory or machine.memory_mib(),
         docker_host=docker_host or engine.default_host(os.environ),
         ephemeral=ephemeral,
+        allow_reset=allow_reset,
+        throttle=throttle,
+        keep_stopped_hours=keep_stopped_tasks,
         programs=options.PROGRAMS,
     )
     secrets = dict(zip(ROOT_KEY_VARIABLES, (root_access_key, root_secret_key), strict=True)) if root_access_key else {}
+    if accept_key:
+        secrets[ACCEPTED_KEYS_VARIABLE] = " ".join(_accepted(accept_key))
     _run(settings, secrets, detach)
 
 
@@ -115,6 +133,14 @@ def _refuse_odd_values(timing: str, account_id: str | None, has_key: bool, has_s
         raise Trouble(f"--account-id {account_id} is not an AWS account id: twelve digits, such as {DEFAULT_ACCOUNT}.")
     if has_key != has_secret:
         raise Trouble("--root-access-key and --root-secret-key belong together; give both or neither.")
+
+
+def _accepted(keys: list[str]) -> list[str]:
+    for key in keys:
+        access, _, secret = key.partition(":")
+        if not access or not secret or " " in key:
+            raise Trouble("--accept-key takes ID:SECRET, such as test:test.")
+    return keys
 
 
 def _run(settings: Settings, secrets: dict[str, str], detach: bool) -> None:

@@ -45,6 +45,71 @@ class ClusterContainsContainerInstances(ClientError):
         super().__init__("The Cluster cannot be deleted while Container Instances are active or draining.")
 
 
+class ClusterContainsCapacityProvider(ClientError):
+    code = "ClusterContainsCapacityProviderException"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The Cluster cannot be deleted while Cluster Scoped Capacity Providers are attached to the cluster."
+        )
+
+
+class NamespaceNotFound(ClientError):
+    code = "NamespaceNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("The specified namespace wasn't found.")
+
+
+class ResourceInUse(ClientError):
+    code = "ResourceInUseException"
+
+
+class ResourceNotFound(ClientError):
+    code = "ResourceNotFoundException"
+
+
+class TargetNotFound(ClientError):
+    code = "TargetNotFoundException"
+
+
+class AttributeLimitExceeded(ClientError):
+    code = "AttributeLimitExceededException"
+
+
+class LimitExceeded(ClientError):
+    code = "LimitExceededException"
+
+
+class NoUpdateAvailable(ClientError):
+    code = "NoUpdateAvailableException"
+
+
+class MissingVersion(ClientError):
+    code = "MissingVersionException"
+
+
+class DaemonNotFound(ClientError):
+    code = "DaemonNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("Daemon not found.")
+
+
+class DaemonNotActive(ClientError):
+    code = "DaemonNotActiveException"
+
+    def __init__(self) -> None:
+        super().__init__("Daemon was not ACTIVE.")
+
+
+class GatewayNotFound(ClientError):
+    code = "GatewayNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("Gateway not found.")
+
+
 class ServiceNotFound(ClientError):
     code = "ServiceNotFoundException"
 
@@ -61,6 +126,43 @@ class ServiceNotActive(ClientError):
         super().__init__("Service was not ACTIVE.")
 
 
+class ServiceDeploymentNotFound(ClientError):
+    code = "ServiceDeploymentNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("The service deployment does not exist.")
+
+
+class TaskSetNotFound(ClientError):
+    code = "TaskSetNotFoundException"
+
+    def __init__(self) -> None:
+        super().__init__("The specified task set does not exist.")
+
+
+class PlatformUnknown(ClientError):
+    code = "PlatformUnknownException"
+
+    def __init__(self) -> None:
+        super().__init__("The specified platform version does not exist.")
+
+
+class PlatformIncompatible(ClientError):
+    code = "PlatformTaskDefinitionIncompatibilityException"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The specified platform version does not satisfy the required capabilities of the task definition."
+        )
+
+
+class TargetNotConnected(ClientError):
+    code = "TargetNotConnectedException"
+
+    def __init__(self) -> None:
+        super().__init__("The execute command failed due to an internal error. Try again later.")
+
+
 class Conflict(ClientError):
     code = "ConflictException"
 
@@ -73,3 +175,12 @@ class AccessDenied(ClientError):
             f"User: {principal} is not authorized to perform: {action} "
             f"because no identity-based policy allows the {action} action"
         )
+
+
+class Forbidden(ClientError):
+    """What a container agent's credential may never do, in our own words: AWS has no such credential."""
+
+    code = "AccessDeniedException"
+
+    def __init__(self, principal: str, operation: str, because: str) -> None:
+        super().__init__(f"{principal} may not perform ecs:{operation}: {because}.")

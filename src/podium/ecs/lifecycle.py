@@ -86,8 +86,17 @@ def leaving(task: Task, now: datetime) -> Task:
         return task
     task = advance(advance(task, E.STOP_ASKED, now), E.DETACHED, now)
     if task.container_instance_arn is None:
-        task = advance(task, E.EXITED, now)
+        task = _unplaced(advance(task, E.EXITED, now))
     return advance(task, E.CLEANED, now)
+
+
+def _unplaced(task: Task) -> Task:
+    """Nothing of it ever was: its containers count as stopped and its network interface as deleted."""
+    return replace(
+        task,
+        containers=tuple(replace(c, last_status="STOPPED") for c in task.containers),
+        attachments=tuple({**a, "status": "DELETED"} for a in task.attachments),
+    )
 
 
 def ended(task: Task, now: datetime) -> Task:

@@ -27,7 +27,7 @@ def cluster_arn(call: Call, name_or_arn: str | None) -> str:
     """The ARN of the cluster that a caller means; the one named `default` when nothing is said."""
     value = name_or_arn or "default"
     if value.startswith("arn:"):
-        return _arn_of_type(value, "cluster")
+        return arn_of_type(value, "cluster")
     return call.arn("ecs", f"cluster/{checked_name('Cluster', value)}")
 
 
@@ -62,7 +62,7 @@ def member_arn(call: Call, within: Cluster, kind: str, value: str) -> str:
     """The ARN of a service, task or instance of the cluster `within`, from a name, an id or an ARN old or new."""
     if not value.startswith("arn:"):
         return call.arn("ecs", f"{kind}/{within.name}/{value}")
-    resource = _arn_of_type(value, kind).split(":", 5)[5].split("/")
+    resource = arn_of_type(value, kind).split(":", 5)[5].split("/")
     if len(resource) == 2:
         return call.arn("ecs", f"{kind}/{within.name}/{resource[1]}")
     if resource[1] != within.name:
@@ -84,10 +84,10 @@ def task_definition(call: Call, tx: Transaction, value: str) -> TaskDefinition |
     return max(active, key=lambda d: d.revision, default=None)
 
 
-def family_and_revision(value: str) -> tuple[str, str, str]:
-    """`family:revision` of either form, cut at the colon."""
+def family_and_revision(value: str, kind: str = "task-definition") -> tuple[str, str, str]:
+    """`family:revision` of either form, cut at the colon. `kind` is what an ARN must be of."""
     if value.startswith("arn:"):
-        value = _arn_of_type(value, "task-definition").rpartition("/")[2]
+        value = arn_of_type(value, kind).rpartition("/")[2]
     if not value:
         raise Client("Family should not be null or empty.")
     family, colon, revision = value.partition(":")
@@ -121,7 +121,7 @@ def _within(cluster: Cluster, found: M | None) -> M | None:
     return found if found is not None and found.cluster_arn == cluster.arn else None
 
 
-def _arn_of_type(arn: str, kind: str) -> str:
+def arn_of_type(arn: str, kind: str) -> str:
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[2] != "ecs":
         raise InvalidParameter(f"Invalid identifier: {arn}")

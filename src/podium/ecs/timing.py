@@ -12,6 +12,9 @@ class Timing:
     `backoff`: after the third start in a row that failed, doubled each time, up to `backoff_most`.
     `place_again_after`: when a service that found no room looks again, if nothing else wakes it.
     `stopped_kept`: how long DescribeTasks still shows a stopped task.
+    `provisioning_most`: how long a task waits for capacity that Podium does not have.
+    `deleted_definitions_kept`: how long a task definition stays DELETE_IN_PROGRESS at least.
+    `deployments_kept`: how long the history of a service deployment is kept after its end.
     """
 
     healthy_after: timedelta
@@ -20,6 +23,9 @@ class Timing:
     place_again_after: timedelta
     stopped_kept: timedelta = timedelta(hours=1)
     inactive_kept: timedelta = timedelta(hours=1)
+    provisioning_most: timedelta = timedelta(minutes=10)
+    deleted_definitions_kept: timedelta = timedelta(minutes=1)
+    deployments_kept: timedelta = timedelta(days=90)
 
 
 FAST = Timing(
@@ -27,6 +33,7 @@ FAST = Timing(
     backoff=timedelta(seconds=1),
     backoff_most=timedelta(seconds=30),
     place_again_after=timedelta(seconds=1),
+    provisioning_most=timedelta(seconds=30),
 )
 AWS = Timing(
     healthy_after=timedelta(seconds=40),

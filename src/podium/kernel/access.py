@@ -12,9 +12,11 @@ class Ask:
     action that knows no resources. `context` holds the condition keys that belong to this action and
     resource, such as `ecs:cluster`, `aws:ResourceTag/team`, `iam:PassedToService`; a value is a text or,
     for keys with several values such as `aws:TagKeys`, a tuple of texts. The keys that every request has
-    (`aws:PrincipalArn`, `aws:SourceIp`, `aws:CurrentTime`, …) are added where the ask is judged.
+    (`aws:PrincipalArn`, `aws:SourceIp`, `aws:CurrentTime`, …) are added where the ask is judged. `shown` is what
+    a denial calls the resource, where that is not its ARN: IAM says `role web`.
     """
 
     action: str
     resource: str = "*"
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    shown: str = ""

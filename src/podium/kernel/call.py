@@ -5,6 +5,7 @@ from datetime import datetime
 
 from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal
+from podium.kernel.sealing import Sealer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,9 +13,9 @@ class Call:
     """One request, after its signature was proved.
 
     `region` is the credential scope's, `account` the access key's: they, not the server's
-    settings, decide which records the call may see. Time, ids and chance come with the call.
-    `endpoint` is the URL by which the caller reached this server, without a trailing slash;
-    `source_ip` and `user_agent` are the caller's own.
+    settings, decide which records the call may see. Time, ids and chance come with the call,
+    and so does what seals secrets. `endpoint` is the URL by which the caller reached this server,
+    without a trailing slash; `source_ip` and `user_agent` are the caller's own.
     """
 
     account: str
@@ -22,6 +23,7 @@ class Call:
     principal: Principal
     now: datetime
     ids: Ids
+    sealer: Sealer
     request_id: str = ""
     access_key_id: str = ""
     endpoint: str = ""

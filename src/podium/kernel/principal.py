@@ -22,8 +22,9 @@ class Principal:
     `arn` is what GetCallerIdentity shows and AccessDenied names; `issuer_arn` is the record whose policies
     count: the user, the role that was assumed, the container instance. `user_id` is the account for root,
     `AIDA…` for a user, `AROA…:session` for a role's session. `session_policies` are the documents that
-    narrow a session; `tags` are the user's or session's (`aws:PrincipalTag`). `issued_at` and `expires_at`
-    are None for keys that do not expire.
+    narrow a session, or ARNs of managed ones; `tags` are the user's or session's (`aws:PrincipalTag`), and those
+    named in `transitive_tags` go on to the next role. `issued_at` and `expires_at` are None for keys that do not
+    expire.
     """
 
     kind: PrincipalKind
@@ -34,6 +35,8 @@ class Principal:
     session_name: str = ""
     session_policies: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    transitive_tags: tuple[str, ...] = ()
+    source_identity: str = ""
     issued_at: datetime | None = None
     expires_at: datetime | None = None
 

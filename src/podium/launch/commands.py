@@ -7,6 +7,7 @@ from podium.launch.settings import Settings, Share
 # -P: the working directory is not a place to import from.
 PYTHON = (sys.executable, "-P")
 ROOT_KEY_VARIABLES = ("PODIUM_ROOT_ACCESS_KEY", "PODIUM_ROOT_SECRET_KEY")
+ACCEPTED_KEYS_VARIABLE = "PODIUM_ACCEPTED_KEYS"
 
 
 def server(settings: Settings, port: int) -> list[str]:
@@ -19,8 +20,10 @@ def server(settings: Settings, port: int) -> list[str]:
         *("--timing", settings.timing),
         *("--account-id", settings.account_id),
         *("--region", settings.region),
+        *("--keep-stopped-tasks", str(settings.keep_stopped_hours)),
     ]
-    return [*command, "--insecure"] if settings.insecure else command
+    flags = {"--insecure": settings.insecure, "--allow-reset": settings.allow_reset, "--throttle": settings.throttle}
+    return [*command, *(flag for flag, wanted in flags.items() if wanted)]
 
 
 def agent(settings: Settings, share: Share, url: str) -> list[str]:

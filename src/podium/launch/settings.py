@@ -46,6 +46,9 @@ class Settings:
     memory: int
     docker_host: str
     ephemeral: bool = False
+    allow_reset: bool = False
+    throttle: bool = False
+    keep_stopped_hours: float = 1.0
     programs: Programs = Programs()
 
     @property

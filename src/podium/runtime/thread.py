@@ -5,16 +5,37 @@ import logging
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import Any, TypeVar
+from threading import Lock, Thread
+from typing import Any, TypeVar, cast
 
 from podium.runtime.core import Batch, Core, Done, Work
 from podium.store.database import Database, Deposed, OutcomeUnknown, StoreError
 from podium.store.session import Transaction
 
 T = TypeVar("T")
+Message = Callable[[], None] | None
+MOST_MESSAGES = 200  # in one turn
 TURN_SECONDS = 0.010  # how long controllers may keep the doors waiting
 log = logging.getLogger("podium.core")
+
+
+def _promise() -> tuple[asyncio.Future[Any], Done]:
+    """What asyncio's side waits for, and what another thread calls to fulfil it."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def done(result: Any, error: BaseException | None) -> None:
+        loop.call_soon_threadsafe(settle, result, error)
+
+    return future, done
 
 
 class CoreThread:
@@ -23,8 +44,9 @@ class CoreThread:
     def __init__(self, core: Core, database: Database, epoch: int, stepped_down: Callable[[str], None]) -> None:
         self.core = core
         self._database, self._epoch, self._stepped_down = database, epoch, stepped_down
-        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._to_disk: SimpleQueue[Batch | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Message] = SimpleQueue()
+        self._at_work = Lock()  # held by whoever is in the core
+        self._to_disk: SimpleQueue[Batch | Callable[[], None] | None] = SimpleQueue()
         self._threads = [Thread(target=self._run, name="core"), Thread(target=self._write, name="disk")]
         self._over: StoreError | None = None  # why nothing can be written any more
         self.commits = 0
@@ -48,52 +70,66 @@ class CoreThread:
         self._inbox.put(lambda: run(work, done))
 
     async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
-        """The result of `work`, for asyncio's side."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        """The result of `work`, for asyncio's side.
 
-        def settle(result: Any, error: BaseException | None) -> None:
-            if future.done():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        def done(result: Any, error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(settle, result, error)
-
+        A read need not change threads when the core rests: what is durable stands still meanwhile.
+        """
+        if reads and self._at_work.acquire(blocking=False):
+            try:
+                return work(self.core.store.reading())
+            finally:
+                self._at_work.release()
+        future, done = _promise()
         self.submit(work, done, reads)
-        return await future
+        return cast(T, await future)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         return await self.call(work, reads=True)
 
+    async def ask(self, question: Callable[[Database], T]) -> T:
+        """The result of `question`, which is put to the database between two commits."""
+        future, done = _promise()
+
+        def put() -> None:
+            try:
+                result = question(self._database)
+            except Exception as error:
+                done(None, error)
+            else:
+                done(result, None)
+
+        self._to_disk.put(put)
+        return cast(T, await future)
+
     def _run(self) -> None:
         stopping = False
         while not (stopping and self._quiet()):
-            stopping = self._take_messages(wait=not stopping) or stopping
-            if self._over is not None:
-                self.core.lost(self._over)  # whoever still asks for a write is refused at once
-                continue
-            self._take_turns()
-            self._hand_to_disk()
+            messages = self._wait(0.01 if stopping else self._patience())
+            with self._at_work:
+                stopping = self._take(messages) or stopping
+                if self._over is not None:
+                    self.core.lost(self._over)  # whoever still asks for a write is refused at once
+                    continue
+                self._take_turns()
+                self._hand_to_disk()
 
-    def _take_messages(self, wait: bool) -> bool:
-        """Run what was sent in; True when the last word was to stop."""
+    def _wait(self, seconds: float) -> list[Message]:
+        """What was sent in, as soon as there is anything; nothing when the time is up."""
+        messages: list[Message] = []
         try:
-            message = self._inbox.get(timeout=self._patience() if wait else 0.01)
-            for _ in range(200):
-                if message is None:
-                    return True
-                message()
-                message = self._inbox.get_nowait()
-            if message is None:
-                return True
-            message()
+            messages.append(self._inbox.get(timeout=seconds))
+            while len(messages) < MOST_MESSAGES:
+                messages.append(self._inbox.get_nowait())
         except Empty:
             pass
-        return False
+        return messages
+
+    def _take(self, messages: list[Message]) -> bool:
+        """Do what was asked; True when one word was to stop. What is still to land comes after that word."""
+        for message in messages:
+            if message is not None:
+                message()
+        return None in messages
 
     def _take_turns(self) -> None:
         until = time.monotonic() + TURN_SECONDS
@@ -117,6 +153,9 @@ class CoreThread:
 
     def _write(self) -> None:
         while (batch := self._to_disk.get()) is not None:
+            if not isinstance(batch, Batch):
+                batch()
+                continue
             began = time.monotonic()
             try:
                 assert batch.group is not None

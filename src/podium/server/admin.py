@@ -1,9 +1,8 @@
 """Podium's own pages: health, readiness, metrics, the clusters that agents follow, going down."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,10 +14,13 @@ from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, StopC
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
+from podium.kernel.principal import PrincipalKind
 from podium.runtime.thread import CoreThread
 from podium.server import metrics
 from podium.server.config import Config
 from podium.server.front import Front
+from podium.server.pages import page
+from podium.server.pages.page import Page, Visit
 from podium.store.session import Change, Transaction
 from podium.wire.message import Request, Response
 
@@ -31,38 +33,51 @@ log = logging.getLogger("podium.admin")
 
 class Admin:
     def __init__(
-        self, config: Config, core: CoreThread, front: Front, services: ServiceController, clock: Clock
+        self,
+        config: Config,
+        core: CoreThread,
+        front: Front,
+        services: ServiceController,
+        clock: Clock,
+        pages: Iterable[Mapping[tuple[str, str], Page]] = (),
     ) -> None:
         self._config, self._core, self._front, self._services, self._clock = config, core, front, services, clock
         self._loop = asyncio.get_running_loop()
         self._moved = asyncio.Event()
         self._clusters_revision = 1
         self._closing = False
+        self._open: dict[tuple[str, str], Callable[[], Awaitable[Response]]] = {
+            ("GET", "/_podium/health"): self._health,
+            ("GET", "/readyz"): self._health,
+            ("GET", "/metrics"): self._metrics,
+        }
+        self._signed: dict[tuple[str, str], Page] = {
+            ("GET", "/_podium/clusters"): self._clusters,
+            ("GET", "/_podium/strangers"): self._strangers,
+            ("POST", "/_podium/down"): self._down,
+        }
+        for more in pages:
+            self._signed |= more
         core.core.watchers.append(self._changed)
         front.after["CreateCluster"] = self._until_capacity_joined
 
     async def answer(self, request: Request, endpoint: str, peer: str) -> Response | None:
         """None when the page is not one of these."""
-        pages = {
-            ("GET", "/_podium/health"): self._health,
-            ("GET", "/readyz"): self._health,
-            ("GET", "/metrics"): self._metrics,
-            ("GET", "/_podium/clusters"): self._clusters,
-            ("GET", "/_podium/strangers"): self._strangers,
-            ("POST", "/_podium/down"): self._down,
-        }
-        page = pages.get((request.method, request.path))
-        if page is None:
-            return None
+        where = (request.method, request.path)
         try:
-            return await page(request, endpoint, peer)
+            if where in self._open:
+                return await self._open[where]()
+            if where not in self._signed:
+                return None
+            caller = await self._front.caller(request, endpoint, peer)
+            return await self._signed[where](Visit(request, caller, endpoint))
         except ClientError as error:
-            return _json({"__type": error.code, "message": str(error)}, error.status)
+            return page.answer({"__type": error.code, "message": str(error)}, error.status)
 
-    async def _health(self, request: Request, endpoint: str, peer: str) -> Response:
+    async def _health(self) -> Response:
         """200 once the core answers; it is asked, not assumed."""
         instances = await self._core.read(lambda tx: tx.list(ContainerInstance))
-        return _json(
+        return page.answer(
             {
                 "status": "ok",
                 "version": __version__,
@@ -72,17 +87,18 @@ class Admin:
             }
         )
 
-    async def _metrics(self, request: Request, endpoint: str, peer: str) -> Response:
+    async def _metrics(self) -> Response:
         counts = await self._core.read(metrics.counted)
         text = metrics.rendered(self._core, counts, self._front.answered)
         return Response(200, {"content-type": "text/plain; version=0.0.4; charset=utf-8"}, text)
 
-    async def _clusters(self, request: Request, endpoint: str, peer: str) -> Response:
+    async def _clusters(self, visit: Visit) -> Response:
         """The ACTIVE clusters of the caller's region, at once when any changed since `after`, else when they do."""
-        home = self._front.call(self._front.caller(request, endpoint, peer), endpoint).home
+        home = self._front.call(visit.caller, visit.endpoint).home
+        _as_agent(visit)
         if self._closing:
-            return _json({"message": "This server is going away."}, 503)
-        given = parse_qs(request.query).get("after", ["0"])[0]
+            return page.answer({"message": "This server is going away."}, 503)
+        given = parse_qs(visit.request.query).get("after", ["0"])[0]
         after = int(given) if given.lstrip("-").isdigit() else 0
         try:
             async with asyncio.timeout(LONG_POLL_SECONDS):
@@ -92,11 +108,11 @@ class Admin:
             pass
         revision = self._clusters_revision
         clusters = await self._core.read(lambda tx: tx.list(Cluster, home=home))
-        return _json({"revision": revision, "clusters": sorted(c.name for c in clusters if c.status == "ACTIVE")})
+        return page.answer({"revision": revision, "clusters": sorted(c.name for c in clusters if c.status == "ACTIVE")})
 
-    async def _strangers(self, request: Request, endpoint: str, peer: str) -> Response:
+    async def _strangers(self, visit: Visit) -> Response:
         """Tasks that agents run and no record knows: what a restored database has to be told about."""
-        self._front.caller(request, endpoint, peer)
+        page.as_root(visit, "list strangers")
         found = await self._core.read(lambda tx: tx.list(Stranger))
         shown = [
             {
@@ -109,16 +125,14 @@ class Admin:
             }
             for s in found
         ]
-        return _json({"strangers": shown})
+        return page.answer({"strangers": shown})
 
-    async def _down(self, request: Request, endpoint: str, peer: str) -> Response:
+    async def _down(self, visit: Visit) -> Response:
         """Stop every task that an agent can still stop, and start none again in this process's life."""
-        caller = self._front.caller(request, endpoint, peer)
-        if not caller.principal.is_root:
-            return _json({"message": "Only the root key may take Podium down."}, 403)
-        if json.loads(request.body or b"{}").get("leaveTasks"):
+        page.as_root(visit, "take Podium down")
+        if visit.members().get("leaveTasks"):
             await self._core.call(lambda tx: self._hold())
-            return _json({"stopped": 0})
+            return page.answer({"stopped": 0})
         now = self._clock.now()
         stopped = await self._core.call(lambda tx: self._stop_everything(tx, now))
         log.info("going down stopping=%d", len(stopped))
@@ -127,7 +141,7 @@ class Admin:
                 await self._until(lambda tx: not _still_stopping(tx, stopped))
         except TimeoutError:
             log.warning("going down gave up waiting seconds=%d", GOING_DOWN_SECONDS)
-        return _json({"stopped": len(stopped)})
+        return page.answer({"stopped": len(stopped)})
 
     def close(self) -> None:
         """Let go of everyone who waits for a change."""
@@ -197,5 +211,6 @@ def _still_stopping(tx: Transaction, arns: Sequence[str]) -> bool:
     return False
 
 
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(status, {"content-type": "application/json"}, json.dumps(value).encode())
+def _as_agent(visit: Visit) -> None:
+    if visit.caller.principal.kind not in (PrincipalKind.ROOT, PrincipalKind.AGENT, PrincipalKind.INSTANCE):
+        raise page.RootOnly("follow the clusters, except an agent's own")

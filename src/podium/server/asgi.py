@@ -3,13 +3,13 @@
 import logging
 from typing import Any
 
+from podium.ecs import bounds
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.errors import ClientError
 from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
 from podium.server.front import Caller, Front
 from podium.server.hub import Hub
-from podium.server.keys import may
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.wire.message import Request, Response
 from podium_protocol import upgrades
@@ -47,7 +47,7 @@ class App:
         request = _request(scope, b"")
         opening = upgrades.parse_opening(request.query)
         try:
-            caller = self._front.caller(request, self._endpoint(request), _peer(scope))
+            caller = await self._front.caller(request, self._endpoint(request), _peer(scope))
             instance = await self._admitted(caller, opening.container_instance_arn)
         except ClientError as error:
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
@@ -63,13 +63,13 @@ class App:
             await socket.close(1011, "NotSaved")
 
     async def _admitted(self, caller: Caller, arn: str) -> ContainerInstance:
-        if not may(caller.principal, "DiscoverPollEndpoint"):
-            raise NotAnInstance("This key does not belong to a container agent.")
         instance = await self._hub.instance(arn)
         if instance is None:
             raise UnknownInstance(f"Container instance {arn} is not registered here.")
         if instance.status is InstanceStatus.INACTIVE:
             raise NotAnInstance(f"Container instance {arn} was deregistered.")
+        if not bounds.may_speak_for(instance, caller.principal):
+            raise NotAnInstance(f"This key does not belong to container instance {arn}.")
         return instance
 
     def _endpoint(self, request: Request) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+ACCEPTED = "PODIUM_ACCEPTED_KEYS"  # as --accept-key, separated by blanks
+
 
 class ConfigError(Exception):
     """The server cannot start as told. The sentence says what to do; starting again would not help."""
@@ -15,7 +17,8 @@ class ConfigError(Exception):
 class Config:
     """`account` and `region` are defaults: a request's own credential scope decides the region.
 
-    `root_key` is an access key with its secret, when the operator brings one.
+    `root_key` is an access key with its secret, when the operator brings one; `accepted_keys` are more such,
+    for test suites whose keys are fixed. `keep_stopped_hours` is how long stopped tasks can be described.
     """
 
     data_dir: Path
@@ -29,6 +32,10 @@ class Config:
     tls_key: Path | None = None
     insecure: bool = False
     root_key: tuple[str, str] | None = None
+    accepted_keys: tuple[tuple[str, str], ...] = ()
+    allow_reset: bool = False
+    throttle: bool = False
+    keep_stopped_hours: float = 1.0
 
     @property
     def scheme(self) -> str:
@@ -53,6 +60,10 @@ def parsed(arguments: list[str]) -> Config:
     )
     add("--tls-cert", type=Path, help="certificate chain, PEM")
     add("--tls-key", type=Path, help="its private key, PEM")
+    add("--accept-key", action="append", default=[], metavar="ID:SECRET", help="one more key for root; repeatable")
+    add("--allow-reset", action="store_true", help="let `podium reset` empty this Podium; for test suites")
+    add("--throttle", action="store_true", help="refuse calls beyond AWS's rates, as AWS does")
+    add("--keep-stopped-tasks", type=float, default=1.0, metavar="HOURS", help="how long they can be described (1)")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")
     return _checked(parser.parse_args(arguments))
 
@@ -79,7 +90,18 @@ def _checked(given: argparse.Namespace) -> Config:
         tls_key=given.tls_key,
         insecure=given.insecure,
         root_key=(access, secret) if access and secret else None,
+        accepted_keys=tuple(_key(text) for text in [*given.accept_key, *os.environ.get(ACCEPTED, "").split()]),
+        allow_reset=given.allow_reset,
+        throttle=given.throttle,
+        keep_stopped_hours=given.keep_stopped_tasks,
     )
+
+
+def _key(text: str) -> tuple[str, str]:
+    access, _, secret = text.partition(":")
+    if not access or not secret:
+        raise ConfigError("--accept-key takes ID:SECRET, such as test:test.")
+    return access, secret
 
 
 def _is_loopback(host: str) -> bool:

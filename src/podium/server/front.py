@@ -1,30 +1,33 @@
-"""One HTTP request, answered: proved, routed, allowed, parsed, run in the core, written."""
+"""One HTTP request, answered: proved, routed, parsed, allowed, run in the core, entered in the journal, written."""
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from podium.ecs import operations as _ecs_operations  # noqa: F401  (registers them)
-from podium.ecs.errors import AccessDenied, Unsupported
-from podium.ecs.service import ecs
+from podium import audit
+from podium.ecs.errors import Unsupported
+from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal
+from podium.kernel.sealing import Sealer
 from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
-from podium.server.keys import Keys, may
-from podium.sts import operations as _sts_operations  # noqa: F401
-from podium.sts.service import sts
-from podium.wire import http, signing, validate
+from podium.server import permission
+from podium.server.callers import Callers
+from podium.server.services import SERVICES
+from podium.server.throttle import Throttle
+from podium.store.session import Transaction
+from podium.wire import claims, http, refusals, signing, validate
 from podium.wire.message import Request, Response, Routed
+from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
-SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, sts)}
 LOOPBACK = ("127.", "::1")
 log = logging.getLogger("podium.api")
 
@@ -54,12 +57,47 @@ class Caller:
     user_agent: str = ""
 
 
-class Front:
-    """Answers for every service. `after` may hold an answer back until its effect can be seen."""
+@dataclass(slots=True)
+class _Answering:
+    """One request on its way through the core, and what it turned out to ask for."""
 
-    def __init__(self, core: CoreThread, keys: Keys, clock: Clock, ids: Ids, account: str) -> None:
-        self._core, self._keys, self._clock, self._ids, self._account = core, keys, clock, ids, account
+    service: AwsService
+    operation: str
+    call: Call
+    given: dict[str, Any]
+    asks: Sequence[Ask] = field(default_factory=tuple)
+
+    @property
+    def reads(self) -> bool:
+        return self.operation in self.service.reading
+
+    def run(self, tx: Transaction) -> dict[str, Any]:
+        self.asks = permission.check(self.call, tx, self.service, self.operation, self.given)
+        result: dict[str, Any] = self.service.operations[self.operation](self.call, tx, self.given)
+        if not self.reads:
+            self.enter(tx, "ok")
+        return result
+
+    def enter(self, tx: Transaction, outcome: str) -> None:
+        tx.append(audit.entry(self.call, self.service.name, self.operation, self.asks, outcome))
+
+
+class Front:
+    """Answers for every service. `before` may hold a call back, and `after` its answer until the effect can be seen."""
+
+    def __init__(
+        self,
+        core: CoreThread,
+        callers: Callers,
+        clock: Clock,
+        ids: Ids,
+        sealer: Sealer,
+        throttle: Throttle | None = None,
+    ) -> None:
+        self._core, self._callers, self._clock, self._ids, self._sealer = core, callers, clock, ids, sealer
+        self._throttle = throttle
         self.answered: Counter[tuple[str, str, str]] = Counter()
+        self.before: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
         self.after: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
 
     async def answer(self, request: Request, endpoint: str, peer: str) -> Response:
@@ -67,7 +105,7 @@ class Front:
         routed: Routed | None = None
         began = time.monotonic()
         try:
-            caller, proven = self._proved(request, endpoint, peer)
+            caller, proven = await self._proved(request, endpoint, peer)
             routed = http.route(request)
             signing.check_scope(proven, routed, request)
             result = await self._run(routed, request, self.call(caller, endpoint, request_id))
@@ -80,26 +118,33 @@ class Front:
             return http.refuse(routed, error, request, request_id)
         return response
 
-    def caller(self, request: Request, endpoint: str, peer: str) -> Caller:
+    async def caller(self, request: Request, endpoint: str, peer: str) -> Caller:
         """Raises the error of a missing, unknown, wrong or stale signature, and of root's over a plain wire."""
-        return self._proved(request, endpoint, peer)[0]
+        caller, _ = await self._proved(request, endpoint, peer)
+        return caller
 
-    def _proved(self, request: Request, endpoint: str, peer: str) -> tuple[Caller, signing.Proven]:
-        proven = signing.verify(request, self._keys.secret, self._clock.now())
-        principal = self._keys.principal(proven.access_key_id)
+    async def _proved(self, request: Request, endpoint: str, peer: str) -> tuple[Caller, signing.Proven]:
+        now = self._clock.now()
+        claim = claims.claim_of(request)
+        key = await self._callers.key(claim, now)
+        proven = signing.proved(request, claim, key.secret if key else None, now)
+        assert key is not None, "nothing is proved without a secret"
+        principal = key.principal
+        if principal.expires_at is not None and principal.expires_at <= now:
+            raise refusal(refusals.EXPIRED_SESSION, request)
         if principal.is_root and endpoint.startswith("http:") and not peer.startswith(LOOPBACK):
             raise RootOverPlainHttp
-        return Caller(
-            principal, proven.access_key_id, proven.region, peer, request.headers.get("user-agent", "")
-        ), proven
+        agent = request.headers.get("user-agent", "")
+        return Caller(principal, proven.access_key_id, proven.region, peer, agent), proven
 
     def call(self, caller: Caller, endpoint: str, request_id: str = "") -> Call:
         return Call(
-            account=self._account,
+            account=caller.principal.account,
             region=caller.region,
             principal=caller.principal,
             now=self._clock.now(),
             ids=self._ids,
+            sealer=self._sealer,
             request_id=request_id,
             access_key_id=caller.access_key_id,
             endpoint=endpoint,
@@ -109,26 +154,31 @@ class Front:
 
     async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any]:
         name = routed.operation.name
-        self._allow(call, routed.service, name)
         service = SERVICES.get(routed.service)
-        operation = service.operations.get(name) if service else None
-        if service is None or operation is None:
+        if service is None or name not in service.operations:
             raise not_answered(routed.service, name)
+        if self._throttle is not None:
+            self._throttle.take(call.account, call.region, routed.service, name, call.now)
         given = http.parse(routed, request)
         validate.check(routed, given, service.invalid)
-        reads = name in service.reading
-        try:
-            result: dict[str, Any] = await self._core.call(lambda tx: operation(call, tx, given), reads)
-        except NotSaved as error:
-            raise NotKept(str(error)) from error
+        if name in self.before:
+            await self.before[name](call, given)
+        result = await self._in_core(_Answering(service, name, call, given))
         if name in self.after:
             await self.after[name](call, result)
         return result
 
-    def _allow(self, call: Call, service: str, operation: str) -> None:
-        principal = self._keys.principal(call.access_key_id)
-        if not may(principal, operation):
-            raise AccessDenied(principal.arn, f"{service}:{operation}")
+    async def _in_core(self, this: _Answering) -> dict[str, Any]:
+        try:
+            try:
+                return await self._core.call(this.run, this.reads)
+            except ClientError as error:
+                if not this.reads:
+                    code = error.code
+                    await self._core.call(lambda tx: this.enter(tx, code))
+                raise
+        except NotSaved as error:
+            raise NotKept(str(error)) from error
 
     def _note(self, routed: Routed | None, outcome: str, request_id: str, began: float) -> None:
         name = routed.operation.name if routed else "-"

@@ -66,6 +66,8 @@ class Hub:
         self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
+        self._telemetry: dict[str, set[Socket]] = {}
+        self._closing: set[asyncio.Future[None]] = set()
         core.core.watchers.append(self._changed)
 
     @property
@@ -94,16 +96,24 @@ class Hub:
 
     async def serve_tcs(self, socket: Socket, instance_arn: str) -> None:
         """Take health and metrics; acknowledge each, or the agent hangs up."""
-        await socket.send(encode(Message(type=tcs.HEARTBEAT, body={"healthy": True})))
-        async for text in socket.texts():
-            message = _understood(text, instance_arn)
-            if message is None:
-                continue
-            if message.type == tcs.PUBLISH_HEALTH:
-                told = message.body.get("tasks") or ()
-                await self._core.call(lambda tx, told=told: links.health_reported(tx, told))  # type: ignore[misc]
-            if message.type in tcs.ACKS:
-                await socket.send(encode(Message(type=tcs.ACKS[message.type], body={"message": "OK"})))
+        held = self._telemetry.setdefault(instance_arn, set())
+        held.add(socket)
+        try:
+            await socket.send(encode(Message(type=tcs.HEARTBEAT, body={"healthy": True})))
+            async for text in socket.texts():
+                await self._measured(socket, instance_arn, text)
+        finally:
+            held.discard(socket)
+
+    async def _measured(self, socket: Socket, arn: str, text: str) -> None:
+        message = _understood(text, arn)
+        if message is None:
+            return
+        if message.type == tcs.PUBLISH_HEALTH:
+            told = message.body.get("tasks") or ()
+            await self._core.call(lambda tx: links.health_reported(tx, arn, told))
+        if message.type in tcs.ACKS:
+            await socket.send(encode(Message(type=tcs.ACKS[message.type], body={"message": "OK"})))
 
     def close_all(self) -> None:
         for link in self._links.values():
@@ -151,16 +161,28 @@ class Hub:
             arn = getattr(change.record, "container_instance_arn", None)
             if arn in self._links and isinstance(change.record, Task | Stranger):
                 heard.setdefault(arn, []).append(assignments.of_change(tx, change))
-            if isinstance(change.after, ContainerInstance) and change.after.status is InstanceStatus.INACTIVE:
-                self._hang_up(change.key)
+            if isinstance(change.record, ContainerInstance) and _shut_out(change):
+                self._loop.call_soon_threadsafe(self._hang_up, change.key)
         for arn, told in heard.items():
             if (link := self._links.get(arn)) is not None:
                 self._loop.call_soon_threadsafe(link.deliver, told)
 
     def _hang_up(self, arn: str) -> None:
-        link = self._links.get(arn)
-        if link is not None:
-            self._loop.call_soon_threadsafe(link.hang_up)
+        """Close both channels of an instance that may not speak any more."""
+        if (link := self._links.get(arn)) is not None:
+            link.hang_up()
+        for socket in self._telemetry.get(arn, ()):
+            closing = asyncio.ensure_future(socket.close(1000, "ConnectionReplaced"))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+
+def _shut_out(change: Change) -> bool:
+    """Whether the change ends what the instance's credential is good for."""
+    after = change.after
+    if after is None or after.status is InstanceStatus.INACTIVE:
+        return True
+    return after.revoked_at is not None and (change.before is None or change.before.revoked_at != after.revoked_at)
 
 
 def _understood(text: str, instance_arn: str) -> Message | None:

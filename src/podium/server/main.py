@@ -22,17 +22,23 @@ from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
 from podium.runtime.parent import end_with_parent
 from podium.runtime.thread import CoreThread
-from podium.server import keys, plane
+from podium.server import keyring, keys, plane
 from podium.server.admin import Admin
 from podium.server.asgi import App
+from podium.server.callers import Callers
 from podium.server.config import Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pages.instances import InstancePages
+from podium.server.pages.journal import JournalPages
+from podium.server.pages.reset import STARTING, ResetPages
+from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.sqlite import SqliteDatabase
 
 CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 STEPPED_DOWN = 4
+FORGET_EVERY_SECONDS = 3600.0
 NEVER = 1_000_000_000  # collections of the middle generation before a full one
 log = logging.getLogger("podium.server")
 
@@ -52,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 async def serve(config: Config) -> int:
     listener = _listen(config)
-    principals = keys.opened(config)
+    installed, keyring_ = keys.opened(config), keyring.opened(config.data_dir)
     clock, ids = WallClock(), Dice()
     database = _database(config)
     assembled = plane.assembled(database, clock, ids, PRESETS[config.timing])
@@ -64,18 +70,35 @@ async def serve(config: Config) -> int:
         loop.call_soon_threadsafe(stepped_down.set)
 
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
-    front = Front(core, principals, clock, ids, config.account)
+    callers = Callers(installed, keyring_, core)
+    core.core.watchers.append(callers.changed)
+    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None)
     hub = Hub(core, assembled.epoch, clock, ids)
-    admin = Admin(config, core, front, assembled.services, clock)
+    journal = JournalPages(core, clock)
+    reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
+    front.before |= dict.fromkeys(STARTING, reset.before)
+    pages = (journal.pages(), InstancePages(core, clock, keyring_).pages(), reset.pages())
+    admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()
     core.start()
+    forgetting = asyncio.create_task(_forget_old(journal))
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
     finally:
+        forgetting.cancel()
         await asyncio.to_thread(core.stop)
         database.close()
     return STEPPED_DOWN if stepped_down.is_set() else 0
+
+
+async def _forget_old(journal: JournalPages) -> None:
+    while True:
+        await asyncio.sleep(FORGET_EVERY_SECONDS)
+        try:
+            await journal.forget_old()
+        except StoreError as error:
+            log.warning("old audit entries stay for now reason=%s", error)
 
 
 async def _run(

@@ -3,15 +3,22 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from podium.ecs import records
 from podium.ecs.acs import links
+from podium.ecs.controllers.capacity_providers import CapacityProviderController
+from podium.ecs.controllers.daemon_services import DaemonServiceController
+from podium.ecs.controllers.daemons import DaemonController
+from podium.ecs.controllers.draining import DrainingController
+from podium.ecs.controllers.protections import ProtectionController
 from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
+from podium.ecs.controllers.task_definitions import TaskDefinitionController
 from podium.ecs.controllers.tasks import TaskController
 from podium.ecs.timing import Timing
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.runtime.controller import Controller
 from podium.runtime.core import Core
+from podium.server.services import RECORDS
 from podium.store.database import Database
 from podium.store.session import Store
 
@@ -35,14 +42,28 @@ def _least_epoch(now: datetime) -> int:
     return max(1, int((now - FIRST_EPOCH).total_seconds() * 100))
 
 
+def _controllers(services: ServiceController, timing: Timing) -> list[Controller]:
+    """All but the services' own, which some of them call."""
+    return [
+        TaskController(timing),
+        TaskDefinitionController(timing),
+        CapacityProviderController(),
+        DaemonController(),
+        DaemonServiceController(services),
+        DrainingController(services),
+        ProtectionController(services),
+        Reaper(timing),
+    ]
+
+
 def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Plane:
     """Take the database over, load it, and be ready to run. Raises StoreError."""
-    database.prepare(records.ALL)
+    database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
-    store = Store(records.ALL)
-    for kind in records.ALL:
+    store = Store(RECORDS)
+    for kind in store.kinds():
         store.load(database.load(kind))
     services = ServiceController(ids, timing)
-    core = Core(store, [services, TaskController(), Reaper(timing)], clock)
+    core = Core(store, [services, *_controllers(services, timing)], clock)
     core.write(links.all_disconnected, lambda result, error: None)
     return Plane(core, services, epoch)

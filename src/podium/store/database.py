@@ -52,6 +52,12 @@ class Database(Protocol):
         and StoreError when nothing was written (a full disk, say).
         """
 
+    def page(self, kind: type[Any], start: str, end: str, limit: int) -> list[Any]:
+        """Records of a cold kind whose keys lie from `start` to before `end`, the newest first, at most `limit`."""
+
+    def forget(self, kind: type[Any], before: str) -> int:
+        """Drop the records of a cold kind whose keys are less than `before`; how many there were."""
+
     def close(self) -> None: ...
 
 

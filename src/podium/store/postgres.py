@@ -70,6 +70,13 @@ class PostgresDatabase:
                 cursor.executemany(sql.delete(kind, "%s"), [(k,) for k, r in rows.items() if r is None])
         return revision
 
+    def page(self, kind: type[Any], start: str, end: str, limit: int) -> list[Any]:
+        rows = self._db.execute(sql.page(kind, "%s").replace("select body", "select body::text"), (start, end, limit))
+        return [codec.decode(kind, body) for (body,) in rows]
+
+    def forget(self, kind: type[Any], before: str) -> int:
+        return self._db.execute(sql.forget(kind, "%s"), (before,)).rowcount
+
     def close(self) -> None:
         self._db.close()
 

@@ -17,12 +17,15 @@ def part(cls: type[R]) -> type[R]:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def record(*, table: str, indexes: tuple[str, ...] = (), format: int = 1) -> Callable[[type[R]], type[R]]:
+def record(
+    *, table: str, indexes: tuple[str, ...] = (), format: int = 1, cold: bool = False
+) -> Callable[[type[R]], type[R]]:
     """Make the class a frozen, keyword-only record kept in `table`.
 
     Its key is the field `arn`, which holds partition, region and account. `indexes` name the
     fields that `list` may select by without reading every row. `format` rises whenever a
-    program that knows the older shape could no longer read what this one writes.
+    program that knows the older shape could no longer read what this one writes. A `cold` kind is only
+    ever added to, with keys that rise with time; it stays in the database and is read there, in pages.
     """
 
     def make(cls: type[R]) -> type[R]:
@@ -30,6 +33,7 @@ def record(*, table: str, indexes: tuple[str, ...] = (), format: int = 1) -> Cal
         names = {field.name for field in fields(made)}
         assert {"arn", *indexes} <= names, f"{cls.__name__} lacks a key or an indexed field"
         made.__table__, made.__indexes__, made.__format_number__ = table, indexes, format
+        made.__cold__ = cold
         return made  # type: ignore[no-any-return]
 
     return make

@@ -93,6 +93,11 @@ class Transaction:
         self._keep(type(record), record.arn, record)  # type: ignore[attr-defined]
         return record
 
+    def append(self, record: Any) -> None:
+        """Add to a cold kind: durable with the rest of the transaction, and not kept in memory."""
+        assert self._writable, "a reading transaction was asked to write"
+        self.changes.append(Change(type(record), record.arn, None, record))
+
     def delete(self, record: Any) -> None:
         self._keep(type(record), record.arn, None)
 
@@ -112,7 +117,7 @@ class Store:
     """Records in memory, in the order in which they become durable."""
 
     def __init__(self, kinds: Iterable[type[Any]]) -> None:
-        self._tables = {kind: Table(kind) for kind in kinds}
+        self._tables = {kind: Table(kind) for kind in kinds if not kind.__cold__}
         self._open = Group()
         self._in_flight: Group | None = None
 

@@ -31,3 +31,15 @@ def select(kind: type[Any]) -> str:
 
 def newest_format(kind: type[Any]) -> str:
     return f"select coalesce(max(format), 0) from {kind.__table__}"
+
+
+def page(kind: type[Any], mark: str) -> str:
+    """Newest first. Keys are compared byte by byte, whatever the database's own language is."""
+    order = "key" if mark == "?" else 'key collate "C"'
+    within = f"{order} >= {mark} and {order} < {mark}"
+    return f"select body from {kind.__table__} where {within} order by {order} desc limit {mark}"
+
+
+def forget(kind: type[Any], mark: str) -> str:
+    order = "key" if mark == "?" else 'key collate "C"'
+    return f"delete from {kind.__table__} where {order} < {mark}"

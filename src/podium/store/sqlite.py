@@ -75,6 +75,13 @@ class SqliteDatabase:
             self._db.executemany(sql.delete(kind, "?"), [(k,) for k, r in rows.items() if r is None])
         return revision
 
+    def page(self, kind: type[Any], start: str, end: str, limit: int) -> list[Any]:
+        rows = self._db.execute(sql.page(kind, "?"), (start, end, limit))
+        return [codec.decode(kind, body) for (body,) in rows]
+
+    def forget(self, kind: type[Any], before: str) -> int:
+        return self._db.execute(sql.forget(kind, "?"), (before,)).rowcount
+
     def close(self) -> None:
         self._db.close()
 

@@ -13,26 +13,35 @@ Write = Callable[[Any], Any]
 
 
 def _structure(shape: StructureShape, plans: Plans[Write]) -> Write:
-    fields: dict[str, tuple[str, Write]] = {}
+    fields: dict[str, tuple[str, Write | None]] = {}
 
     def write(value: Any) -> Any:
         if not fields:
-            fields.update({name: (wire_name(name, m), plans.of(m)) for name, m in shape.members.items()})
+            fields.update({name: (wire_name(name, m), _work(plans.of(m))) for name, m in shape.members.items()})
         members = {}
         for name, held in value.items():
             if held is not None:
                 field = fields.get(name)
                 assert field is not None, f"{shape.name} has no member {name}"
-                members[field[0]] = field[1](held)
+                members[field[0]] = held if field[1] is None else field[1](held)
         return members
 
     return _as_it_is if shape.is_document_type else write
 
 
+def _work(write: Write) -> Write | None:
+    """None for a writer that changes nothing: most members are such, and a call costs more than a look."""
+    return None if write is _as_it_is else write
+
+
 def _list(shape: ListShape, plans: Plans[Write]) -> Write:
+    made: list[Write | None] = []  # a list may hold its own shape, so its writer is asked for when first needed
+
     def write(value: Any) -> list[Any]:
-        item = plans.of(shape.member)
-        return [item(held) for held in value]
+        if not made:
+            made.append(_work(plans.of(shape.member)))
+        [item] = made
+        return list(value) if item is None else [item(held) for held in value]
 
     return write
 

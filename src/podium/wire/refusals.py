@@ -16,6 +16,7 @@ WRONG_PAYLOAD = "wrong payload"
 UNSIGNED_HEADERS = "unsigned headers"
 STALE = "stale"
 EXPIRED = "expired"
+EXPIRED_SESSION = "expired session"
 
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -28,6 +29,7 @@ _UNSIGNED = "Missing Authentication Token"
 _UNKNOWN = "The security token included in the request is invalid."
 _EXPIRED = "Signature expired."
 _MALFORMED = "The request signature does not conform to AWS standards."
+_SESSION_ENDED = "The security token included in the request is expired"
 _EC2 = "AWS was not able to validate the provided access credentials"
 
 # family -> reason -> (code, status, sentence unless a better one is known)
@@ -38,6 +40,7 @@ _SAYINGS: dict[str, dict[str, tuple[str, int, str]]] = {
         UNKNOWN_KEY: ("UnrecognizedClientException", 400, _UNKNOWN),
         WRONG_SIGNATURE: ("InvalidSignatureException", 400, _MISMATCH),
         STALE: ("InvalidSignatureException", 400, _EXPIRED),
+        EXPIRED_SESSION: ("ExpiredTokenException", 400, _SESSION_ENDED),
     },
     "query": {
         MISSING: ("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
@@ -45,6 +48,7 @@ _SAYINGS: dict[str, dict[str, tuple[str, int, str]]] = {
         UNKNOWN_KEY: ("InvalidClientTokenId", 403, _UNKNOWN),
         WRONG_SIGNATURE: ("SignatureDoesNotMatch", 403, _MISMATCH),
         STALE: ("SignatureDoesNotMatch", 403, _EXPIRED),
+        EXPIRED_SESSION: ("ExpiredToken", 403, _SESSION_ENDED),
     },
     "ec2": {
         MISSING: ("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
@@ -52,6 +56,7 @@ _SAYINGS: dict[str, dict[str, tuple[str, int, str]]] = {
         UNKNOWN_KEY: ("AuthFailure", 401, _EC2),
         WRONG_SIGNATURE: ("AuthFailure", 401, _EC2),
         STALE: ("RequestExpired", 400, "Request has expired."),
+        EXPIRED_SESSION: ("RequestExpired", 400, "Request has expired."),
     },
     "s3": {
         MISSING: ("AccessDenied", 403, "Access Denied"),
@@ -70,6 +75,7 @@ _SAYINGS: dict[str, dict[str, tuple[str, int, str]]] = {
             "The difference between the request time and the current time is too large.",
         ),
         EXPIRED: ("AccessDenied", 403, "Request has expired"),
+        EXPIRED_SESSION: ("ExpiredToken", 400, "The provided token has expired."),
     },
 }
 _SAYINGS["rest"] = {reason: (code, 403, said) for reason, (code, _, said) in _SAYINGS["json"].items()}

@@ -14,9 +14,8 @@ _INTEGERS = {"integer": ("int", 31), "long": ("long", 63)}
 
 def timestamp_to_number(value: datetime) -> float | int:
     """Seconds since 1970, to the millisecond, as AWS's JSON writes them."""
-    milliseconds = (value.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
-    seconds, rest = divmod(milliseconds, 1000)
-    return milliseconds / 1000 if rest else seconds
+    seconds, rest = math.floor(value.timestamp()), value.microsecond // 1000
+    return (seconds * 1000 + rest) / 1000 if rest else seconds
 
 
 def timestamp_to_text(value: datetime, form: str) -> str:

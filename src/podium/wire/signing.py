@@ -33,15 +33,19 @@ class Proven:
 
 
 def verify(request: Request, secret_of: Callable[[str], str | None], now: datetime) -> Proven:
+    """Who called, for one who knows every key: `secret_of` gives an access key's secret, None for one there is not."""
+    claim = claim_of(request)
+    return proved(request, claim, secret_of(claim.access_key_id), now)
+
+
+def proved(request: Request, claim: Claim, secret: str | None, now: datetime) -> Proven:
     """Who called, or a SignatureError in the words and with the status of the protocol in use.
 
-    `secret_of` gives an access key's secret, None for a key there is not. A WebSocket's upgrade is verified
+    `secret` is that of the claimed key, None when there is no such key. A WebSocket's upgrade is verified
     like any other GET. A chunked S3 upload's seed signature is proved, its chunks' are not.
     """
-    claim = claim_of(request)
     _check_coverage(request, claim)
     _check_time(request, claim, now)
-    secret = secret_of(claim.access_key_id)
     if secret is None:
         raise refusal(refusals.UNKNOWN_KEY, request)
     presigned = claim.expires_seconds is not None

@@ -11,7 +11,7 @@ from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.net.http import host_header
 from podium_protocol import Malformed, Message, decode, upgrades
-from podium_protocol.signing import Signer
+from podium_protocol.signing import Signs
 
 if TYPE_CHECKING:  # the library is imported when a channel is first opened, after registration
     from websockets.asyncio.client import ClientConnection
@@ -51,7 +51,7 @@ class Link:
         self,
         *,
         url: Callable[[], Awaitable[str]],
-        signer: Signer,
+        signer: Signs,
         on_message: Callable[[Message], None],
         on_open: Callable[[], None] = lambda: None,
         on_unknown: Callable[[], None] = lambda: None,

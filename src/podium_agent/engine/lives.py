@@ -46,7 +46,11 @@ def vanished(task: Task, container: Container) -> Task:
     return failed(task, container, _VANISHED)
 
 
-def told_to_stop(task: Task) -> Task:
+def told_to_stop(task: Task, within: int | None = None) -> Task:
+    """The task, to be stopped with its containers' own patience, or `within` so many seconds."""
+    if within is not None:
+        hurried = tuple(replace(c, definition={**c.definition, "stopTimeout": within}) for c in task.containers)
+        task = replace(task, containers=hurried)
     return task if task.desired is Status.STOPPED else replace(task, desired=Status.STOPPED)
 
 

@@ -55,7 +55,7 @@ class Orders:
         known = self._book.tasks.get(given["arn"])
         stop = given.get("desiredStatus") == "STOPPED"
         if known is not None:
-            self._book.put(lives.told_to_stop(known) if stop else known)
+            self._book.put(lives.told_to_stop(known, given.get("stopTimeout")) if stop else known)
         else:
             self._book.put(payloads.already_over(given) if stop else self._accept(given))
 

@@ -24,6 +24,7 @@ SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
     str: texts,
     int: st.integers(-(2**53), 2**53),
     bool: st.booleans(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
     Any: json_values,
     datetime: st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)),
     type(None): st.none(),

@@ -1,5 +1,7 @@
 """What an instance should know of its tasks, read from the records."""
 
+from typing import Any
+
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.acs.session import Assignment
 from podium.ecs.lifecycle import HOLDING
@@ -19,7 +21,7 @@ def of_stranger(stranger: Stranger) -> Assignment:
     """Nothing, until somebody asked for it to stop."""
     if not stranger.stop_asked:
         return Assignment(task_arn=stranger.arn)
-    payload = {
+    payload: dict[str, Any] = {
         "arn": stranger.arn,
         "taskClusterArn": stranger.cluster_arn,
         "desiredStatus": "STOPPED",
@@ -28,6 +30,8 @@ def of_stranger(stranger: Stranger) -> Assignment:
         "containers": [],
         "overrides": "{}",
     }
+    if stranger.stop_timeout is not None:
+        payload["stopTimeout"] = stranger.stop_timeout
     return Assignment(task_arn=stranger.arn, desired="STOPPED", payload=payload)  # type: ignore[arg-type]
 
 

@@ -53,10 +53,11 @@ def all_disconnected(tx: Transaction) -> None:
         disconnected(tx, instance.arn)
 
 
-def health_reported(tx: Transaction, tasks: Iterable[Mapping[str, Any]]) -> None:
+def health_reported(tx: Transaction, instance_arn: str, tasks: Iterable[Mapping[str, Any]]) -> None:
+    """What an instance says of its own tasks; of others' its word does not count."""
     for told in tasks:
         task = tx.get(Task, told.get("taskArn", ""))
-        if task is not None:
+        if task is not None and task.container_instance_arn == instance_arn:
             tx.put(reports.health_merged(task, told.get("containers", ())))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from podium.ecs.records import Service, ServiceEvent, ServiceStatus, Task, TaskStatus
+from podium.ecs.records import ExpressService, Service, ServiceEvent, ServiceStatus, Task, TaskStatus
 from podium.ecs.timing import Timing
 from podium.store.session import Change, Transaction
 
@@ -29,6 +29,8 @@ class Reaper:
             return due
         for event in tx.list(ServiceEvent, service_arn=key):
             tx.delete(event)
+        if (express := tx.get(ExpressService, key)) is not None:
+            tx.delete(express)
         tx.delete(record)
         return None
 

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from podium.ecs import histories
 from podium.ecs.controllers import service_events
-from podium.ecs.records import Health, Rollout, Service, StopCode, Task, TaskStatus
-from podium.ecs.scheduling import breaker, deployments, rolling
+from podium.ecs.controllers.passes import UNHEALTHY
+from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Service, StopCode, Task, TaskStatus
+from podium.ecs.scheduling import breaker, rolling
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
-UNHEALTHY = "Task failed container health checks"
 IMPATIENT_AFTER = 3  # starts in a row that failed, before the next one is put off
 
 
@@ -66,10 +67,11 @@ def pause(failed_starts: int, timing: Timing) -> timedelta:
 
 
 def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
+    """A task that runs ends the back-off, and the breaker's count too unless it is to go on."""
     since = service.last_failure_at
     if since is None or not any(_ran_after(t, since) for t in tasks if t.started_by == service.primary.id):
         return service
-    primary = replace(service.primary, failed_tasks=0)
+    primary = replace(service.primary, failed_tasks=0) if service.circuit_breaker_forgives else service.primary
     forgotten = None if service.problem == service_events.THROTTLED else service.problem
     return replace(
         service,
@@ -89,25 +91,61 @@ def _ran_after(task: Task, since: datetime) -> bool:
 
 def _judge(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
     primary = service.primary
-    tripped = primary.failed_tasks >= breaker.threshold(service.desired_count)
+    tripped = primary.failed_tasks >= breaker.threshold_of(service)
     if not service.circuit_breaker or not tripped or primary.rollout is not Rollout.IN_PROGRESS:
         return service
-    reason = "ECS deployment circuit breaker: tasks failed to start."
-    failed = replace(primary, rollout=Rollout.FAILED, rollout_reason=reason, updated_at=now)
-    service = replace(service, deployments=(failed, *service.deployments[1:]))
-    service_events.say(tx, ids, service, f"(deployment {failed.id}) deployment failed: tasks failed to start.", now)
-    last_good = next((d for d in service.deployments[1:] if d.rollout is Rollout.COMPLETED), None)
-    if not service.circuit_breaker_rollback or primary.rolls_back or last_good is None:
+    service = _failed_deployment(service, "ECS deployment circuit breaker: tasks failed to start.", now)
+    service_events.say(tx, ids, service, f"(deployment {primary.id}) deployment failed: tasks failed to start.", now)
+    last_good = _last_good(service)
+    told = {"breaker_status": "TRIGGERED", "breaker_failures": primary.failed_tasks}
+    if primary.rolls_back:
+        reason = f"Rollback failed because {histories.THRESHOLD_EXCEEDED}"
+        histories.moved(tx, primary, DeploymentStatus.ROLLBACK_FAILED, now, status_reason=reason, **told)
+        return service
+    if not service.circuit_breaker_rollback:
+        reason = f"Service deployment stopped because {histories.THRESHOLD_EXCEEDED}"
+        histories.moved(tx, primary, DeploymentStatus.STOPPED, now, status_reason=reason, **told)
+        return service
+    if last_good is None:
+        reason = f"Service deployment failed because {histories.THRESHOLD_EXCEEDED} {histories.NO_CANDIDATE}"
+        histories.moved(tx, primary, DeploymentStatus.ROLLBACK_FAILED, now, status_reason=reason, **told)
         return service
     why = f"ECS deployment circuit breaker: rolling back to deploymentId {last_good.id}."
-    back = deployments.new_deployment(ids, last_good.task_definition_arn, now, why)
     service_events.say(tx, ids, service, f"rolling back to deployment {last_good.id}.", now)
-    return replace(
-        service,
-        task_definition_arn=last_good.task_definition_arn,
-        deployments=deployments.superseded(service, back),
-        failed_starts=0,
-        start_again_at=None,
+    service = histories.roll_back(tx, ids, service, last_good, now, why)
+    histories.moved(tx, primary, DeploymentStatus.ROLLBACK_IN_PROGRESS, now, **told)
+    return service
+
+
+def _failed_deployment(service: Service, reason: str, now: datetime) -> Service:
+    failed = replace(service.primary, rollout=Rollout.FAILED, rollout_reason=reason, updated_at=now)
+    return replace(service, deployments=(failed, *service.deployments[1:]))
+
+
+def _last_good(service: Service) -> Deployment | None:
+    return next((d for d in service.deployments[1:] if d.rollout is Rollout.COMPLETED), None)
+
+
+def obey(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
+    """What StopServiceDeployment asked for: back to the last deployment that was completed, or no further."""
+    primary = service.primary
+    history = histories.of(tx, primary)
+    if history is None or primary.rollout is not Rollout.IN_PROGRESS or primary.rolls_back:
+        return service
+    last_good = _last_good(service)
+    if history.status is DeploymentStatus.STOP_REQUESTED:
+        histories.moved(tx, primary, DeploymentStatus.STOPPED, now)
+        return _failed_deployment(service, f"ECS deployment {primary.id} stopped.", now)
+    if history.status is not DeploymentStatus.ROLLBACK_REQUESTED:
+        return service
+    service = _failed_deployment(service, f"ECS deployment {primary.id} stopped.", now)
+    if last_good is None:
+        reason = histories.NO_CANDIDATE
+        histories.moved(tx, primary, DeploymentStatus.ROLLBACK_FAILED, now, status_reason=reason)
+        return service
+    service_events.say(tx, ids, service, f"rolling back to deployment {last_good.id}.", now)
+    return histories.roll_back(
+        tx, ids, service, last_good, now, f"ECS deployment rolling back to deploymentId {last_good.id}."
     )
 
 
@@ -119,16 +157,38 @@ def conclude(
     service = _without_empty(service, tasks)
     primary = service.primary
     settled = _settled(service, wanted, now, timing) and not _outlived(tasks)
-    if settled and primary.rollout is Rollout.IN_PROGRESS:
-        done = replace(
-            primary,
-            rollout=Rollout.COMPLETED,
-            rollout_reason=f"ECS deployment {primary.id} completed.",
-            updated_at=now,
-        )
-        service = replace(service, deployments=(done,), problem=None, problem_at=None)
-        service_events.say(tx, ids, service, f"(deployment {done.id}) deployment completed.", now)
+    if primary.rollout is Rollout.IN_PROGRESS:
+        service = _completed(tx, ids, service, settled or _early(service, tasks, now, timing), now)
     return _steady(tx, ids, service, settled and len(service.deployments) == 1, now)
+
+
+def _completed(tx: Transaction, ids: Ids, service: Service, ready: bool, now: datetime) -> Service:
+    """A deployment that is ready bakes first, if it is to; one that no longer is begins anew."""
+    primary = service.primary
+    since = (primary.baking_since or now) if ready else None
+    if since is None or since + timedelta(minutes=service.bake_minutes) > now:
+        baking = replace(primary, baking_since=since)
+        return replace(service, deployments=(baking, *service.deployments[1:]))
+    reason = f"ECS deployment {primary.id} completed."
+    done = replace(primary, rollout=Rollout.COMPLETED, rollout_reason=reason, baking_since=None, updated_at=now)
+    service = replace(service, deployments=(done,), problem=None, problem_at=None)
+    service_events.say(tx, ids, service, f"(deployment {done.id}) deployment completed.", now)
+    ended = DeploymentStatus.ROLLBACK_SUCCESSFUL if primary.rolls_back else DeploymentStatus.SUCCESSFUL
+    histories.moved(tx, primary, ended, now)
+    return service
+
+
+def _early(service: Service, tasks: Sequence[Task], now: datetime, timing: Timing) -> bool:
+    """Whether enough of the new tasks are healthy for a service that does not wait for all of them."""
+    early = service.early_success
+    if not early or not early["enable"] or service.primary.rolls_back:
+        return False
+    running = [t for t in tasks if t.last_status is TaskStatus.RUNNING]
+    ours = [t for t in running if t.started_by == service.primary.id and t.desired_status is TaskStatus.RUNNING]
+    if early["sourceServiceRevisionCleanup"] == "BLOCKING" and len(ours) < len(running):
+        return False
+    enough: int = -(-service.desired_count * early["healthyPercent"] // 100)
+    return sum(rolling.healthy(t, now, timing.healthy_after) for t in ours) >= enough
 
 
 def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
@@ -166,6 +226,8 @@ def next_look(service: Service, wanted: Sequence[Task], now: datetime, timing: T
     """When time alone will change something: a task comes of age, or a back-off or a grace period ends."""
     grace = timedelta(seconds=service.health_check_grace_seconds)
     moments = [service.start_again_at]
+    if service.primary.baking_since is not None:
+        moments.append(service.primary.baking_since + timedelta(minutes=service.bake_minutes))
     for task in wanted:
         if task.started_at is not None:
             moments += [task.started_at + timing.healthy_after, task.started_at + grace]

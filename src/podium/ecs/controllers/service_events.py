@@ -45,6 +45,12 @@ def stopped(tasks: Sequence[Task]) -> str:
     return f"has stopped {len(tasks)} running tasks: {named(tasks)}."
 
 
+def held_back(tasks: int, deployment_id: str) -> str:
+    """Protected tasks that a scale-in or a deployment would have stopped."""
+    reason = f"(reason {tasks} tasks under protection)"
+    return f"was unable to reach steady state because (taskSet {deployment_id}) was unable to scale in due to {reason}"
+
+
 STEADY = "has reached a steady state."
 STUCK = (
     "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
@@ -56,11 +62,16 @@ NO_INSTANCES = (
     f"Reason: No Container Instances were found in your cluster. {SEE}"
 )
 
+EMPTY_PROVIDER = (
+    "was unable to reach steady state. Reason: No Container Instances were found in your capacity provider."
+)
+
 CAUSES = {
     "RESOURCE:PORTS": "is already using a port required by your task",
     "RESOURCE:CPU": "has insufficient CPU units available",
     "RESOURCE:MEMORY": "has insufficient memory available",
     "AGENT": 'encountered error "AGENT"',
+    "RESOURCE:GPU": "has insufficient GPUs available",
     "ATTRIBUTE": "is missing an attribute required by your task",
 }
 

@@ -1,5 +1,49 @@
 """What ECS answers. Importing this package registers every operation."""
 
-from podium.ecs.operations import agents, clusters, container_instances, services, tags, task_definitions, tasks
+from podium.ecs.operations import (
+    account_settings,
+    agents,
+    attributes,
+    capacity_providers,
+    clusters,
+    commands,
+    container_instances,
+    daemon_task_definitions,
+    daemons,
+    express,
+    gateway_routes,
+    gateways,
+    protections,
+    service_changes,
+    service_deployments,
+    services,
+    tags,
+    task_definitions,
+    task_launches,
+    task_sets,
+    tasks,
+)
 
-__all__ = ["agents", "clusters", "container_instances", "services", "tags", "task_definitions", "tasks"]
+__all__ = [
+    "account_settings",
+    "agents",
+    "attributes",
+    "capacity_providers",
+    "clusters",
+    "commands",
+    "container_instances",
+    "daemon_task_definitions",
+    "daemons",
+    "express",
+    "gateway_routes",
+    "gateways",
+    "protections",
+    "service_changes",
+    "service_deployments",
+    "services",
+    "tags",
+    "task_definitions",
+    "task_launches",
+    "task_sets",
+    "tasks",
+]

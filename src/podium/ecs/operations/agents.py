@@ -3,10 +3,11 @@
 Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md.
 """
 
+import json
 from dataclasses import replace
 from typing import Any
 
-from podium.ecs import names
+from podium.ecs import bounds, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
 from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, Stranger, Task
 from podium.ecs.rules import reports, tags
@@ -30,13 +31,33 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
     remembered = request.get("containerInstanceArn")
     cluster = _joined_cluster(call, tx, request)
     before = tx.get(ContainerInstance, remembered) if remembered else None
-    if before is not None and before.cluster_arn != cluster.arn:
-        raise Client(f"Container instance {remembered} is registered in another cluster.")
+    if before is not None:
+        _may_come_back(call, before, cluster, request)
     arn = remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
     if remembered and not arn.startswith(call.arn("ecs", f"container-instance/{cluster.name}/")):
         raise Client(f"Container instance {remembered} does not belong to cluster {cluster.name}.")
     instance = tx.put(_registered(call, cluster, arn, before, request))
     return {"containerInstance": views.instance(tx, instance, ("TAGS",))}
+
+
+def _may_come_back(call: Call, before: ContainerInstance, cluster: Cluster, request: dict[str, Any]) -> None:
+    """An agent that is told no registers anew, as another instance."""
+    if before.cluster_arn != cluster.arn:
+        raise Client(f"Container instance {before.arn} is registered in another cluster.")
+    if before.revoked_at is not None:
+        raise Client(f"The credential of container instance {before.arn} was revoked.")
+    if not bounds.may_come_back(before, call.principal, _claim(request)):
+        raise Client(f"Container instance {before.arn} belongs to another agent.")
+
+
+def _claim(request: dict[str, Any]) -> str:
+    """The SHA-256 of the secret that the agent made for itself; empty from an agent that has none."""
+    try:
+        document = json.loads(request.get("instanceIdentityDocument") or "{}")
+    except ValueError:
+        return ""
+    claim = document.get("podiumClaim", "") if isinstance(document, dict) else ""
+    return claim if isinstance(claim, str) else ""
 
 
 def _joined_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> Cluster:
@@ -75,6 +96,8 @@ def _registered(
         ports_udp=_ports(resources, "PORTS_UDP"),
         attributes=attributes,
         follows_clusters=attributes.get(FOLLOWS) == "true",
+        claim=_claim(request) or instance.claim,
+        registered_by=instance.registered_by or call.principal.issuer_arn or call.principal_arn,
         version=instance.version + 1 if before else 1,
     )
 

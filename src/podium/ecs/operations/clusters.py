@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from podium import iam
 from podium.ecs import names
 from podium.ecs.errors import (
+    ClusterContainsCapacityProvider,
     ClusterContainsContainerInstances,
     ClusterContainsServices,
     ClusterContainsTasks,
@@ -12,6 +14,7 @@ from podium.ecs.errors import (
     InvalidParameter,
 )
 from podium.ecs.records import (
+    CapacityProvider,
     Cluster,
     ContainerInstance,
     InstanceStatus,
@@ -20,7 +23,7 @@ from podium.ecs.records import (
     Task,
     TaskStatus,
 )
-from podium.ecs.rules import choices, pages, requests, tags
+from podium.ecs.rules import account_settings, capacity_providers, choices, clusters, pages, strategies, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import clusters as views
 from podium.ecs.views.shown import failure
@@ -28,33 +31,50 @@ from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 INCLUDE = ("ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")
-SHOWN_AT_CREATION = ("SETTINGS", "TAGS", "CONFIGURATIONS")
-DEFAULT_SETTINGS = ({"name": "containerInsights", "value": "disabled"},)
-LATER = {"capacityProviders": "capacity providers", "defaultCapacityProviderStrategy": "capacity providers"}
-INSIGHTS = ("disabled", "enabled", "enhanced")
+SHOWN_AT_CREATION = ("SETTINGS", "TAGS", "CONFIGURATIONS", "ATTACHMENTS")
+MOST_DESCRIBED = 100
 
 
 @ecs.operation
 def create_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """Creating a cluster that is already active returns it unchanged; a deleted one comes back as new."""
+    """Creating a cluster that is already active returns it unchanged; a deleted one comes back as new.
+
+    The service-linked role comes with it, if the caller may make one.
+    """
     name = names.checked_name("ClusterName", request.get("clusterName") or "default")
-    requests.not_yet(request, LATER)
     arn = call.arn("ecs", f"cluster/{name}")
     cluster = tx.get(Cluster, arn)
-    if cluster is None or cluster.status != "ACTIVE":
-        cluster = tx.put(
-            Cluster(
-                arn=arn,
-                home=call.home,
-                name=name,
-                settings=_settings(request.get("settings", ())) or DEFAULT_SETTINGS,
-                configuration=_configuration(request.get("configuration")),
-                service_connect_defaults=request.get("serviceConnectDefaults"),
-                tags=tags.parsed(request.get("tags")),
-                created_at=call.now,
-            )
-        )
+    if cluster is not None and cluster.status == "ACTIVE":
+        _idempotent(call, tx, cluster, request)
+        return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}
+    iam.ensure_service_linked_role(call, tx, "ecs.amazonaws.com")
+    insights = account_settings.effective(call, tx, "containerInsights")
+    cluster = Cluster(
+        arn=arn,
+        home=call.home,
+        name=name,
+        settings=clusters.settings(request.get("settings")) or ({"name": "containerInsights", "value": insights},),
+        configuration=clusters.configuration(request.get("configuration")),
+        service_connect_defaults=clusters.namespace(request.get("serviceConnectDefaults")),
+        tags=tags.parsed(request.get("tags")),
+        created_at=call.now,
+    )
+    given, strategy = request.get("capacityProviders", ()), request.get("defaultCapacityProviderStrategy", ())
+    cluster = tx.put(associated(call, tx, cluster, given, strategy))
     return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}
+
+
+def _idempotent(call: Call, tx: Transaction, cluster: Cluster, request: dict[str, Any]) -> None:
+    """What was said of capacity must be said again the same way, or not at all."""
+    given = request.get("capacityProviders")
+    strategy = request.get("defaultCapacityProviderStrategy")
+    same = given is None or set(given) == set(cluster.capacity_providers)
+    if strategy is not None:
+        same = same and strategies.stored(call, tx, cluster.capacity_providers, strategy) == cluster.default_strategy
+    if not same:
+        raise InvalidParameter(
+            "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."
+        )
 
 
 @ecs.operation
@@ -62,12 +82,12 @@ def update_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     """Replaces each member that is given; the others stay."""
     cluster = names.cluster(call, tx, request["cluster"])
     if "settings" in request:
-        cluster = replace(cluster, settings=_settings(request["settings"]))
+        cluster = replace(cluster, settings=clusters.settings(request["settings"]) or cluster.settings)
     if "configuration" in request:
-        cluster = replace(cluster, configuration=_configuration(request["configuration"]))
+        cluster = replace(cluster, configuration=clusters.configuration(request["configuration"]))
     if "serviceConnectDefaults" in request:
-        defaults = request["serviceConnectDefaults"]
-        cluster = replace(cluster, service_connect_defaults=defaults if defaults.get("namespace") else None)
+        default = clusters.namespace(request["serviceConnectDefaults"])
+        cluster = attached(call, tx, replace(cluster, service_connect_defaults=default))
     tx.put(cluster)
     return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}
 
@@ -75,15 +95,18 @@ def update_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 @ecs.operation
 def update_cluster_settings(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     cluster = names.cluster(call, tx, request["cluster"])
-    cluster = tx.put(replace(cluster, settings=_settings(request["settings"])))
+    cluster = tx.put(replace(cluster, settings=clusters.settings(request["settings"]) or cluster.settings))
     return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}
 
 
 @ecs.operation(reads=True)
 def describe_clusters(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     include = choices.checked("include", request.get("include", ()), INCLUDE)
+    asked = request.get("clusters") or ["default"]
+    if len(asked) > MOST_DESCRIBED:
+        raise InvalidParameter(f"clusters can have at most {MOST_DESCRIBED} items.")
     found, failures = [], []
-    for name in request.get("clusters") or ["default"]:
+    for name in asked:
         arn = names.cluster_arn(call, name)
         cluster = tx.get(Cluster, arn)
         if cluster is None or cluster.home != call.home:
@@ -112,8 +135,8 @@ def delete_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     _refuse_while_used(tx, cluster, instances)
     for instance in instances:
         tx.put(replace(instance, status=InstanceStatus.INACTIVE, version=instance.version + 1))
-    cluster = tx.put(replace(cluster, status="INACTIVE", tags={}))
-    return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}
+    gone = replace(cluster, status="INACTIVE", tags={}, capacity_providers=(), default_strategy=(), attachments=())
+    return {"cluster": views.cluster(tx, tx.put(gone), SHOWN_AT_CREATION)}
 
 
 def _refuse_while_used(tx: Transaction, cluster: Cluster, instances: list[ContainerInstance]) -> None:
@@ -124,26 +147,23 @@ def _refuse_while_used(tx: Transaction, cluster: Cluster, instances: list[Contai
         raise ClusterContainsServices
     if any(t.last_status is not TaskStatus.STOPPED for t in tx.list(Task, cluster_arn=cluster.arn)):
         raise ClusterContainsTasks
+    scoped = tx.list(CapacityProvider, home=cluster.home, cluster_arn=cluster.arn)
+    if any(p.status != "INACTIVE" for p in scoped):
+        raise ClusterContainsCapacityProvider
 
 
-def _settings(given: Any) -> tuple[dict[str, str], ...]:
-    for setting in given:
-        if setting.get("name") != "containerInsights":
-            raise InvalidParameter("name should be one of [containerInsights]")
-        choices.one_of("value", setting.get("value"), INSIGHTS)
-    return tuple({"name": s["name"], "value": s["value"]} for s in given)
+def associated(call: Call, tx: Transaction, cluster: Cluster, given: Any, strategy: Any) -> Cluster:
+    """The cluster with these capacity providers and this default strategy in place of what it had."""
+    providers = tuple(dict.fromkeys(given))
+    if len(providers) > strategies.MOST_ITEMS:
+        raise InvalidParameter("The maximum number of capacity providers per cluster has been exceeded.")
+    found = tuple(capacity_providers.usable(call, tx, cluster.arn, name).name for name in providers)
+    default = strategies.stored(call, tx, found, strategy)
+    return attached(call, tx, replace(cluster, capacity_providers=found, default_strategy=default))
 
 
-def _configuration(given: Any) -> Any:
-    """As given. Where ECS Exec logs to may be said when it is to override, and must be then."""
-    execute = (given or {}).get("executeCommandConfiguration") or {}
-    where = execute.get("logConfiguration")
-    overrides = execute.get("logging") == "OVERRIDE"
-    if where and not overrides:
-        raise InvalidParameter("You must set logging to 'OVERRIDE' when you supply a log configuration")
-    if overrides and not {"cloudWatchLogGroupName", "s3BucketName"} & set(where or {}):
-        raise InvalidParameter(
-            "A CloudWatch log group name or S3 bucket name must be specified when overriding the default "
-            "log configuration."
-        )
-    return given
+def attached(call: Call, tx: Transaction, cluster: Cluster) -> Cluster:
+    """The cluster with the attachments that its providers and its namespace now need."""
+    found = [capacity_providers.find(call, tx, name) for name in cluster.capacity_providers]
+    providers = [provider for provider in found if provider is not None]
+    return replace(cluster, attachments=clusters.attachments(call.ids, cluster, providers))

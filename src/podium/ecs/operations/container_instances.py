@@ -3,18 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-from podium.ecs import lifecycle, names
-from podium.ecs.errors import Client, InvalidParameter
+from podium.ecs import lifecycle, names, query
+from podium.ecs.errors import Client, InvalidParameter, MissingVersion, NoUpdateAvailable
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, StopCode, Task
-from podium.ecs.rules import choices, pages, requests
+from podium.ecs.rules import choices, pages
+from podium.ecs.scheduling import placement
 from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
-MOST_DESCRIBED, MOST_UPDATED, MOST_ATTRIBUTES = 100, 10, 10
+MOST_DESCRIBED, MOST_UPDATED = 100, 10
+EXTERNAL = "ecs.capability.external"
 STATUSES = ("ACTIVE", "DRAINING", "REGISTERING", "DEREGISTERING", "REGISTRATION_FAILED")
 FORCED = "Container instance deregistration forced by user"
 
@@ -41,22 +43,21 @@ def describe_container_instances(call: Call, tx: Transaction, request: dict[str,
 @ecs.operation(reads=True)
 def list_container_instances(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     cluster = names.cluster(call, tx, request.get("cluster"))
-    requests.not_yet(request, {"filter": "the cluster query language"})
     status = request.get("status")
     if status is not None:
         choices.one_of("status", status, STATUSES)
-    found = [
-        i.arn
-        for i in tx.list(ContainerInstance, cluster_arn=cluster.arn)
-        if i.status is not InstanceStatus.INACTIVE and (status is None or i.status.value == status)
-    ]
+    rooms = placement.rooms(tx.list(ContainerInstance, cluster_arn=cluster.arn), tx.list(Task, cluster_arn=cluster.arn))
+    if request.get("filter"):
+        wanted = query.parsed(request["filter"])
+        rooms = [room for room in rooms if query.holds(wanted, room.facts)]
+    found = [r.instance.arn for r in rooms if status in (None, r.instance.status.value)]
     rows, token = pages.page(sorted(found), request, key=lambda arn: arn)
     return {"containerInstanceArns": rows, "nextToken": token}
 
 
 @ecs.operation
 def update_container_instances_state(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """DRAINING instances get no new tasks. Their service tasks stay until something else stops them."""
+    """DRAINING instances get no new tasks; their services replace what runs there, as their percentages allow."""
     cluster = names.cluster(call, tx, request.get("cluster"))
     if request["status"] not in ("ACTIVE", "DRAINING"):
         raise InvalidParameter("Container instance status should be one of [ACTIVE, DRAINING]")
@@ -92,34 +93,18 @@ def deregister_container_instance(call: Call, tx: Transaction, request: dict[str
 
 
 @ecs.operation
-def put_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """Custom attributes, at most ten an instance; the agent's own are not for the taking."""
+def update_container_agent(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """Never updates: Podium's agent comes with Podium, and is updated with it. The error says so in AWS's words."""
     cluster = names.cluster(call, tx, request.get("cluster"))
-    for attribute in request["attributes"]:
-        instance = _target(call, tx, cluster, attribute)
-        kept = {**instance.custom_attributes, attribute["name"]: attribute.get("value")}
-        if len(kept) > MOST_ATTRIBUTES:
-            raise InvalidParameter(f"A container instance can have at most {MOST_ATTRIBUTES} custom attributes.")
-        tx.put(replace(instance, custom_attributes=kept, version=instance.version + 1))
-    return {"attributes": request["attributes"]}
-
-
-@ecs.operation
-def delete_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """The answer shows the values that the attributes had."""
-    cluster = names.cluster(call, tx, request.get("cluster"))
-    gone = []
-    for attribute in request["attributes"]:
-        instance = _target(call, tx, cluster, attribute)
-        kept = dict(instance.custom_attributes)
-        value = kept.pop(attribute["name"], None)
-        tx.put(replace(instance, custom_attributes=kept, version=instance.version + 1))
-        gone.append(attribute if value is None else {**attribute, "value": value})
-    return {"attributes": gone}
-
-
-def _target(call: Call, tx: Transaction, cluster: Cluster, attribute: dict[str, Any]) -> ContainerInstance:
-    return _known(call, tx, cluster, attribute.get("targetId", ""))
+    instance = _known(call, tx, cluster, request["containerInstance"])
+    if EXTERNAL in instance.attributes:
+        raise InvalidParameter("The container agent cannot be updated on external instances.")
+    if not instance.agent_version:
+        raise MissingVersion(
+            "Amazon ECS can't determine the current version of the Amazon ECS container agent on the container "
+            "instance and doesn't have enough information to proceed with an update."
+        )
+    raise NoUpdateAvailable("There's no update available for this Amazon ECS container agent.")
 
 
 def _known(call: Call, tx: Transaction, cluster: Cluster, value: str) -> ContainerInstance:

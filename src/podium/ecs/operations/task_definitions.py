@@ -15,6 +15,7 @@ from podium.store.session import Transaction
 
 ACTIVE, INACTIVE = TaskDefinitionStatus.ACTIVE, TaskDefinitionStatus.INACTIVE
 STILL_ACTIVE = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."
+NOT_THERE = "The specified task definition does not exist. Specify a valid account, family, revision and try again."
 MOST_TO_DELETE = 10
 
 
@@ -44,10 +45,7 @@ def register_task_definition(call: Call, tx: Transaction, request: dict[str, Any
 
 @ecs.operation
 def deregister_task_definition(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    _, colon, _ = names.family_and_revision(request["taskDefinition"])
-    if not colon:
-        raise Client("Revision is missing.")
-    definition = _known(call, tx, request["taskDefinition"])
+    definition = _known(call, tx, _with_revision(request["taskDefinition"]))
     if definition.status is ACTIVE:
         definition = tx.put(replace(definition, status=INACTIVE, deregistered_at=call.now))
     return {"taskDefinition": views.task_definition(definition)}
@@ -55,6 +53,7 @@ def deregister_task_definition(call: Call, tx: Transaction, request: dict[str, A
 
 @ecs.operation
 def delete_task_definitions(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """INACTIVE ones become DELETE_IN_PROGRESS; they go when nothing refers to them any more."""
     asked = request["taskDefinitions"]
     if not asked:
         raise Client("size of TaskDefinition references list must be greater than 0")
@@ -62,15 +61,31 @@ def delete_task_definitions(call: Call, tx: Transaction, request: dict[str, Any]
         raise Client("Size of TaskDefinition references list cannot exceed 10")
     gone, failures = [], []
     for value in asked:
-        definition = names.task_definition(call, tx, value)
-        if definition is None:
-            failures.append(failure(value))
+        definition = names.task_definition(call, tx, _with_revision(value))
+        if definition is None or definition.home != call.home:
+            failures.append(failure(_arn(call, value), NOT_THERE))
         elif definition.status is ACTIVE:
             failures.append(failure(definition.arn, STILL_ACTIVE))
         else:
-            going = replace(definition, status=TaskDefinitionStatus.DELETE_IN_PROGRESS, delete_requested_at=call.now)
-            gone.append(views.task_definition(tx.put(going)))
+            gone.append(views.task_definition(tx.put(_going(definition, call))))
     return {"taskDefinitions": gone, "failures": failures}
+
+
+def _with_revision(value: str) -> str:
+    _, colon, _ = names.family_and_revision(value)
+    if not colon:
+        raise Client("Revision is missing.")
+    return value
+
+
+def _arn(call: Call, value: str) -> str:
+    return value if value.startswith("arn:") else call.arn("ecs", f"task-definition/{value}")
+
+
+def _going(definition: TaskDefinition, call: Call) -> TaskDefinition:
+    """Asked a second time, it keeps the time of the first."""
+    asked = definition.delete_requested_at or call.now
+    return replace(definition, status=TaskDefinitionStatus.DELETE_IN_PROGRESS, delete_requested_at=asked)
 
 
 @ecs.operation(reads=True)

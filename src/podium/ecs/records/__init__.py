@@ -1,30 +1,74 @@
 """What ECS remembers. One module a noun."""
 
+from podium.ecs.records.account_settings import AccountSetting
+from podium.ecs.records.capacity_providers import CapacityProvider, ProviderKind
 from podium.ecs.records.clusters import Cluster
+from podium.ecs.records.daemons import Daemon, DaemonDeployment, DaemonRevision, DaemonTaskDefinition
+from podium.ecs.records.deployments import DeploymentStatus, ServiceDeployment, ServiceRevision, TaskSet
+from podium.ecs.records.express import ExpressService
+from podium.ecs.records.gateways import Gateway, GatewayAssociation
 from podium.ecs.records.instances import ContainerInstance, InstanceStatus
+from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
 from podium.ecs.records.tasks import Container, Health, StopCode, Stranger, Task, TaskStatus
 
-ALL = (Cluster, ContainerInstance, Family, Service, ServiceEvent, Stranger, Task, TaskDefinition)
+ALL = (
+    AccountSetting,
+    CapacityProvider,
+    Cluster,
+    ContainerInstance,
+    Daemon,
+    DaemonDeployment,
+    DaemonRevision,
+    DaemonTaskDefinition,
+    ExpressService,
+    Family,
+    Gateway,
+    GatewayAssociation,
+    Service,
+    ServiceEvent,
+    Stranger,
+    Task,
+    TaskDefinition,
+    TaskProtection,
+    ServiceDeployment,
+    ServiceRevision,
+    TaskSet,
+)
 
 __all__ = [
     "ALL",
+    "AccountSetting",
+    "CapacityProvider",
     "Cluster",
     "Container",
     "ContainerInstance",
+    "Daemon",
+    "DaemonDeployment",
+    "DaemonRevision",
+    "DaemonTaskDefinition",
     "Deployment",
+    "DeploymentStatus",
+    "ExpressService",
     "Family",
+    "Gateway",
+    "GatewayAssociation",
     "Health",
     "InstanceStatus",
+    "ProviderKind",
     "Rollout",
     "Service",
+    "ServiceDeployment",
     "ServiceEvent",
+    "ServiceRevision",
     "ServiceStatus",
     "StopCode",
     "Stranger",
     "Task",
     "TaskDefinition",
     "TaskDefinitionStatus",
+    "TaskProtection",
+    "TaskSet",
     "TaskStatus",
 ]

@@ -10,7 +10,9 @@ from podium.store.records import record
 class Cluster:
     """A cluster. `home` is partition, region and account, the index that lists select by.
 
-    Written by the cluster operations alone. A deleted cluster stays, INACTIVE.
+    Written by the cluster and capacity provider operations alone. `default_strategy` items are as the API shows
+    them, weight and base always there. `attachments` are what hangs on the cluster's capacity providers and its
+    Service Connect namespace. A deleted cluster stays, INACTIVE.
     """
 
     arn: str
@@ -20,5 +22,8 @@ class Cluster:
     settings: tuple[dict[str, str], ...] = ()
     configuration: dict[str, Any] | None = None
     service_connect_defaults: dict[str, Any] | None = None
+    capacity_providers: tuple[str, ...] = ()
+    default_strategy: tuple[dict[str, Any], ...] = ()
+    attachments: tuple[dict[str, Any], ...] = ()
     tags: dict[str, str] = {}
     created_at: datetime

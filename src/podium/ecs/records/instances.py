@@ -20,7 +20,9 @@ class ContainerInstance:
     those in use by others than tasks. Registration writes what the host is; the agent channel
     writes `agent_connected`; `status` belongs to the operations. `follows_clusters` says that
     the host joined by following every cluster of this control plane, so that it leaves with the
-    cluster and does not hold up its deletion. `version` rises with every change.
+    cluster and does not hold up its deletion. `registered_by` is the principal that the instance
+    answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
+    those issued until `revoked_at` no longer count. `version` rises with every change.
     """
 
     arn: str
@@ -40,6 +42,9 @@ class ContainerInstance:
     docker_version: str = ""
     follows_clusters: bool = False
     client_token: str = ""
+    registered_by: str = ""
+    claim: str = ""
+    revoked_at: datetime | None = None
     tags: dict[str, str] = {}
     registered_at: datetime
     version: int = 1

@@ -1,4 +1,4 @@
-"""Services, their deployments and their event log."""
+"""Services and their event log."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,17 +19,43 @@ class Rollout(StrEnum):
     FAILED = "FAILED"
 
 
+WORKLOAD = (
+    "task_definition_arn",
+    "launch_type",
+    "runs_on",
+    "capacity_provider_strategy",
+    "platform_version",
+    "platform_family",
+    "network_configuration",
+    "load_balancers",
+    "service_registries",
+    "service_connect",
+    "volume_configurations",
+    "vpc_lattice_configurations",
+    "gateway_connectors",
+    "monitoring",
+)
+"""What a service's tasks are: the fields that a service, its revisions and its task sets have in common."""
+
+
 @part
 class Deployment:
-    """One attempt to bring the service to a task definition. The newest is PRIMARY, older ones ACTIVE."""
+    """One attempt to bring the service to a revision. The newest is PRIMARY, older ones ACTIVE.
+
+    A rollback is a deployment of an earlier revision that goes on with the service deployment of the one
+    that failed. `baking_since` is when its tasks first were all healthy.
+    """
 
     id: str
     status: str = "PRIMARY"
     task_definition_arn: str
+    revision_arn: str = ""
+    service_deployment_arn: str = ""
     rollout: Rollout = Rollout.IN_PROGRESS
     rollout_reason: str = ""
     failed_tasks: int = 0
     rolls_back: bool = False
+    baking_since: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -39,8 +65,10 @@ class Service:
     """How many tasks of which task definition should be running.
 
     The operations write what is wanted; the service controller alone writes `deployments`
-    (after the first), the failure counters and `steady`. `minimum_healthy_percent` and
-    `maximum_percent` are percentages of `desired_count`, the first rounded up, the second down.
+    (after the first), the failure counters and `steady`, and `desired_count` of a DAEMON service.
+    `minimum_healthy_percent` and `maximum_percent` are percentages of `desired_count`, the first rounded up,
+    the second down. What the API gives as a structure and Podium acts on only as a whole is kept in the API's
+    own names. `deployments` is empty unless the controller is ECS.
     """
 
     arn: str
@@ -48,14 +76,38 @@ class Service:
     cluster_arn: str
     name: str
     status: ServiceStatus = ServiceStatus.ACTIVE
+    controller: str = "ECS"
     desired_count: int
     task_definition_arn: str
-    launch_type: str = "EC2"
+    launch_type: str | None = "EC2"
+    runs_on: str = "EC2"  # the launch type of its tasks, whatever asked for it
+    capacity_provider_strategy: tuple[dict[str, Any], ...] = ()
+    platform_version: str | None = None
+    platform_family: str | None = None
+    network_configuration: dict[str, Any] | None = None
+    load_balancers: tuple[dict[str, Any], ...] = ()
+    service_registries: tuple[dict[str, Any], ...] = ()
+    service_connect: dict[str, Any] | None = None
+    volume_configurations: tuple[dict[str, Any], ...] = ()
+    vpc_lattice_configurations: tuple[dict[str, Any], ...] = ()
+    gateway_connectors: tuple[dict[str, Any], ...] = ()
+    monitoring: dict[str, Any] | None = None
+    role_arn: str | None = None
     scheduling_strategy: str = "REPLICA"
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200
     circuit_breaker: bool = False
     circuit_breaker_rollback: bool = False
+    circuit_breaker_forgives: bool = True  # resetOnHealthyTask
+    circuit_breaker_type: str = "BOUNDED_PERCENT"
+    circuit_breaker_value: int = 50
+    deployment_strategy: str = "ROLLING"
+    bake_minutes: int = 0
+    lifecycle_hooks: tuple[dict[str, Any], ...] = ()
+    linear: dict[str, Any] | None = None
+    canary: dict[str, Any] | None = None
+    early_success: dict[str, Any] | None = None
+    alarms: dict[str, Any] | None = None
     placement_constraints: tuple[dict[str, str], ...] = ()
     placement_strategy: tuple[dict[str, str], ...] = ()
     availability_zone_rebalancing: str = "ENABLED"
@@ -64,6 +116,7 @@ class Service:
     enable_execute_command: bool = False
     propagate_tags: str = "NONE"
     deployments: tuple[Deployment, ...] = ()
+    first_launch_type: str | None = None  # the one it was made with
     failed_starts: int = 0  # tasks in a row that never reached RUNNING
     last_failure_at: datetime | None = None
     start_again_at: datetime | None = None  # no task is started before this
@@ -73,6 +126,7 @@ class Service:
     problem_at: datetime | None = None
     client_token: str | None = None
     client_request: str | None = None
+    resource_management: str = "CUSTOMER"
     tags: dict[str, str] = {}
     created_at: datetime
     created_by: str = ""

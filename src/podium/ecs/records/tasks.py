@@ -60,7 +60,7 @@ class Task:
     `desired_status` is written by the control plane, `last_status` and the containers by the
     agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
     task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
-    or what RunTask's caller said.
+    or what RunTask's caller said. A task that `waits_for` something stays PROVISIONING until its wait is over.
     """
 
     arn: str
@@ -72,6 +72,13 @@ class Task:
     group: str = ""
     started_by: str | None = None
     launch_type: str = "EC2"
+    capacity_provider: str | None = None
+    platform_version: str | None = None
+    platform_family: str | None = None
+    ephemeral_storage_gib: int | None = None
+    enable_execute_command: bool = False
+    attachments: tuple[dict[str, Any], ...] = ()
+    waits_for: str = ""  # what Podium lacks to place it
     desired_status: TaskStatus = TaskStatus.RUNNING
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
@@ -116,7 +123,8 @@ class Stranger:
     """A task that an agent runs and this control plane has no record of.
 
     Found after a database was emptied or restored. It is listed and left running until someone
-    stops it: `stop_asked` is set by StopTask and nothing else.
+    stops it: `stop_asked` is set by StopTask and by a reset, which also leaves its containers no more
+    than `stop_timeout` seconds.
     """
 
     arn: str
@@ -127,3 +135,4 @@ class Stranger:
     group: str = ""
     seen_at: datetime
     stop_asked: bool = False
+    stop_timeout: int | None = None

@@ -3,22 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from podium.ecs import names
+from podium.ecs import names, query
 from podium.ecs.errors import Client, InvalidParameter, Unsupported
 from podium.ecs.records import TaskDefinition, TaskDefinitionStatus
 from podium.ecs.rules import choices
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
-LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 MOST_STRATEGIES, MOST_CONSTRAINTS = 5, 10
-MOST_OVERRIDES = 8192
-LATER_IN_DEFINITIONS = {"proxyConfiguration": "App Mesh"}
-LATER_IN_CONTAINERS = {
-    "resourceRequirements": "GPUs",
-    "firelensConfiguration": "log routers",
-    "credentialSpecs": "Windows accounts",
-}
 
 
 def usable_definition(call: Call, tx: Transaction, value: str) -> TaskDefinition:
@@ -29,48 +21,6 @@ def usable_definition(call: Call, tx: Transaction, value: str) -> TaskDefinition
     if definition.status is not TaskDefinitionStatus.ACTIVE:
         raise Client("TaskDefinition is inactive")
     return definition
-
-
-def capacity(request: Mapping[str, Any]) -> None:
-    if request.get("launchType") and request.get("capacityProviderStrategy"):
-        raise InvalidParameter(
-            "Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again."
-        )
-    if request.get("capacityProviderStrategy"):
-        raise Unsupported("Podium does not run capacity provider strategies yet. Use launchType EC2.")
-
-
-def launch_type(request: Mapping[str, Any], definition: TaskDefinition) -> str:
-    """EC2 unless said otherwise. What Podium cannot run yet is refused here, in a sentence."""
-    capacity(request)
-    kind = choices.one_of("launchType", request.get("launchType") or "EC2", LAUNCH_TYPES)
-    if kind not in definition.document["compatibilities"]:
-        raise InvalidParameter(f"Task definition does not support launch_type {kind}.")
-    if kind == "FARGATE":
-        raise Unsupported(
-            "Podium does not run launch type FARGATE yet. Use launchType EC2 with bridge or host networking."
-        )
-    if kind == "EC2" and request.get("platformVersion"):
-        raise InvalidParameter("The platform version must be null when specifying an EC2 launch type.")
-    not_yet(definition.document, LATER_IN_DEFINITIONS)
-    for container in definition.containers:
-        not_yet(container, LATER_IN_CONTAINERS)
-    return kind
-
-
-def network(request: Mapping[str, Any], definition: TaskDefinition) -> None:
-    given = (request.get("networkConfiguration") or {}).get("awsvpcConfiguration")
-    if definition.document.get("networkMode") != "awsvpc":
-        if given is not None:
-            raise InvalidParameter(
-                "Network Configuration is not valid for the given networkMode of this task definition."
-            )
-        return
-    if given is None:
-        raise InvalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
-    if not given.get("subnets"):
-        raise InvalidParameter("subnets can not be empty.")
-    raise Unsupported("Podium does not run network mode awsvpc yet. Use bridge or host.")
 
 
 def placement_strategy(given: Any) -> tuple[dict[str, str], ...]:
@@ -98,7 +48,7 @@ def _strategy_item(item: Mapping[str, str]) -> dict[str, str]:
 
 
 def placement_constraints(given: Any, definition: TaskDefinition | None = None) -> tuple[dict[str, str], ...]:
-    """distinctInstance alone for now; memberOf expressions are refused, so that none is silently ignored."""
+    """As stored. The task definition's own count with them, and every expression must be one."""
     constraints = [*(given or ())]
     inherited = definition.document["placementConstraints"] if definition else []
     if len(constraints) + len(inherited) > MOST_CONSTRAINTS:
@@ -108,21 +58,27 @@ def placement_constraints(given: Any, definition: TaskDefinition | None = None) 
         if kind == "distinctInstance" and constraint.get("expression"):
             raise InvalidParameter("distinctInstance expression should not be specified.")
         if kind == "memberOf":
-            raise Unsupported("Podium does not evaluate memberOf placement constraints yet. Use distinctInstance.")
+            query.parsed(constraint.get("expression") or "")
     return tuple({k: v for k, v in c.items() if v is not None} for c in constraints)
 
 
-def overrides(given: Mapping[str, Any] | None, definition: TaskDefinition) -> dict[str, Any]:
-    overrides = dict(given or {})
-    if len(str(overrides)) > MOST_OVERRIDES:
-        raise InvalidParameter(f"Container Overrides length must be at most {MOST_OVERRIDES}")
-    known = {c["name"] for c in definition.containers}
-    for override in overrides.get("containerOverrides", []):
-        if override.get("name") not in known:
-            raise InvalidParameter(
-                f"Override for container named {override.get('name')} is not a container in the TaskDefinition."
-            )
-    return overrides
+def not_on_fargate(request: Mapping[str, Any]) -> None:
+    if request.get("placementConstraints"):
+        raise InvalidParameter("Placement constraints are not supported with FARGATE launch type.")
+    if request.get("placementStrategy"):
+        raise InvalidParameter("Placement strategies are not supported with FARGATE launch type.")
+
+
+def at_most(name: str, value: str | None, most: int) -> None:
+    if value is not None and len(value) > most:
+        raise InvalidParameter(f"{name} length must be at most {most}")
+
+
+def client_token(value: str | None, most: int) -> None:
+    """Printable ASCII without spaces."""
+    at_most("clientToken", value, most)
+    if value and any(not 33 <= ord(letter) <= 126 for letter in value):
+        raise InvalidParameter("clientToken can contain only ASCII characters in the range of 33-126.")
 
 
 def not_yet(request: Mapping[str, Any], members: Mapping[str, str]) -> None:

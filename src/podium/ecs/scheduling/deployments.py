@@ -13,16 +13,33 @@ def new_deployment(ids: Ids, task_definition_arn: str, now: datetime, reason: st
     return Deployment(
         id=name,
         task_definition_arn=task_definition_arn,
-        rollout_reason=reason or f"ECS deployment {name} in progress.",
+        rollout_reason=reason or in_progress(name),
         rolls_back=reason is not None,
         created_at=now,
         updated_at=now,
     )
 
 
-def superseded(service: Service, deployment: Deployment) -> tuple[Deployment, ...]:
-    """The service's deployments with `deployment` as PRIMARY, the others ACTIVE."""
-    return (deployment, *(replace(d, status="ACTIVE") for d in service.deployments))
+def in_progress(deployment_id: str, missing: str = "") -> str:
+    """The rollout's reason. `missing` says what it waits for, when Podium does not have it."""
+    return (
+        f"ECS deployment {deployment_id} waits: {missing}"
+        if missing
+        else f"ECS deployment {deployment_id} in progress."
+    )
+
+
+def beginning(service: Service, deployment: Deployment) -> Service:
+    """The service with `deployment` as PRIMARY and the others ACTIVE; what failed before is forgotten."""
+    return replace(
+        service,
+        deployments=(deployment, *(replace(d, status="ACTIVE") for d in service.deployments)),
+        failed_starts=0,
+        last_failure_at=None,
+        start_again_at=None,
+        problem=None,
+        problem_at=None,
+    )
 
 
 def scaling_reason(service: Service) -> str:

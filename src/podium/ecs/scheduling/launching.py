@@ -1,14 +1,16 @@
 """What a new task needs and what it looks like, from its definition and its overrides. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from podium.ecs.records import Container, Task, TaskDefinition
+from podium.ecs.records import Container, Task, TaskDefinition, TaskStatus
 from podium.ecs.scheduling.placement import Requirements, Room
 from podium.kernel.ids import Ids
 
+TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
+FARGATE_STORAGE_GIB = 20
 ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 
 
@@ -20,11 +22,16 @@ class Launch:
     definition: TaskDefinition
     group: str
     launch_type: str = "EC2"
+    platform_version: str | None = None
+    platform_family: str | None = None
+    subnets: Sequence[str] = ()
+    enable_execute_command: bool = False
     service_arn: str | None = None
     started_by: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     distinct: bool = False
+    member_of: Sequence[str] = ()  # expressions of the service's or the call's memberOf constraints
     client_token: str | None = None
     client_request: str | None = None
     reference_id: str | None = None
@@ -37,6 +44,7 @@ def requirements(launch: Launch) -> Requirements:
     memory = launch.overrides.get("memory") or document.get("memory")
     tcp, udp = static_ports(containers, document.get("networkMode"))
     platform = document.get("runtimePlatform") or {}
+    system = platform.get("operatingSystemFamily")
     return Requirements(
         cpu=int(cpu) if cpu else sum(c.get("cpu", 0) for c in containers),
         memory_mib=int(memory)
@@ -44,11 +52,21 @@ def requirements(launch: Launch) -> Requirements:
         else sum(c.get("memoryReservation") or c.get("memory") or 0 for c in containers),
         ports=frozenset(tcp),
         ports_udp=frozenset(udp),
-        attributes=frozenset(a["name"] for a in document.get("requiresAttributes", [])),
+        attributes=_attributes(launch),
         architecture=ARCHITECTURES.get(platform.get("cpuArchitecture", "")),
+        os_type=system and ("linux" if system == "LINUX" else "windows"),
+        gpus=sum(n["type"] != "InferenceAccelerator" for c in containers for n in c.get("resourceRequirements") or ()),
         group=launch.group,
         distinct=launch.distinct,
+        member_of=(*launch.member_of, *(c.get("expression", "") for c in document.get("placementConstraints", []))),
     )
+
+
+def _attributes(launch: Launch) -> frozenset[str]:
+    found = {a["name"] for a in launch.definition.document.get("requiresAttributes", [])}
+    if launch.overrides.get("taskRoleArn"):
+        found.add(TASK_ROLE)
+    return frozenset(found)
 
 
 def static_ports(containers: Sequence[Mapping[str, Any]], mode: str | None) -> tuple[list[int], list[int]]:
@@ -74,8 +92,34 @@ def _merged(container: dict[str, Any], override: Mapping[str, Any]) -> dict[str,
     return merged
 
 
-def task(launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
+def task(launch: Launch, room: Room, ids: Ids, now: datetime, provider: str | None = None) -> Task:
     """The task's record, placed: it begins PENDING, as tasks without a network interface of their own do."""
+    return replace(
+        _task(launch, ids, now, provider),
+        container_instance_arn=room.instance.arn,
+        availability_zone=room.zone,
+        connected_at=now,
+    )
+
+
+def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None) -> Task:
+    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`."""
+    made = _task(launch, ids, now, provider)
+    return replace(
+        made,
+        last_status=TaskStatus.PROVISIONING,
+        waits_for=why,
+        containers=tuple(replace(c, reason=why) for c in made.containers),
+        attachments=tuple(_interface(subnet, ids) for subnet in launch.subnets[:1]),
+    )
+
+
+def _interface(subnet: str, ids: Ids) -> dict[str, Any]:
+    details = [{"name": "subnetId", "value": subnet}]
+    return {"id": ids.uuid(), "type": "ElasticNetworkInterface", "status": "PRECREATED", "details": details}
+
+
+def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task:
     needs = requirements(launch)
     task_id = ids.hex32()
     within = launch.cluster_arn.replace(":cluster/", ":{}/", 1)
@@ -84,11 +128,14 @@ def task(launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
         cluster_arn=launch.cluster_arn,
         task_definition_arn=launch.definition.arn,
         service_arn=launch.service_arn,
-        container_instance_arn=room.instance.arn,
-        availability_zone=room.zone,
         group=launch.group,
         started_by=launch.started_by,
         launch_type=launch.launch_type,
+        capacity_provider=provider,
+        platform_version=launch.platform_version,
+        platform_family=launch.platform_family,
+        ephemeral_storage_gib=_storage_gib(launch),
+        enable_execute_command=launch.enable_execute_command,
         containers=tuple(
             _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}") for c in merged_containers(launch)
         ),
@@ -98,12 +145,19 @@ def task(launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
         ports=tuple(sorted(needs.ports)),
         ports_udp=tuple(sorted(needs.ports_udp)),
         created_at=now,
-        connected_at=now,
         client_token=launch.client_token,
         client_request=launch.client_request,
         reference_id=launch.reference_id,
         tags=dict(launch.tags),
     )
+
+
+def _storage_gib(launch: Launch) -> int | None:
+    """Fargate gives every task some, and tells how much."""
+    given = launch.overrides.get("ephemeralStorage") or launch.definition.document.get("ephemeralStorage")
+    if given:
+        return int(given["sizeInGiB"])
+    return FARGATE_STORAGE_GIB if launch.launch_type == "FARGATE" else None
 
 
 def _container(definition: Mapping[str, Any], arn: str) -> Container:

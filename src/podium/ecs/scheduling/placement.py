@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from podium.ecs import query
+from podium.ecs.errors import InvalidParameter
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import ContainerInstance, InstanceStatus, Task
+from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
 
 Below = Callable[[int], int]
 AZ = "ecs.availability-zone"
@@ -18,7 +20,10 @@ DEFAULT_SPREAD = ({"type": "spread", "field": f"attribute:{AZ}"}, {"type": "spre
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Requirements:
-    """What one task needs of an instance. CPU in units, memory in MiB, ports as static host ports."""
+    """What one task needs of an instance. CPU in units, memory in MiB, ports as static host ports.
+
+    `member_of` are expressions of the cluster query language, already found valid; every one must hold.
+    """
 
     cpu: int = 0
     memory_mib: int = 0
@@ -26,8 +31,11 @@ class Requirements:
     ports_udp: frozenset[int] = frozenset()
     attributes: frozenset[str] = frozenset()
     architecture: str | None = None
+    os_type: str | None = None
+    gpus: int = 0
     group: str = ""
     distinct: bool = False
+    member_of: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -40,6 +48,7 @@ class Room:
     ports: set[int]
     ports_udp: set[int]
     groups: Counter[str] = field(default_factory=Counter)
+    running: int = 0
 
     @property
     def zone(self) -> str:
@@ -48,6 +57,10 @@ class Room:
     @property
     def attributes(self) -> Mapping[str, str | None]:
         return {**self.instance.attributes, **self.instance.custom_attributes}
+
+    @property
+    def facts(self) -> query.Facts:
+        return query.Facts(instance=self.instance, running=self.running, groups=tuple(self.groups))
 
     def hold(self, cpu: int, memory_mib: int, ports: Iterable[int], ports_udp: Iterable[int], group: str) -> None:
         self.cpu -= cpu
@@ -87,6 +100,7 @@ def rooms(instances: Iterable[ContainerInstance], tasks: Iterable[Task]) -> list
         room = found.get(task.container_instance_arn or "")
         if room is not None and task.last_status in HOLDING:
             room.hold(task.cpu, task.memory_mib, task.ports, task.ports_udp, task.group)
+            room.running += task.last_status is TaskStatus.RUNNING
     for room in found.values():
         room.cpu, room.memory_mib = max(0, room.cpu), max(0, room.memory_mib)
     return list(found.values())
@@ -124,16 +138,30 @@ def unfit(needs: Requirements, room: Room) -> str | None:
         return "RESOURCE:MEMORY"
     if needs.ports & room.ports or needs.ports_udp & room.ports_udp:
         return "RESOURCE:PORTS"
+    if needs.gpus:
+        return "RESOURCE:GPU"
     attributes = room.attributes
-    if not needs.attributes <= attributes.keys() or not _same_architecture(needs.architecture, attributes):
+    if not needs.attributes <= attributes.keys() or not _same_platform(needs, attributes):
         return "ATTRIBUTE"
     if needs.distinct and room.groups[needs.group]:
         return "DistinctInstance placement constraint unsatisfied."
+    if not all(_is_member(room, expression) for expression in needs.member_of):
+        return "MemberOf placement constraint unsatisfied."
     return None
 
 
-def _same_architecture(wanted: str | None, attributes: Mapping[str, str | None]) -> bool:
-    return wanted is None or (attributes.get("ecs.cpu-architecture") or wanted).lower() == wanted.lower()
+def _is_member(room: Room, expression: str) -> bool:
+    """A definition of a time when expressions were not yet read may hold one that is none: it fits nowhere."""
+    try:
+        return query.holds(query.parsed(expression), room.facts)
+    except InvalidParameter:
+        return False
+
+
+def _same_platform(needs: Requirements, attributes: Mapping[str, str | None]) -> bool:
+    """An instance that does not say what it is may be anything."""
+    wanted = (("ecs.cpu-architecture", needs.architecture), ("ecs.os-type", needs.os_type))
+    return all(value is None or (attributes.get(name) or value).lower() == value for name, value in wanted)
 
 
 def best(

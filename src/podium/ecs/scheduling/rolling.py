@@ -4,7 +4,7 @@ Everything here is a function of its arguments: no store, no clock, no ids.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,17 +18,29 @@ Verdict = Callable[[Task], bool]
 class Plan:
     """The next step. `stop` is scaled in or outdated, `unhealthy` failed its health checks.
 
-    `stuck` says that the percentages allow neither a start nor a stop although one is needed.
+    `stuck` says that the percentages allow neither a start nor a stop although one is needed; `held_back`
+    counts the tasks that would go if their protection let them.
     """
 
     start: int = 0
     stop: tuple[Task, ...] = ()
     unhealthy: tuple[Task, ...] = ()
     stuck: bool = False
+    held_back: int = 0
 
 
-def plan(service: Service, tasks: Sequence[Task], now: datetime, healthy_after: timedelta) -> Plan:
+def plan(
+    service: Service,
+    tasks: Sequence[Task],
+    now: datetime,
+    healthy_after: timedelta,
+    leaving: Collection[str] = (),
+    protected: Collection[str] = (),
+) -> Plan:
     """What to start and stop now. `tasks` are those of the service whose desired status is RUNNING.
+
+    `leaving` are the ARNs of tasks whose instance drains: they are replaced as outdated ones are. `protected` are
+    those that neither a scale-in nor a deployment may stop; failed health checks stop them all the same.
 
     By its own hand it never takes healthy tasks under the minimum healthy percent of the desired
     count (rounded up), nor all tasks over the maximum (rounded down).
@@ -42,14 +54,16 @@ def plan(service: Service, tasks: Sequence[Task], now: datetime, healthy_after: 
     def is_healthy(task: Task) -> bool:
         return healthy(task, now, healthy_after)
 
-    current = [t for t in tasks if t.started_by == service.primary.id]
-    outdated = [t for t in tasks if t.started_by != service.primary.id]
+    current = [t for t in tasks if t.started_by == service.primary.id and t.arn not in leaving]
+    outdated = [t for t in tasks if t.started_by != service.primary.id or t.arn in leaving]
     ill = [t for t in current if is_ill(service, t, now)]
     good = [t for t in current if t not in ill]
 
-    surplus = least_useful_first(good, tasks, is_healthy)[: max(0, len(good) - service.desired_count)]
+    excess = max(0, len(good) - service.desired_count)
+    surplus = least_useful_first([t for t in good if t.arn not in protected], tasks, is_healthy)[:excess]
     spare = sum(map(is_healthy, tasks)) - sum(map(is_healthy, surplus)) - floor
-    old = [] if failed else _affordable(least_useful_first(outdated, tasks, is_healthy), is_healthy, spare)
+    going = [t for t in outdated if t.arn not in protected and not (failed and t.arn not in leaving)]
+    old = _affordable(least_useful_first(going, tasks, is_healthy), is_healthy, spare)
     stop = (*surplus, *old)
 
     missing = 0 if failed else service.desired_count - len(good)
@@ -57,8 +71,15 @@ def plan(service: Service, tasks: Sequence[Task], now: datetime, healthy_after: 
     replaced = sum(map(is_healthy, good)) >= service.desired_count
     unhealthy = tuple(ill) if replaced or (missing > 0 and start == 0) else ()
     waiting = any(not is_healthy(t) for t in good)
-    stuck = bool((missing > 0 or outdated) and not (start or stop or unhealthy or waiting or failed))
-    return Plan(start=start, stop=stop, unhealthy=unhealthy, stuck=stuck)
+    stuck = bool((missing > 0 or going) and not (start or stop or unhealthy or waiting or failed))
+    held_back = sum(t.arn in protected for t in outdated) + excess - len(surplus)
+    return Plan(start=start, stop=stop, unhealthy=unhealthy, stuck=stuck, held_back=held_back)
+
+
+def surplus(service: Service, tasks: Sequence[Task], now: datetime, healthy_after: timedelta) -> list[Task]:
+    """Those of `tasks` that are more than the desired count, of whatever deployment."""
+    order = least_useful_first(tasks, tasks, lambda task: healthy(task, now, healthy_after))
+    return order[: max(0, len(tasks) - service.desired_count)]
 
 
 def healthy(task: Task, now: datetime, after: timedelta) -> bool:

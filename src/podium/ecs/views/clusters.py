@@ -1,6 +1,6 @@
 """Clusters as DescribeClusters shows them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from podium.ecs.lifecycle import COUNTED_PENDING
@@ -13,7 +13,8 @@ from podium.ecs.records import (
     Task,
     TaskStatus,
 )
-from podium.ecs.rules import tags
+from podium.ecs.rules import clusters, tags
+from podium.ecs.views.shown import present
 from podium.store.session import Transaction
 
 
@@ -22,24 +23,23 @@ def cluster(tx: Transaction, record: Cluster, include: Collection[str] = ()) -> 
     instances = tx.list(ContainerInstance, cluster_arn=record.arn)
     tasks = tx.list(Task, cluster_arn=record.arn)
     services = tx.list(Service, cluster_arn=record.arn)
-    running = sum(t.last_status is TaskStatus.RUNNING for t in tasks)
-    pending = sum(pending_task(t) for t in tasks)
-    active = sum(s.status is ServiceStatus.ACTIVE for s in services)
-    draining = sum(s.status is ServiceStatus.DRAINING for s in services)
     view: dict[str, Any] = {
         "clusterArn": record.arn,
         "clusterName": record.name,
         "status": record.status,
         "registeredContainerInstancesCount": sum(i.status is not InstanceStatus.INACTIVE for i in instances),
-        "runningTasksCount": running,
-        "pendingTasksCount": pending,
-        "activeServicesCount": active,
-        "statistics": _statistics(running, pending, active, draining) if "STATISTICS" in include else [],
+        "runningTasksCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
+        "pendingTasksCount": sum(pending_task(t) for t in tasks),
+        "activeServicesCount": sum(s.status is ServiceStatus.ACTIVE for s in services),
+        "statistics": _statistics(tasks, services) if "STATISTICS" in include else [],
         "tags": tags.shown(record.tags) if "TAGS" in include else [],
         "settings": list(record.settings) if "SETTINGS" in include else [],
-        "capacityProviders": [],
-        "defaultCapacityProviderStrategy": [],
+        "capacityProviders": list(record.capacity_providers),
+        "defaultCapacityProviderStrategy": list(record.default_strategy),
     }
+    if "ATTACHMENTS" in include and record.attachments:
+        view["attachments"] = list(record.attachments)
+        view |= present(attachmentsStatus=clusters.attachments_status(record.attachments))
     if "CONFIGURATIONS" in include and record.configuration is not None:
         view["configuration"] = record.configuration
     if record.service_connect_defaults is not None:
@@ -51,24 +51,29 @@ def pending_task(task: Task) -> bool:
     return task.last_status in COUNTED_PENDING
 
 
-def _statistics(running: int, pending: int, active: int, draining: int) -> list[dict[str, str]]:
-    """Every task and service runs on EC2 capacity; the other launch types count zero."""
-    values = {
-        "runningEC2TasksCount": running,
-        "runningFargateTasksCount": 0,
-        "pendingEC2TasksCount": pending,
-        "pendingFargateTasksCount": 0,
-        "runningExternalTasksCount": 0,
-        "pendingExternalTasksCount": 0,
-        "runningManagedInstancesTasksCount": 0,
-        "pendingManagedInstancesTasksCount": 0,
-        "activeEC2ServiceCount": active,
-        "activeFargateServiceCount": 0,
-        "drainingEC2ServiceCount": draining,
-        "drainingFargateServiceCount": 0,
-        "activeExternalServiceCount": 0,
-        "drainingExternalServiceCount": 0,
-        "activeManagedInstancesServiceCount": 0,
-        "drainingManagedInstancesServiceCount": 0,
-    }
+LAUNCH_TYPES = {
+    "EC2": "EC2",
+    "Fargate": "FARGATE",
+    "External": "EXTERNAL",
+    "ManagedInstances": "MANAGED_INSTANCES",
+}
+
+
+def _statistics(tasks: Sequence[Task], services: Sequence[Service]) -> list[dict[str, str]]:
+    """Tasks, then services, by where they run."""
+    values: dict[str, int] = {}
+    for kinds in (("EC2", "Fargate"), ("External",), ("ManagedInstances",)):
+        for state, counted in (("running", _running), ("pending", pending_task)):
+            for kind in kinds:
+                ours = [t for t in tasks if t.launch_type == LAUNCH_TYPES[kind]]
+                values[f"{state}{kind}TasksCount"] = sum(map(counted, ours))
+    for kinds in (("EC2", "Fargate"), ("External",), ("ManagedInstances",)):
+        for status in (ServiceStatus.ACTIVE, ServiceStatus.DRAINING):
+            for kind in kinds:
+                of_kind = [s for s in services if s.runs_on == LAUNCH_TYPES[kind]]
+                values[f"{status.lower()}{kind}ServiceCount"] = sum(s.status is status for s in of_kind)
     return [{"name": name, "value": str(value)} for name, value in values.items()]
+
+
+def _running(task: Task) -> bool:
+    return task.last_status is TaskStatus.RUNNING

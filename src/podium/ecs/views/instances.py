@@ -5,7 +5,7 @@ from typing import Any
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
-from podium.ecs.rules import tags
+from podium.ecs.rules import capacity_providers, tags
 from podium.ecs.views.clusters import pending_task
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
@@ -16,6 +16,7 @@ def instance(tx: Transaction, record: ContainerInstance, include: Collection[str
     view = present(
         containerInstanceArn=record.arn,
         ec2InstanceId=record.ec2_instance_id,
+        capacityProviderName=capacity_providers.of_instance(tx, record),
         version=record.version,
         versionInfo=_versions(record),
         registeredResources=_resources(record, ()),
@@ -30,8 +31,15 @@ def instance(tx: Transaction, record: ContainerInstance, include: Collection[str
         tags=tags.shown(record.tags) if "TAGS" in include else [],
     )
     if "CONTAINER_INSTANCE_HEALTH" in include:
-        view["healthStatus"] = {"overallStatus": "OK" if record.agent_connected else "IMPAIRED"}
+        view["healthStatus"] = _health(record)
     return view
+
+
+def _health(record: ContainerInstance) -> dict[str, Any]:
+    """What the control plane can see by itself: whether the agent is there."""
+    status = "OK" if record.agent_connected else "IMPAIRED"
+    details = [{"type": "AGENT_CONNECTIVITY", "status": status}]
+    return {"overallStatus": status, "details": details}
 
 
 def _versions(record: ContainerInstance) -> dict[str, str]:

@@ -11,26 +11,29 @@ from podium.store.session import Transaction
 
 def task(tx: Transaction, record: Task, include: Collection[str] = ()) -> dict[str, Any]:
     instance = tx.get(ContainerInstance, record.container_instance_arn or "")
-    connected = instance is not None and instance.agent_connected
     return present(
-        attachments=[],
+        attachments=list(record.attachments),
         attributes=_attributes(instance),
         availabilityZone=record.availability_zone or None,
+        capacityProviderName=record.capacity_provider,
         clusterArn=record.cluster_arn,
-        connectivity="CONNECTED" if connected else "DISCONNECTED",
+        connectivity=_connectivity(record, instance),
         connectivityAt=record.connected_at,
         containerInstanceArn=record.container_instance_arn,
-        containers=[_container(c, record.arn) for c in record.containers],
+        containers=[_container(c, record) for c in record.containers],
         cpu=str(record.cpu),
         createdAt=record.created_at,
         desiredStatus=record.desired_status.value,
-        enableExecuteCommand=False,
+        enableExecuteCommand=record.enable_execute_command,
+        ephemeralStorage=_storage(record),
         executionStoppedAt=record.execution_stopped_at,
         group=record.group,
         healthStatus=record.health.value,
         lastStatus=record.last_status.value,
         launchType=record.launch_type,
         memory=str(record.memory_mib),
+        platformFamily=record.platform_family,
+        platformVersion=record.platform_version,
         overrides=overrides(record),
         pullStartedAt=record.pull_started_at,
         pullStoppedAt=record.pull_stopped_at,
@@ -53,8 +56,19 @@ def overrides(record: Task) -> dict[str, Any]:
     return {
         **record.overrides,
         "containerOverrides": [given.get(c.name, {"name": c.name}) for c in record.containers],
-        "inferenceAcceleratorOverrides": [],
+        "inferenceAcceleratorOverrides": record.overrides.get("inferenceAcceleratorOverrides", []),
     }
+
+
+def _connectivity(record: Task, instance: ContainerInstance | None) -> str | None:
+    """A task that no instance has yet has none."""
+    if record.container_instance_arn is None:
+        return None
+    return "CONNECTED" if instance is not None and instance.agent_connected else "DISCONNECTED"
+
+
+def _storage(record: Task) -> dict[str, int] | None:
+    return None if record.ephemeral_storage_gib is None else {"sizeInGiB": record.ephemeral_storage_gib}
 
 
 def _attributes(instance: ContainerInstance | None) -> list[dict[str, str]]:
@@ -62,10 +76,10 @@ def _attributes(instance: ContainerInstance | None) -> list[dict[str, str]]:
     return [{"name": "ecs.cpu-architecture", "value": architecture}] if architecture else []
 
 
-def _container(record: Container, task_arn: str) -> dict[str, Any]:
+def _container(record: Container, task: Task) -> dict[str, Any]:
     return present(
         containerArn=record.arn,
-        taskArn=task_arn,
+        taskArn=task.arn,
         name=record.name,
         image=record.image,
         imageDigest=record.image_digest,
@@ -76,7 +90,13 @@ def _container(record: Container, task_arn: str) -> dict[str, Any]:
         networkBindings=list(record.network_bindings),
         networkInterfaces=[],
         healthStatus=record.health.value,
+        managedAgents=[_exec_agent(record)] if task.enable_execute_command else None,
         cpu=str(record.cpu),
         memory=None if record.memory_mib is None else str(record.memory_mib),
         memoryReservation=None if record.memory_reservation_mib is None else str(record.memory_reservation_mib),
     )
+
+
+def _exec_agent(record: Container) -> dict[str, str]:
+    """No container has one yet: it stays PENDING until its container stops."""
+    return {"name": "ExecuteCommandAgent", "lastStatus": "STOPPED" if record.last_status == "STOPPED" else "PENDING"}

@@ -1,0 +1,73 @@
+"""Services of the DAEMON strategy: one task on every instance that may have it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from podium.ecs import starting
+from podium.ecs.controllers import passes, rollouts
+from podium.ecs.controllers.passes import Pass
+from podium.ecs.records import ContainerInstance, Rollout, Service, Task
+from podium.ecs.scheduling import deployments, everywhere, launching, rolling
+from podium.store.session import Change, Transaction
+
+
+class Reconciler(Protocol):
+    def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None: ...
+
+
+def step(this: Pass) -> datetime | None:
+    """One pass. The desired count follows the instances. Returns when to look again."""
+    tx, now, timing = this.tx, this.now, this.timing
+    this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
+    launch = this.launch(this.service, this.service.primary.id)
+    plan = everywhere.plan(
+        this.service,
+        this.tasks,
+        starting.rooms_for(tx, launch),
+        launching.requirements(launch),
+        lambda task: rolling.healthy(task, now, timing.healthy_after),
+        lambda task: rolling.is_ill(this.service, task, now),
+    )
+    this = this.with_service(replace(this.service, desired_count=plan.desired))
+    this.stop_unhealthy(plan.unhealthy)
+    this.scale_in(plan.stop, deployments.scaling_reason(this.service))
+    this, again = _start(this, launch, plan)
+    tasks = tx.list(Task, service_arn=this.service.arn)
+    after = rollouts.conclude(tx, this.ids, this.service, tasks, now, timing)
+    tx.put(after)
+    return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
+
+
+def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple[Pass, datetime | None]:
+    service = this.service
+    if this.holding or service.primary.rollout is Rollout.FAILED:
+        return this, None
+    if plan.start and service.start_again_at is not None and service.start_again_at > this.now:
+        return this, service.start_again_at
+    this.started([this.tx.put(this.task(launch, room)) for room in plan.start])
+    if not plan.misses:
+        return this, None
+    return this.tell_problem(passes.no_place(plan.misses, None)), this.now + this.timing.place_again_after
+
+
+class DaemonServiceController:
+    """An instance comes, goes or changes: the DAEMON services of its cluster are looked at."""
+
+    name = "ecs.daemon-services"
+
+    def __init__(self, services: Reconciler) -> None:
+        self._services = services
+
+    def keys(self, change: Change) -> Iterable[str]:
+        if isinstance(change.record, ContainerInstance):
+            yield change.record.cluster_arn
+
+    def all_keys(self, tx: Transaction) -> Iterable[str]:
+        return ()  # a full look at the services finds the same
+
+    def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
+        daemons = tx.list(Service, cluster_arn=key, scheduling_strategy="DAEMON")
+        again = [self._services.reconcile(tx, service.arn, now) for service in daemons]
+        return min(filter(None, again), default=None)

@@ -1,0 +1,146 @@
+"""What one pass over a service works with, and the steps that every kind of service has in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from podium.ecs import lifecycle, names, starting
+from podium.ecs.controllers import service_events
+from podium.ecs.records import (
+    ContainerInstance,
+    InstanceStatus,
+    Service,
+    StopCode,
+    Task,
+    TaskDefinition,
+    TaskProtection,
+    TaskSet,
+    TaskStatus,
+)
+from podium.ecs.rules import capacity, networks
+from podium.ecs.scheduling import launching, placement
+from podium.ecs.timing import Timing
+from podium.kernel.ids import Ids
+from podium.store.session import Transaction
+
+HARDEST_FIRST = ("RESOURCE:PORTS", "RESOURCE:MEMORY", "RESOURCE:CPU", "ATTRIBUTE", "AGENT", "INACTIVE")
+UNHEALTHY = "Task failed container health checks"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    tx: Transaction
+    ids: Ids
+    timing: Timing
+    service: Service
+    tasks: Sequence[Task]
+    now: datetime
+    holding: bool = False  # nothing is started
+
+    @property
+    def wanted(self) -> list[Task]:
+        return [t for t in self.tasks if t.desired_status is TaskStatus.RUNNING]
+
+    @property
+    def leaving(self) -> frozenset[str]:
+        """Tasks whose instance drains."""
+        homes = {t.container_instance_arn for t in self.wanted if t.container_instance_arn}
+        instances = (self.tx.get(ContainerInstance, arn) for arn in homes)
+        draining = {i.arn for i in instances if i is not None and i.status is InstanceStatus.DRAINING}
+        return frozenset(t.arn for t in self.wanted if t.container_instance_arn in draining)
+
+    @property
+    def protected(self) -> frozenset[str]:
+        """Tasks that neither a scale-in nor a deployment may stop now."""
+        found = (self.tx.get(TaskProtection, t.arn) for t in self.wanted)
+        return frozenset(p.arn for p in found if p is not None and p.expires_at > self.now)
+
+    def with_service(self, service: Service) -> "Pass":
+        return replace(self, service=service)
+
+    def say(self, tail: str) -> None:
+        service_events.say(self.tx, self.ids, self.service, tail, self.now)
+
+    def tell_problem(self, tail: str) -> "Pass":
+        """Say it once, and again only when it changes or after six hours."""
+        service, told = self.service, self.service.problem_at
+        if service.problem == tail and told is not None and told + service_events.SAID_AGAIN_AFTER > self.now:
+            return self
+        self.say(tail)
+        return self.with_service(replace(service, problem=tail, problem_at=self.now))
+
+    def stop(self, tasks: Sequence[Task], reason: str) -> None:
+        for task in tasks:
+            self.tx.put(lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, reason, self.now))
+
+    def scale_in(self, tasks: Sequence[Task], reason: str) -> None:
+        self.stop(tasks, reason)
+        if tasks:
+            self.say(service_events.stopped(tasks))
+
+    def stop_unhealthy(self, tasks: Sequence[Task]) -> None:
+        self.stop(tasks, UNHEALTHY)
+        for task in tasks:
+            self.say(f"(task {names.task_id(task.arn)}) failed container health checks.")
+
+    def launch(self, workload: Service | TaskSet, started_by: str) -> launching.Launch:
+        service = self.service
+        definition = self.tx.get(TaskDefinition, workload.task_definition_arn)
+        assert definition is not None, "a service's task definition is never deleted before the service"
+        inherited = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.propagate_tags, {})
+        cluster_name = names.cluster_name(service.cluster_arn)
+        managed = launching.managed_tags(service.enable_ecs_managed_tags, cluster_name, service.name)
+        return launching.Launch(
+            cluster_arn=service.cluster_arn,
+            definition=definition,
+            group=f"service:{service.name}",
+            launch_type=workload.runs_on,
+            platform_version=capacity.number(workload.platform_version, workload.platform_family),
+            platform_family=workload.platform_family,
+            subnets=networks.subnets(workload.network_configuration),
+            enable_execute_command=service.enable_execute_command,
+            service_arn=service.arn,
+            started_by=started_by,
+            tags={**inherited, **managed},
+            distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
+            member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
+        )
+
+    def start(
+        self, workload: Service | TaskSet, started_by: str, count: int, held: Mapping[str, int], replaced: int = 0
+    ) -> tuple["Pass", datetime | None]:
+        """Start what there is room for. Returns when to look again for the rest."""
+        service = self.service
+        if count == 0 or self.holding:
+            return self, None
+        if service.start_again_at is not None and service.start_again_at > self.now:
+            return self, service.start_again_at
+        launch = self.launch(workload, started_by)
+        wish = starting.Wish(
+            launch=launch,
+            count=count,
+            providers=workload.capacity_provider_strategy,
+            held=held,
+            strategy=service.placement_strategy or placement.DEFAULT_SPREAD,
+        )
+        found = starting.seats(self.tx, wish, self.ids.below)
+        self.started([self.tx.put(self.task(launch, *seat)) for seat in found.taken], replaced)
+        if not found.unseated:
+            return self, None
+        again = self.now + self.timing.place_again_after
+        return self.tell_problem(no_place(found.misses, found.unseated[0])), again
+
+    def task(self, launch: launching.Launch, room: placement.Room, provider: str | None = None) -> Task:
+        return launching.task(launch, room, self.ids, self.now, provider)
+
+    def started(self, tasks: Sequence[Task], replaced: int = 0) -> None:
+        if tasks:
+            self.say(service_events.started(tasks, replaced))
+
+
+def no_place(misses: Sequence[placement.Miss], provider: str | None) -> str:
+    if not misses:
+        return service_events.NO_INSTANCES if provider is None else service_events.EMPTY_PROVIDER
+    rank = {reason: n for n, reason in enumerate(HARDEST_FIRST)}
+    closest = min(misses, key=lambda m: rank.get(m.reason, len(rank)))
+    return service_events.no_room(closest.instance_arn, closest.reason)

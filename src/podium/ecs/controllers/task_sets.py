@@ -1,0 +1,56 @@
+"""Services whose deployments somebody else controls: their task sets, each at its share of the desired count."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from podium.ecs.controllers.passes import Pass
+from podium.ecs.records import Task, TaskSet, TaskStatus
+from podium.ecs.rules import effects
+from podium.ecs.scheduling import rolling, task_sets
+
+
+def step(this: Pass) -> datetime | None:
+    """One pass over a service of controller EXTERNAL or CODE_DEPLOY. Returns when to look again."""
+    moments: list[datetime | None] = []
+    for task_set in this.tx.list(TaskSet, service_arn=this.service.arn):
+        this, again = _one(this, task_set)
+        moments.append(again)
+    this.tx.put(this.service)
+    return min(filter(None, moments), default=None)
+
+
+def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
+    ours = [t for t in this.tasks if t.started_by == task_set.id]
+    wanted = [t for t in ours if t.desired_status is TaskStatus.RUNNING]
+    is_healthy = _healthy(this)
+    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy)
+    this.stop_unhealthy(plan.unhealthy)
+    this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})")
+    if task_set.status == "DRAINING":
+        this.tx.delete(task_set)
+        return this, None
+    missing, again = " ".join(effects.of_workload(task_set)), None
+    if missing:
+        this = this.tell_problem(f"was unable to place a task. Reason: {missing}") if plan.start else this
+    else:
+        held = Counter(t.capacity_provider for t in wanted if t.capacity_provider)
+        this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
+    now_ours = [t for t in this.tx.list(Task, service_arn=this.service.arn) if t.started_by == task_set.id]
+    steady = not missing and task_sets.steady(this.service, task_set, now_ours, is_healthy)
+    if steady is not task_set.steady:
+        this.tx.put(replace(task_set, steady=steady, steady_at=this.now))
+    return this, min(filter(None, (again, _next_look(this, wanted))), default=None)
+
+
+def _healthy(this: Pass) -> Callable[[Task], bool]:
+    return lambda task: rolling.healthy(task, this.now, this.timing.healthy_after)
+
+
+def _next_look(this: Pass, wanted: list[Task]) -> datetime | None:
+    """When a task comes of age, or its grace period ends."""
+    grace = timedelta(seconds=this.service.health_check_grace_seconds)
+    ages = (this.timing.healthy_after, grace)
+    moments = (t.started_at + age for t in wanted if t.started_at for age in ages)
+    return min((m for m in moments if m > this.now), default=None)

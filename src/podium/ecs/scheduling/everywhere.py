@@ -1,0 +1,91 @@
+"""The DAEMON strategy: one task on every instance that meets its requirements. No I/O.
+
+Source: Amazon ECS Developer Guide, "Amazon ECS services", daemon scheduling strategy.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import InstanceStatus, Service, Task, TaskStatus
+from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit
+
+Verdict = Callable[[Task], bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """`desired` is the number of eligible instances. `misses` are those that have no room at the moment."""
+
+    desired: int
+    start: tuple[Room, ...] = ()
+    stop: tuple[Task, ...] = ()
+    unhealthy: tuple[Task, ...] = ()
+    misses: tuple[Miss, ...] = ()
+
+
+def plan(
+    service: Service,
+    tasks: Sequence[Task],
+    rooms: Sequence[Room],
+    needs: Requirements,
+    is_healthy: Verdict,
+    is_ill: Verdict,
+) -> Plan:
+    """What to start and stop now.
+
+    A task on an instance that drains or no longer meets the constraints goes. One of an older deployment goes
+    as far as the minimum healthy percent allows; its successor starts when nothing of the service is left there.
+    """
+    wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
+    eligible = [room for room in rooms if _eligible(room, needs, wanted)]
+    homes = {room.instance.arn for room in eligible}
+    stray = [t for t in wanted if t.container_instance_arn not in homes]
+    settled = [t for t in wanted if t.container_instance_arn in homes]
+    ill = [t for t in settled if is_ill(t)]
+    outdated = [t for t in settled if t.started_by != service.primary.id and t not in ill]
+    floor = -(-len(eligible) * service.minimum_healthy_percent // 100)
+    spare = sum(map(is_healthy, settled)) - floor
+    old = [t for t in outdated if not is_healthy(t)]
+    old += [t for t in outdated if is_healthy(t)][: max(0, spare)]
+    doubles = _doubles(settled, old)
+    taken = {t.container_instance_arn for t in tasks if t.last_status in HOLDING}
+    free = [(room, unfit(needs, room)) for room in eligible if room.instance.arn not in taken]
+    return Plan(
+        desired=len(eligible),
+        start=tuple(room for room, reason in free if reason is None),
+        stop=(*stray, *old, *doubles),
+        unhealthy=tuple(ill),
+        misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
+    )
+
+
+def _eligible(room: Room, needs: Requirements, wanted: Sequence[Task]) -> bool:
+    """Room is not asked for here: what an instance lacks of it may be what the task itself has taken.
+
+    An instance whose agent is away keeps the task that it has.
+    """
+    if room.instance.status is not InstanceStatus.ACTIVE:
+        return False
+    if not room.instance.agent_connected:
+        return any(t.container_instance_arn == room.instance.arn for t in wanted)
+    reason = unfit(needs, room)
+    return reason is None or (reason.startswith("RESOURCE") and _meets_constraints(room, needs))
+
+
+def _meets_constraints(room: Room, needs: Requirements) -> bool:
+    """Whether only resources stand in the way."""
+    plenty = Room(room.instance, needs.cpu, needs.memory_mib, set(), set(), room.groups, room.running)
+    return unfit(needs, plenty) is None
+
+
+def _doubles(settled: Sequence[Task], going: Sequence[Task]) -> list[Task]:
+    """Every task but the newest on an instance that has several."""
+    staying = sorted((t for t in settled if t not in going), key=lambda t: t.created_at, reverse=True)
+    seen: set[str | None] = set()
+    found = []
+    for task in staying:
+        if task.container_instance_arn in seen:
+            found.append(task)
+        seen.add(task.container_instance_arn)
+    return found

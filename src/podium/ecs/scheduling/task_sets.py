@@ -1,0 +1,70 @@
+"""Task sets: how many tasks each should have, and what to start and stop. No I/O.
+
+Source: Amazon ECS API Reference, TaskSet.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from podium.ecs.records import Service, Task, TaskSet, TaskStatus
+from podium.ecs.records.services import WORKLOAD
+from podium.ecs.scheduling import rolling
+from podium.kernel.ids import Ids
+
+Verdict = Callable[[Task], bool]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    start: int = 0
+    stop: tuple[Task, ...] = ()
+    unhealthy: tuple[Task, ...] = ()
+
+
+def new(service: Service, ids: Ids, now: datetime, **members: Any) -> TaskSet:
+    name = f"ecs-svc/{ids.digits19()}"
+    return TaskSet(
+        arn=f"{service.arn.replace(':service/', ':task-set/', 1)}/{name}",
+        id=name,
+        home=service.home,
+        service_arn=service.arn,
+        cluster_arn=service.cluster_arn,
+        steady_at=now,
+        created_at=now,
+        updated_at=now,
+        **members,
+    )
+
+
+def first(service: Service, ids: Ids, now: datetime) -> TaskSet:
+    """The one that a service of controller CODE_DEPLOY begins with."""
+    workload = {name: getattr(service, name) for name in WORKLOAD}
+    return new(service, ids, now, status="PRIMARY", scale=100.0, started_by="CODE_DEPLOY", **workload)
+
+
+def desired(service: Service, task_set: TaskSet) -> int:
+    """The scale's share of the service's desired count, rounded up; none while it drains."""
+    if task_set.status == "DRAINING":
+        return 0
+    return ceil(service.desired_count * Fraction(str(task_set.scale)) / 100)
+
+
+def plan(service: Service, task_set: TaskSet, wanted: Sequence[Task], now: datetime, is_healthy: Verdict) -> Plan:
+    """`wanted` are the set's tasks whose desired status is RUNNING."""
+    ill = [t for t in wanted if rolling.is_ill(service, t, now)]
+    good = [t for t in wanted if t not in ill]
+    count = desired(service, task_set)
+    surplus = rolling.least_useful_first(good, wanted, is_healthy)[: max(0, len(good) - count)]
+    return Plan(start=max(0, count - len(good)), stop=tuple(surplus), unhealthy=tuple(ill))
+
+
+def steady(service: Service, task_set: TaskSet, tasks: Sequence[Task], is_healthy: Verdict) -> bool:
+    """Exactly the computed desired count runs, all of it healthy, and nothing is on its way."""
+    count = desired(service, task_set)
+    running = [t for t in tasks if t.last_status is TaskStatus.RUNNING]
+    pending = any(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING, TaskStatus.ACTIVATING) for t in tasks)
+    return len(running) == count and not pending and all(map(is_healthy, running))

@@ -1,0 +1,5 @@
+"""IAM as the wire sees it."""
+
+from podium.wire.service import AwsService
+
+iam = AwsService("iam")

@@ -1,0 +1,60 @@
+"""Who a signature's key belongs to: a key of the installation's own, a user's, a session's or an instance's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from podium import iam
+from podium.iam.records import AccessKey, User
+from podium.kernel.principal import Principal
+from podium.kernel.sealing import Sealer
+from podium.server import instance_keys
+from podium.server.keys import Key
+from podium.store.session import Change, Transaction
+from podium.sts import tokens
+from podium.wire.claims import Claim
+
+
+class Reader(Protocol):
+    async def call(self, work, reads: bool = False):  # type: ignore[no-untyped-def]
+        """The result of `work` on what is durable."""
+
+
+class Callers:
+    """Users' keys are read once and forgotten at every change of users and keys."""
+
+    def __init__(self, fixed: Mapping[str, Key], sealer: Sealer, core: Reader) -> None:
+        self._fixed, self._sealer, self._core = fixed, sealer, core
+        self._known: dict[str, Key] = {}
+
+    async def key(self, claim: Claim, now: datetime) -> Key | None:
+        """The key that `claim` names; None when there is none, or when its token does not belong to it."""
+        if claim.session_token:
+            found = self._of_token(claim.access_key_id, claim.session_token)
+            return Key(secret=found[0], principal=found[1]) if found else None
+        return self._fixed.get(claim.access_key_id) or await self._users(claim.access_key_id)
+
+    def changed(self, changes: Sequence[Change]) -> None:
+        if any(change.kind in (AccessKey, User) for change in changes):
+            self._known = {}
+
+    def _of_token(self, access_key_id: str, token: str) -> tuple[str, Principal] | None:
+        if token.startswith(instance_keys.PREFIX):
+            return instance_keys.proved(self._sealer, access_key_id, token)
+        return tokens.proved(self._sealer, access_key_id, token)
+
+    async def _users(self, access_key_id: str) -> Key | None:
+        known = self._known
+        if access_key_id not in known:
+            found: Key | None = await self._core.call(lambda tx: self._read(tx, access_key_id), reads=True)
+            if found is None:
+                return None
+            known[access_key_id] = found
+        return known[access_key_id]
+
+    def _read(self, tx: Transaction, access_key_id: str) -> Key | None:
+        found = iam.principal_of_access_key(tx, access_key_id)
+        if found is None:
+            return None
+        key, principal = found
+        return Key(secret=self._sealer.unseal(key.secret, key.arn), principal=principal)

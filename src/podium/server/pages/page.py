@@ -1,0 +1,53 @@
+"""What a page is: a function of a signed request."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from podium.kernel.errors import ClientError
+from podium.server.front import Caller
+from podium.wire.message import Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request for a page, and who asks."""
+
+    request: Request
+    caller: Caller
+    endpoint: str
+
+    def members(self) -> dict[str, Any]:
+        """The JSON object in the body. Raises NotUnderstood."""
+        try:
+            members = json.loads(self.request.body or b"{}")
+        except ValueError as error:
+            raise NotUnderstood("The body is not JSON.") from error
+        if not isinstance(members, dict):
+            raise NotUnderstood("The body is not a JSON object.")
+        return members
+
+
+Page = Callable[[Visit], Awaitable[Response]]
+
+
+class NotUnderstood(ClientError):
+    code = "InvalidParameterException"
+
+
+class RootOnly(ClientError):
+    code = "AccessDeniedException"
+    status = 403
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Only the root key may {what}.")
+
+
+def as_root(visit: Visit, what: str) -> None:
+    if not visit.caller.principal.is_root:
+        raise RootOnly(what)
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    return Response(status, {"content-type": "application/json"}, json.dumps(value).encode())

@@ -1,0 +1,39 @@
+"""Whether a caller may: root always; an agent within its bounds; everyone else by policy."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from podium import iam
+from podium.ecs import bounds
+from podium.kernel.access import Ask
+from podium.kernel.call import Call
+from podium.kernel.errors import ClientError
+from podium.kernel.principal import PrincipalKind
+from podium.store.session import Transaction
+from podium.wire.service import AwsService
+
+_AGENTS = (PrincipalKind.AGENT, PrincipalKind.INSTANCE)
+
+
+def check(
+    call: Call, tx: Transaction, service: AwsService, operation: str, request: Mapping[str, Any]
+) -> Sequence[Ask]:
+    """What the call asked for, and is allowed. Raises the service's own denial."""
+    if service.name == "ecs":
+        bounds.check(call, tx, operation, request)
+    if call.principal.kind in _AGENTS:
+        if service.name not in ("ecs", "sts"):
+            raise OutOfBounds(call.principal.arn, service.name)
+        return ()
+    asks = service.asks(call, tx, operation, dict(request))
+    if not call.principal.is_root:
+        iam.authorize(call, tx, service.name, asks)
+    return asks
+
+
+class OutOfBounds(ClientError):
+    code = "AccessDeniedException"
+    status = 403
+
+    def __init__(self, principal: str, service: str) -> None:
+        super().__init__(f"{principal} may not call {service}: a container agent's key serves for ECS alone.")

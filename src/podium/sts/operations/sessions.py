@@ -1,0 +1,52 @@
+"""GetSessionToken: a user's own permissions, for a while."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from podium.kernel.call import Call
+from podium.kernel.ids import Ids
+from podium.kernel.principal import Principal
+from podium.store.session import Transaction
+from podium.sts import tokens
+from podium.sts.errors import AccessDenied
+from podium.sts.service import sts
+
+USUAL_SECONDS, MOST_OF_ROOT_SECONDS = 43_200, 3_600
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+@sts.operation
+def get_session_token(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """12 hours unless said otherwise; root's are cut to one hour."""
+    if call.principal.expires_at is not None:
+        raise AccessDenied("Cannot call GetSessionToken with session credentials")
+    if "SerialNumber" in request or "TokenCode" in request:
+        raise AccessDenied(
+            "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA "
+            "serial number is valid and associated with this user."
+        )
+    seconds = request.get("DurationSeconds", USUAL_SECONDS)
+    if call.principal.is_root:
+        seconds = min(seconds, MOST_OF_ROOT_SECONDS)
+    return {"Credentials": shown(begun(call, call.principal, seconds))}
+
+
+def begun(call: Call, principal: Principal, seconds: int) -> tokens.Credentials:
+    """Credentials for `principal` from now on, in whole seconds as AWS gives them."""
+    now = call.now.replace(microsecond=0)
+    session = replace(principal, issued_at=now, expires_at=now + timedelta(seconds=seconds))
+    return tokens.issued(call.sealer, _access_key_id(call.ids), session)
+
+
+def shown(credentials: tokens.Credentials) -> dict[str, Any]:
+    return {
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret,
+        "SessionToken": credentials.token,
+        "Expiration": credentials.expires_at,
+    }
+
+
+def _access_key_id(ids: Ids) -> str:
+    return "ASIA" + "".join(_BASE32[ids.below(32)] for _ in range(16))

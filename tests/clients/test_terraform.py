@@ -1,0 +1,97 @@
+"""Terraform's AWS provider: create, an empty plan, update, import, destroy."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.server_process import Server, running
+
+HERE = Path(__file__).parent / "terraform"
+PLUGINS = Path("/opt/tf-plugins")
+IMPORTED = {
+    "aws_ecs_cluster.web": "web",
+    "aws_ecs_capacity_provider.hosts": "arn:aws:ecs:us-east-1:123456789012:capacity-provider/hosts",
+    "aws_ecs_cluster_capacity_providers.web": "web",
+    "aws_ecs_task_definition.web": "arn:aws:ecs:us-east-1:123456789012:task-definition/web:2",
+    "aws_ecs_service.web": "web/web",
+    "aws_iam_role.task": "web-task",
+    "aws_iam_role_policy.reads": "web-task:reads",
+    "aws_iam_policy.reads": "arn:aws:iam::123456789012:policy/web-reads",
+    "aws_iam_role_policy_attachment.own": "web-task/arn:aws:iam::123456789012:policy/web-reads",
+    "aws_iam_instance_profile.host": "web-host",
+    "aws_iam_group.team": "team",
+    "aws_iam_user.deployer": "deployer",
+}
+
+pytestmark = pytest.mark.timeout(600)
+
+
+class Terraform:
+    def __init__(self, server: Server, place: Path) -> None:
+        self._place, self._url = place, server.url
+        shutil.copy(HERE / "main.tf", place)
+        key = server.keys["root"]
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(place),
+            "TF_DATA_DIR": str(place / ".terraform"),
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+            "AWS_ACCESS_KEY_ID": key["accessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"],
+            "TF_VAR_endpoint": server.url,
+        }
+        self.run("init", "-input=false", f"-plugin-dir={PLUGINS}")
+
+    def run(self, *words: str, step: int = 1, good: tuple[int, ...] = (0,)) -> str:
+        done = subprocess.run(
+            ["terraform", *words, "-no-color"],
+            cwd=self._place,
+            env={**self._environment, "TF_VAR_step": str(step)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode in good, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def plan_is_empty(self, step: int) -> None:
+        self.run("plan", "-detailed-exitcode", "-input=false", step=step)
+
+
+@pytest.fixture
+def terraform(tmp_path: Path) -> Iterator[Terraform | None]:
+    """None where there is no Terraform; on machines that prove the project there must be."""
+    if shutil.which("terraform") is None or not PLUGINS.exists():
+        assert not os.environ.get("CI"), "Terraform and its AWS provider are missing"
+        yield None
+        return
+    (tmp_path / "place").mkdir()
+    with running(tmp_path / "data") as server:
+        yield Terraform(server, tmp_path / "place")
+
+
+def test_terraform_makes_changes_imports_and_destroys(
+    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if terraform is None:
+        with capsys.disabled():
+            print("\nTerraform is not installed here: its tests are left out.")  # noqa: T201
+        return
+    terraform.run("apply", "-auto-approve", "-input=false")
+    terraform.plan_is_empty(step=1)
+    terraform.run("apply", "-auto-approve", "-input=false", step=2)
+    terraform.plan_is_empty(step=2)
+    for address, identity in IMPORTED.items():
+        terraform.run("state", "rm", address, step=2)
+        terraform.run("import", "-input=false", address, identity, step=2)
+    told = json.loads(terraform.run("show", "-json", step=2))
+    held = {resource["address"] for resource in told["values"]["root_module"]["resources"]}
+    assert set(IMPORTED) <= held
+    terraform.run("plan", "-detailed-exitcode", "-input=false", step=2, good=(0, 2))
+    terraform.run("destroy", "-auto-approve", "-input=false", step=2)
+    assert "No state" in terraform.run("show", step=2) or not terraform.run("state", "list", step=2).strip()

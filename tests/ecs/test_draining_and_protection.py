@@ -1,0 +1,151 @@
+"""Instances that drain, and tasks that nobody may scale in."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from inprocess import BEGINNING, Plane, refused
+from podium.ecs.records import TaskProtection, TaskStatus
+
+HEALTHY_AFTER = 40.0
+INVALID = "InvalidParameterException"
+
+
+@pytest.fixture
+def ecs(plane: Plane) -> Any:
+    plane.ready(instances=3)
+    return plane.ecs
+
+
+def on(plane: Plane, instance: str) -> list[str]:
+    return [t.arn for t in plane.tasks("web") if t.container_instance_arn == instance]
+
+
+def protect(ecs: Any, *tasks: str, enabled: bool = True, **members: Any) -> Any:
+    return ecs.update_task_protection(cluster="default", tasks=list(tasks), protectionEnabled=enabled, **members)
+
+
+def test_a_service_moves_off_an_instance_that_drains_start_first(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=3)
+    plane.settle()
+    instance = str(plane.tasks("web")[0].container_instance_arn)
+    before = on(plane, instance)
+    ecs.update_container_instances_state(containerInstances=[instance], status="DRAINING")
+    plane.run()
+    assert on(plane, instance) == before
+    assert len(plane.tasks("web")) == 4
+    plane.settle()
+    assert on(plane, instance) == []
+    assert len(plane.tasks("web")) == 3
+
+
+def test_a_service_that_may_go_below_its_count_stops_first(plane: Plane, ecs: Any) -> None:
+    percentages = {"minimumHealthyPercent": 50, "maximumPercent": 100}
+    plane.serve("web", desired=2, deploymentConfiguration=percentages)
+    plane.settle()
+    task = plane.tasks("web")[0]
+    ecs.update_container_instances_state(containerInstances=[task.container_instance_arn], status="DRAINING")
+    plane.run()
+    assert task.arn not in {t.arn for t in plane.tasks("web")}
+
+
+def test_pending_tasks_leave_at_once_and_standalone_ones_stay(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=1)
+    [task] = plane.tasks("web")
+    instance = str(task.container_instance_arn)
+    [alone] = ecs.start_task(taskDefinition="web", containerInstances=[instance])["tasks"]
+    ecs.update_container_instances_state(containerInstances=[instance], status="DRAINING")
+    plane.run()
+    [other] = plane.tasks("web")
+    assert other.container_instance_arn != instance
+    kept = {t.arn for t in plane.tasks() if t.container_instance_arn == instance}
+    assert kept == {alone["taskArn"]}
+
+
+def test_an_instance_active_again_keeps_what_it_still_has(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=3)
+    plane.settle()
+    instance = str(plane.tasks("web")[0].container_instance_arn)
+    for status in ("DRAINING", "ACTIVE"):
+        ecs.update_container_instances_state(containerInstances=[instance], status=status)
+    plane.settle()
+    assert len(plane.tasks("web")) == 3
+
+
+def test_protection_lasts_two_hours_unless_told_and_then_ends(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=1)
+    plane.settle()
+    [task] = plane.tasks("web")
+    begun = plane.clock.now()
+    [shown] = protect(ecs, task.arn)["protectedTasks"]
+    assert shown == {
+        "taskArn": task.arn,
+        "protectionEnabled": True,
+        "expirationDate": shown["expirationDate"],
+    }
+    assert plane.record(TaskProtection, task.arn).expires_at == begun + timedelta(minutes=120)
+    protect(ecs, task.arn, expiresInMinutes=1)
+    assert ecs.get_task_protection(cluster="default")["protectedTasks"][0]["taskArn"] == task.arn
+    plane.advance(61)
+    [shown] = ecs.get_task_protection(cluster="default", tasks=[task.arn])["protectedTasks"]
+    assert shown == {"taskArn": task.arn, "protectionEnabled": False}
+    assert ecs.get_task_protection(cluster="default")["protectedTasks"] == []
+    assert begun >= BEGINNING
+
+
+def test_scaling_in_goes_round_protected_tasks_until_they_are_free(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=3)
+    plane.settle()
+    kept = sorted(t.arn for t in plane.tasks("web"))[:2]
+    protect(ecs, *kept, expiresInMinutes=10)
+    ecs.update_service(service="web", desiredCount=0)
+    plane.run()
+    assert sorted(t.arn for t in plane.tasks("web")) == kept
+    assert any("(reason 2 tasks under protection)" in line for line in plane.events("web"))
+    protect(ecs, kept[0], enabled=False)
+    plane.run()
+    assert [t.arn for t in plane.tasks("web")] == kept[1:]
+    plane.advance(601)
+    assert plane.tasks("web") == []
+
+
+def test_a_deployment_waits_for_protected_tasks(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=2)
+    plane.settle()
+    kept, other = (t.arn for t in plane.tasks("web"))
+    protect(ecs, kept, expiresInMinutes=30)
+    plane.define("web")
+    ecs.update_service(service="web", taskDefinition="web")
+    for _ in range(6):
+        plane.obey()
+        plane.advance(HEALTHY_AFTER)
+    left = {t.arn for t in plane.tasks("web")}
+    assert kept in left
+    assert other not in left
+    plane.advance(1800)
+    plane.settle()
+    assert kept not in {t.arn for t in plane.tasks("web")}
+
+
+def test_stopping_a_protected_task_is_still_possible(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=1)
+    plane.settle()
+    [task] = plane.tasks("web")
+    protect(ecs, task.arn)
+    ecs.stop_task(task=task.arn)
+    plane.obey()
+    assert plane.record(type(task), task.arn).last_status is TaskStatus.STOPPED
+    assert plane.records(TaskProtection) == []
+
+
+def test_what_cannot_be_protected_is_a_failure_each(plane: Plane, ecs: Any) -> None:
+    [alone] = ecs.run_task(taskDefinition="web")["tasks"]
+    answer = protect(ecs, alone["taskArn"], "0" * 32)
+    assert answer["protectedTasks"] == []
+    assert [f["reason"] for f in answer["failures"]] == ["TASK_NOT_VALID", "MISSING"]
+    for minutes in (0, 2881):
+        with refused(INVALID):
+            protect(ecs, alone["taskArn"], expiresInMinutes=minutes)
+    with refused(INVALID):
+        protect(ecs)
