@@ -105,7 +105,9 @@ def follow(tx: Transaction, service: Service, now: datetime) -> None:
         return
     if current.status is S.PENDING:
         current = tx.put(replace(current, status=S.IN_PROGRESS, started_at=now, updated_at=now))
-    if current.status not in ENDED and current.breaker_failures != service.primary.failed_tasks:
+    if service.primary.rolls_back or current.status in ENDED:
+        return
+    if current.breaker_failures != service.primary.failed_tasks:
         tx.put(replace(current, breaker_failures=service.primary.failed_tasks, updated_at=now))
 
 

@@ -8,6 +8,7 @@ from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
 from podium.ecs.controllers.draining import DrainingController
+from podium.ecs.controllers.histories import HistoryController
 from podium.ecs.controllers.protections import ProtectionController
 from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
@@ -51,6 +52,7 @@ def _controllers(services: ServiceController, timing: Timing) -> list[Controller
         DaemonController(),
         DaemonServiceController(services),
         DrainingController(services),
+        HistoryController(timing),
         ProtectionController(services),
         Reaper(timing),
     ]

@@ -13,6 +13,7 @@ from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.principal import PrincipalKind
 from podium.store.session import Transaction
+from podium.sts.errors import NotForAgents
 from podium.sts.service import sts
 
 Request = Mapping[str, Any]
@@ -29,6 +30,12 @@ def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Seque
     if operation == "AssumeRole":
         return tuple(of_role(call, request))
     return (Ask(action=f"sts:{operation}"),)
+
+
+def refuse_agents(call: Call, operation: str) -> None:
+    """Agents are not judged by policies; here too they are held to what is theirs."""
+    if call.principal.kind in (PrincipalKind.AGENT, PrincipalKind.INSTANCE):
+        raise NotForAgents(call.principal_arn, operation)
 
 
 def is_plain_session(call: Call) -> bool:

@@ -8,6 +8,16 @@ class AccessDenied(ClientError):
     status = 403
 
 
+class NotForAgents(ClientError):
+    """A container agent's credential is good for ECS alone: it becomes nobody else."""
+
+    code = "AccessDenied"
+    status = 403
+
+    def __init__(self, principal_arn: str, operation: str) -> None:
+        super().__init__(f"User: {principal_arn} is not authorized to perform: sts:{operation}")
+
+
 class Invalid(ClientError):
     code = "ValidationError"
 

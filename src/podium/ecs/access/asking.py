@@ -22,7 +22,7 @@ def _asks(scene: Scene) -> Iterator[Ask]:
     said: Context = conditions.of_tags(scene.request)
     for keys in rule.keys:
         said.update(keys(scene))
-    for arn in dict.fromkeys(rule.resources(scene)):
+    for arn in dict.fromkeys(rule.resources(scene)) or ("*",):  # who names nothing asks for everything
         context = {**said, **_of_parts(arn), **conditions.of_resource(scene.tx, arn)}
         yield Ask(action=f"ecs:{scene.operation}", resource=arn, context=context)
     if rule.tags is not None and scene.request.get("tags"):

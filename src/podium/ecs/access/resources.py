@@ -36,11 +36,6 @@ def named(kind: str, *names: str) -> Resources:
     return found
 
 
-def or_all(resources: Resources) -> Resources:
-    """When the request names none, only a policy on `*` allows it."""
-    return lambda scene: list(resources(scene)) or ["*"]
-
-
 def cluster_and_task(scene: Scene) -> Iterable[str]:
     return (scene.cluster, *members("task", "task")(scene))
 

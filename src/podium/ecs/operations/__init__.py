@@ -1,5 +1,6 @@
-"""What ECS answers. Importing this package registers every operation."""
+"""What ECS answers, and what each operation asks for. Importing this package registers both."""
 
+from podium.ecs import access as _access  # noqa: F401
 from podium.ecs.operations import (
     account_settings,
     agents,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from podium import iam
 from podium.ecs import histories, names
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
@@ -44,6 +45,7 @@ def create_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     if before is not None and before.status is not ServiceStatus.INACTIVE:
         return {"service": views.service(tx, _idempotent(before, request), ("TAGS",))}
     service = _created(call, tx, cluster, arn, name, request)
+    iam.ensure_service_linked_role(call, tx, "ecs.amazonaws.com")
     _forget(tx, before)
     if service.controller == "ECS":
         service = _deploy(call, tx, service)

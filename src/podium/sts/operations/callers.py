@@ -5,6 +5,7 @@ from typing import Any
 from podium.iam import principal_of_access_key
 from podium.kernel.call import Call
 from podium.store.session import Transaction
+from podium.sts import access
 from podium.sts.errors import AccessDenied, InvalidAuthorizationMessage
 from podium.sts.service import sts
 
@@ -18,6 +19,7 @@ def get_caller_identity(call: Call, tx: Transaction, request: dict[str, Any]) ->
 @sts.operation(reads=True)
 def get_access_key_info(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """The account that a user's key belongs to, or the caller's own."""
+    access.refuse_agents(call, "GetAccessKeyInfo")
     found = principal_of_access_key(tx, request["AccessKeyId"])
     if found is None and request["AccessKeyId"] != call.access_key_id:
         raise AccessDenied("The specified access key does not exist.")

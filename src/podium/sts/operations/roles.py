@@ -25,6 +25,7 @@ Request = dict[str, Any]
 @sts.operation
 def assume_role(call: Call, tx: Transaction, request: Request) -> Request:
     """The caller's own policies were asked before; here the role's trust policy is."""
+    access.refuse_agents(call, "AssumeRole")
     role = _trusting(call, tx, request)
     seconds = _seconds(call, role, request.get("DurationSeconds"))
     policies = _policies(call, tx, request)

@@ -8,7 +8,7 @@ from podium.kernel.call import Call
 from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal
 from podium.store.session import Transaction
-from podium.sts import tokens
+from podium.sts import access, tokens
 from podium.sts.errors import AccessDenied
 from podium.sts.service import sts
 
@@ -19,6 +19,7 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 @sts.operation
 def get_session_token(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """12 hours unless said otherwise; root's are cut to one hour."""
+    access.refuse_agents(call, "GetSessionToken")
     if call.principal.expires_at is not None:
         raise AccessDenied("Cannot call GetSessionToken with session credentials")
     if "SerialNumber" in request or "TokenCode" in request:
