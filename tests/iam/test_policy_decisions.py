@@ -1,5 +1,6 @@
 """What documents decide about a request: resources, conditions, variables, layers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,8 +18,7 @@ def decided(
     return verdict([compiled(document(*statements))], Request(action.lower(), resource, context))
 
 
-def holds(operator: str, key: str, wanted: Any, **facts: Any) -> bool:
-    given = {name: value for name, value in facts.get("given", {}).items()}
+def holds(operator: str, key: str, wanted: Any, given: Mapping[str, Any]) -> bool:
     said = document(allow("*", Condition={operator: {key: wanted}}))
     return verdict([compiled(said)], Request("ecs:runtask", "*", Facts(given))) is Verdict.ALLOWED
 

@@ -112,12 +112,8 @@ def test_a_wrong_secret_and_an_unknown_key_are_told_apart(
         proving_plane.client("ecs", key=key).list_clusters()
 
 
-def test_every_operation_answered_by_nobody_yet_says_so(plane: Plane) -> None:
-    with refused(
-        "UnsupportedFeatureException",
-        "Podium does not answer ecs ListAccountSettings yet. docs/coverage.md lists what works.",
-    ):
-        plane.ecs.list_account_settings()
-    with refused("NotImplemented") as answer:
+def test_an_operation_that_nobody_answers_yet_says_so(plane: Plane) -> None:
+    sentence = "Podium does not answer s3 ListBuckets yet. docs/coverage.md lists what works."
+    with refused("NotImplemented", sentence) as answer:
         plane.client("s3").list_buckets()
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
