@@ -3,8 +3,11 @@
 import asyncio
 import hashlib
 import json
-import threading
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,24 +17,35 @@ from bench.raw import REGION, TARGET
 from podium_protocol import Message, acs, decode, encode, upgrades
 from podium_protocol.signing import Credentials, Signer
 
+HERE = Path(__file__).resolve().parent.parent
+PATH = os.pathsep.join((str(HERE), str(HERE / "src")))
+
 
 class Agents:
-    """`count` of them in one cluster, in a thread of their own, until `close`."""
+    """`count` of them in one cluster, in a process of their own, until `close`."""
+
+    def __init__(self, url: str, key: Mapping[str, str], cluster: str, count: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.agents", url, cluster, str(count)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": PATH},
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(dict(key)) + "\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "ready\n"
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+class _Members:
+    """The agents themselves, in their process."""
 
     def __init__(self, url: str, key: Mapping[str, str], cluster: str, count: int) -> None:
         self._url, self._cluster = url, cluster
         self._joining = _signer(key)
-        self._ready = threading.Barrier(2)
-        self._loop = asyncio.new_event_loop()
         self._members = [self._join() for _ in range(count)]
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._stay(),), daemon=True)
-        self._thread.start()
-        self._ready.wait(30)
-
-    def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
-        self._loop.close()
 
     def _join(self) -> tuple[str, Signer]:
         claim = token_hex()
@@ -59,16 +73,16 @@ class Agents:
         with urlopen(Request(self._url + path, data=body, headers=headers, method="POST"), timeout=30) as answer:
             return dict(json.loads(answer.read()))
 
-    async def _stay(self) -> None:
-        self._over = asyncio.Event()
+    async def stay(self) -> None:
+        """Until standard input ends."""
         opened = [asyncio.Event() for _ in self._members]
         links = [
             asyncio.create_task(self._link(arn, signer, up))
             for (arn, signer), up in zip(self._members, opened, strict=True)
         ]
         await asyncio.gather(*(up.wait() for up in opened))
-        await asyncio.to_thread(self._ready.wait, 30)
-        await self._over.wait()
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
         for link in links:
             link.cancel()
         await asyncio.gather(*links, return_exceptions=True)
@@ -104,3 +118,8 @@ def _signer(key: Mapping[str, Any]) -> Signer:
         session_token=key.get("sessionToken"),
     )
     return Signer(credentials=credentials, region=REGION)
+
+
+if __name__ == "__main__":
+    url_, cluster_, count_ = sys.argv[1:]
+    asyncio.run(_Members(url_, json.loads(sys.stdin.readline()), cluster_, int(count_)).stay())

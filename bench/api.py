@@ -72,6 +72,7 @@ def _row(call: str, lines: int, servers: list[Server], tasks: dict[str, str]) ->
             found[server.name].append(measure(server.address, [message], SECONDS, lines, most))
     middle = {name: sorted(took, key=lambda m: m.per_second)[len(took) // 2] for name, took in found.items()}
     ours, moto = middle["Podium"], middle["moto"]
+    assert all(took.failed == 0 for took in found["Podium"]), f"Podium failed at {call}"
     ratio = ours.per_second / moto.per_second
     met = ratio >= TIMES_MOTO
     if (call, lines) in WISHES:
@@ -104,7 +105,8 @@ def _print(rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
 
 
 def _cell(took: dict[str, float]) -> str:
-    return f"{took['per_second']:,.0f} ({took['p50_ms']:.2f} / {took['p99_ms']:.1f})"
+    failed = f", {took['failed']:.0f} failed" if took["failed"] else ""
+    return f"{took['per_second']:,.0f} ({took['p50_ms']:.2f} / {took['p99_ms']:.1f}){failed}"
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ def test_a_service_linked_role_is_made_once_and_changed_by_nobody(plane: Plane, 
     taken = "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix."
     with refused("InvalidInput", taken):
         iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")
-    protected = "Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - this role is only modifiable by AWS"
+    protected = "Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - "
+    protected += "this role is only modifiable by AWS"
     with refused("UnmodifiableEntity", protected):
         iam.delete_role(RoleName="AWSServiceRoleForECS")
     with refused("UnmodifiableEntity", protected):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from podium.ecs.records import ContainerInstance, Task
+from podium.ecs.records import ContainerInstance, InstanceStatus, Task
 from podium.ecs.rules import capacity_providers
 from podium.ecs.scheduling import launching, placement, shares
 from podium.ecs.scheduling.placement import Below, Miss, Room
@@ -58,11 +58,14 @@ def seats(tx: Transaction, wish: Wish, below: Below) -> Seats:
 
 
 def rooms_for(tx: Transaction, launch: launching.Launch) -> list[Room]:
+    return placement.rooms(instances_for(tx, launch), tx.totals(Task, "container_instance_arn"))
+
+
+def instances_for(tx: Transaction, launch: launching.Launch) -> list[ContainerInstance]:
     """Every instance of the cluster that is of the launch type: EXTERNAL tasks run on external instances alone."""
     instances = tx.list(ContainerInstance, cluster_arn=launch.cluster_arn)
     external = launch.launch_type == "EXTERNAL"
-    fitting = [i for i in instances if (EXTERNAL in i.attributes) is external]
-    return placement.rooms(fitting, tx.list(Task, cluster_arn=launch.cluster_arn))
+    return [i for i in instances if (EXTERNAL in i.attributes) is external and i.status is not InstanceStatus.INACTIVE]
 
 
 def providers(strategy: Sequence[Mapping[str, Any]], count: int) -> list[str | None]:

@@ -18,19 +18,22 @@ _TYPES = {PrincipalKind.ROOT: "Account", PrincipalKind.USER: "User", PrincipalKi
 class Circumstances:
     """An ask's own keys first, then the call's. Nothing is worked out before a policy asks for it."""
 
-    __slots__ = ("_call", "_own", "_resource")
+    __slots__ = ("_ask", "_call", "_own")
 
     def __init__(self, call: Call, ask: Ask) -> None:
-        self._call, self._own, self._resource = call, Facts(ask.context), ask.resource
+        self._call, self._ask = call, ask
+        self._own: Facts | None = None
 
     def get(self, key: str, /) -> Values | None:
+        if self._own is None:
+            self._own = Facts(self._ask.context)
         held = self._own.get(key)
         if held is not None:
             return held
         if key.startswith(_TAG):
             value = _principal_tag(self._call, key.removeprefix(_TAG))
         elif key == "aws:resourceaccount":
-            value = _account_of(self._resource) or self._call.account
+            value = _account_of(self._ask.resource) or self._call.account
         else:
             value = _FACTS[key](self._call) if key in _FACTS else None
         return (value,) if value is not None else None

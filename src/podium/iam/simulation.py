@@ -13,12 +13,17 @@ from podium.iam.policy.positions import statements as positions
 from podium.iam.policy.trust import account_names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A policy, and what the answer calls it."""
+    """A policy, and what the answer calls it. `type` is PolicyIdentifier's; a policy of the request has none."""
 
     name: str
     text: str
+    type: str = ""
+    arn: str = ""
+    policy_name: str = ""
+    holder_type: str = ""
+    holder_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,24 +39,61 @@ class Simulation:
 
     @property
     def sources(self) -> list[Source]:
-        more = [source for source in (self.boundary, self.resource_policy) if source is not None]
-        return [*self.identity, *more]
+        """Those whose statements are told: a boundary's are not."""
+        return [*self.identity, *([self.resource_policy] if self.resource_policy is not None else [])]
 
 
-def evaluated(asked: Simulation, action: str, resource: str, specific: bool) -> dict[str, Any]:
-    """An EvaluationResult. `specific` repeats it for the resource, as AWS does when the caller named some."""
-    request = Request(action.lower(), resource, Facts({**asked.known, **asked.given}))
+_MOST_RESTRICTIVE_FIRST = (Verdict.EXPLICIT_DENY, Verdict.IMPLICIT_DENY, Verdict.ALLOWED)
+
+
+def evaluated(asked: Simulation, action: str, resources: Sequence[str]) -> dict[str, Any]:
+    """An EvaluationResult: what holds of all resources together and, when some were named, of each."""
+    each = {resource: _on(asked, action, resource) for resource in resources or ("*",)}
+    decided = min((said for said, _ in each.values()), key=_MOST_RESTRICTIVE_FIRST.index)
+    deciding = [matched for said, of_one in each.values() if said is decided for matched in of_one]
+    result = {
+        "EvalActionName": action,
+        "EvalResourceName": "*",
+        "EvalDecision": decided.value,
+        "MatchedStatements": [m for n, m in enumerate(deciding) if m not in deciding[:n]],
+        "MissingContextValues": missing(asked),
+        **_boundary_detail(asked, action, resources or ("*",)),
+    }
+    if not resources:
+        return result
+    specific = [_specific(asked, action, resource, *said) for resource, said in each.items()]
+    return {**result, "EvalDecisionDetails": {}, "ResourceSpecificResults": specific}
+
+
+def _specific(
+    asked: Simulation, action: str, resource: str, decided: Verdict, matched: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "EvalResourceName": resource,
+        "EvalResourceDecision": decided.value,
+        "MatchedStatements": matched,
+        "MissingContextValues": missing(asked),
+        "EvalDecisionDetails": {},
+        **_boundary_detail(asked, action, (resource,)),
+    }
+
+
+def _on(asked: Simulation, action: str, resource: str) -> tuple[Verdict, list[dict[str, Any]]]:
+    request = _request(asked, action, resource)
     decided = _decided(asked, request)
-    matched = _matched(asked.sources, request) if decided is not Verdict.IMPLICIT_DENY else []
-    shared: dict[str, Any] = {"MatchedStatements": matched, "MissingContextValues": missing(asked)}
-    if asked.boundary is not None:
-        bounded = verdict((compiled(asked.boundary.text),), request) is Verdict.ALLOWED
-        shared["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": bounded}
-    result = {"EvalActionName": action, "EvalResourceName": resource, "EvalDecision": decided.value, **shared}
-    if specific:
-        told = {"EvalResourceName": resource, "EvalResourceDecision": decided.value, **shared}
-        result["ResourceSpecificResults"] = [told]
-    return result
+    return decided, _matched(asked.sources, request, decided)
+
+
+def _request(asked: Simulation, action: str, resource: str) -> Request:
+    return Request(action.lower(), resource, Facts({**asked.known, **asked.given}))
+
+
+def _boundary_detail(asked: Simulation, action: str, resources: Iterable[str]) -> dict[str, Any]:
+    if asked.boundary is None:
+        return {}
+    bounds = (compiled(asked.boundary.text),)
+    allowed = all(verdict(bounds, _request(asked, action, r)) is Verdict.ALLOWED for r in resources)
+    return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": allowed}}
 
 
 def _decided(asked: Simulation, request: Request) -> Verdict:
@@ -73,7 +115,8 @@ def _caller(arn: str) -> Who:
 def missing(asked: Simulation) -> list[str]:
     """Context keys that the policies ask for and nobody supplied."""
     supplied = {key.lower() for key in (*asked.given, *asked.known)}
-    return [key for key in context_keys(asked.sources) if key.lower() not in supplied]
+    bounding = [asked.boundary] if asked.boundary is not None else []
+    return [key for key in context_keys([*asked.sources, *bounding]) if key.lower() not in supplied]
 
 
 def context_keys(sources: Iterable[Source]) -> list[str]:
@@ -86,13 +129,16 @@ def context_keys(sources: Iterable[Source]) -> list[str]:
     return list(found.values())
 
 
-def _matched(sources: Iterable[Source], request: Request) -> list[dict[str, Any]]:
+def _matched(sources: Iterable[Source], request: Request, decided: Verdict) -> list[dict[str, Any]]:
+    """The statements that made the decision: those that deny, or those that allow. Silence has none."""
+    if decided is Verdict.IMPLICIT_DENY:
+        return []
     return [
         _statement(source, statement)
         for source in sources
         for about in compiled(source.text).about(request.action)
         for statement in about
-        if statement.applies(request)
+        if statement.allows is (decided is Verdict.ALLOWED) and statement.applies(request)
     ]
 
 

@@ -38,14 +38,21 @@ def _promise() -> tuple[asyncio.Future[Any], Done]:
     return future, done
 
 
+def _nothing() -> None:
+    """What a wake-up has to say."""
+
+
 class CoreThread:
-    """Runs a core. `stepped_down` is called, once, when it may not write any more."""
+    """Runs a core, one thread at a time: its own for controllers, the disk's for what has landed, asyncio's for calls.
+
+    `stepped_down` is called, once, when it may not write any more."""
 
     def __init__(self, core: Core, database: Database, epoch: int, stepped_down: Callable[[str], None]) -> None:
         self.core = core
         self._database, self._epoch, self._stepped_down = database, epoch, stepped_down
         self._inbox: SimpleQueue[Message] = SimpleQueue()
         self._at_work = Lock()  # held by whoever is in the core
+        self._sleeps_until = core.clock.now()
         self._to_disk: SimpleQueue[Batch | Callable[[], None] | None] = SimpleQueue()
         self._threads = [Thread(target=self._run, name="core"), Thread(target=self._write, name="disk")]
         self._over: StoreError | None = None  # why nothing can be written any more
@@ -72,15 +79,21 @@ class CoreThread:
     async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
         """The result of `work`, for asyncio's side.
 
-        A read need not change threads when the core rests: what is durable stands still meanwhile.
+        While the core rests its turn is taken right here: changing threads takes longer than most work does.
         """
-        if reads and self._at_work.acquire(blocking=False):
+        if self._over is None and self._at_work.acquire(blocking=False):
             try:
-                return work(self.core.store.reading())
+                if reads:
+                    return work(self.core.store.reading())
+                future, done = _promise()
+                self.core.write(work, done)
+                self._hand_to_disk()
             finally:
                 self._at_work.release()
-        future, done = _promise()
-        self.submit(work, done, reads)
+            self._wake_if_due()
+        else:
+            future, done = _promise()
+            self.submit(work, done, reads)
         return cast(T, await future)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
@@ -102,16 +115,19 @@ class CoreThread:
         return cast(T, await future)
 
     def _run(self) -> None:
-        stopping = False
-        while not (stopping and self._quiet()):
-            messages = self._wait(0.01 if stopping else self._patience())
+        stopping, messages = False, list[Message]()
+        while True:
             with self._at_work:
                 stopping = self._take(messages) or stopping
                 if self._over is not None:
                     self.core.lost(self._over)  # whoever still asks for a write is refused at once
-                    continue
-                self._take_turns()
-                self._hand_to_disk()
+                else:
+                    self._take_turns()
+                    self._hand_to_disk()
+                if stopping and self._quiet():
+                    return
+                self._sleeps_until = self.core.next_due()
+            messages = self._wait(0.01 if stopping else self._patience())
 
     def _wait(self, seconds: float) -> list[Message]:
         """What was sent in, as soon as there is anything; nothing when the time is up."""
@@ -146,7 +162,12 @@ class CoreThread:
             self._to_disk.put(batch)
 
     def _patience(self) -> float:
-        return min(60.0, max(0.0, (self.core.next_due() - self.core.clock.now()).total_seconds()))
+        return min(60.0, max(0.0, (self._sleeps_until - self.core.clock.now()).total_seconds()))
+
+    def _wake_if_due(self) -> None:
+        """Tell the core's own thread that there is something to do before it means to get up."""
+        if self.core.next_due() < self._sleeps_until:
+            self._inbox.put(_nothing)
 
     def _quiet(self) -> bool:
         return self._over is not None or not self.core.store.unsettled
@@ -156,15 +177,24 @@ class CoreThread:
             if not isinstance(batch, Batch):
                 batch()
                 continue
-            began = time.monotonic()
-            try:
-                assert batch.group is not None
-                self._database.commit(batch.group.changes, self._epoch)
-            except StoreError as error:
-                self._inbox.put(lambda error=error: self._failed(error))  # type: ignore[misc]
-            else:
-                self._measure(time.monotonic() - began)
-                self._inbox.put(lambda batch=batch: self.core.landed(batch))  # type: ignore[misc]
+            error = self._committed(batch)
+            with self._at_work:
+                if error is None:
+                    self.core.landed(batch)
+                    self._hand_to_disk()
+                else:
+                    self._failed(error)
+            self._wake_if_due()
+
+    def _committed(self, batch: Batch) -> StoreError | None:
+        began = time.monotonic()
+        assert batch.group is not None
+        try:
+            self._database.commit(batch.group.changes, self._epoch)
+        except StoreError as error:
+            return error
+        self._measure(time.monotonic() - began)
+        return None
 
     def _measure(self, seconds: float) -> None:
         self.commits += 1

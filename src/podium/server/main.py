@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from podium.ecs.timing import PRESETS
 from podium.kernel.clock import WallClock
@@ -50,7 +51,8 @@ def main(arguments: list[str]) -> int:
     try:
         config = parsed(arguments)
         with _owned(config.data_dir):
-            return asyncio.run(serve(config))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                return runner.run(serve(config))
     except (ConfigError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201  (the supervisor shows the last line)
         return CONFIGURATION_ERROR
@@ -117,8 +119,10 @@ async def _run(
             ws="websockets-sansio",
             ws_max_size=16 * 1024 * 1024,
             ws_ping_interval=20,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
             server_header=False,
+            proxy_headers=False,
             ssl_certfile=config.tls_certificate,
             ssl_keyfile=config.tls_key,
         )

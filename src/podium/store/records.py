@@ -1,10 +1,21 @@
 """What a record is: a frozen value with a table, a key and a format number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, Protocol, Self, TypeVar, dataclass_transform
 
 R = TypeVar("R")
+
+
+class Total(Protocol):
+    """What records that share the value of a field come to together. Frozen; made without arguments it is of none.
+
+    Adding records and taking them away again, in any order, must lead back to the same total.
+    """
+
+    def plus(self, record: Any) -> Self: ...
+
+    def minus(self, record: Any) -> Self: ...
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -18,12 +29,18 @@ def part(cls: type[R]) -> type[R]:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def record(
-    *, table: str, indexes: tuple[str, ...] = (), format: int = 1, cold: bool = False
+    *,
+    table: str,
+    indexes: tuple[str, ...] = (),
+    totals: Mapping[str, type[Total]] | None = None,
+    format: int = 1,
+    cold: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Make the class a frozen, keyword-only record kept in `table`.
 
     Its key is the field `arn`, which holds partition, region and account. `indexes` name the
-    fields that `list` may select by without reading every row. `format` rises whenever a
+    fields that `list` may select by without reading every row; `totals`, by field, what is summed up
+    for each of its values, so that nobody need read every row for that either. `format` rises whenever a
     program that knows the older shape could no longer read what this one writes. A `cold` kind is only
     ever added to, with keys that rise with time; it stays in the database and is read there, in pages.
     """
@@ -31,9 +48,9 @@ def record(
     def make(cls: type[R]) -> type[R]:
         made: Any = part(cls)
         names = {field.name for field in fields(made)}
-        assert {"arn", *indexes} <= names, f"{cls.__name__} lacks a key or an indexed field"
+        assert {"arn", *indexes, *(totals or ())} <= names, f"{cls.__name__} lacks a key or an indexed field"
         made.__table__, made.__indexes__, made.__format_number__ = table, indexes, format
-        made.__cold__ = cold
+        made.__totals__, made.__cold__ = totals or {}, cold
         return made  # type: ignore[no-any-return]
 
     return make

@@ -5,7 +5,7 @@ written to disk and the group still open. A writing transaction sees all of them
 sees only the base, so that nobody is ever shown what a power cut could take back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -41,12 +41,17 @@ class Table:
     def __init__(self, kind: type[Any]) -> None:
         self.rows: dict[str, Any] = {}
         self.indexes: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in kind.__indexes__}
+        self.totals: dict[str, dict[Any, Any]] = {name: {} for name in kind.__totals__}
+        self._nothing = {name: total() for name, total in kind.__totals__.items()}
 
     def put(self, key: str, record: Any) -> None:
         self.drop(key)
         self.rows[key] = record
         for name, index in self.indexes.items():
             index.setdefault(getattr(record, name), {})[key] = record
+        for name, totals in self.totals.items():
+            value = getattr(record, name)
+            totals[value] = self.total(name, value).plus(record)
 
     def drop(self, key: str) -> None:
         old = self.rows.pop(key, None)
@@ -57,6 +62,14 @@ class Table:
             del index[value][key]
             if not index[value]:
                 del index[value]
+        for name, totals in self.totals.items():
+            value = getattr(old, name)
+            totals[value] = self.total(name, value).minus(old)
+            if totals[value] == self._nothing[name]:
+                del totals[value]
+
+    def total(self, name: str, value: Any) -> Any:
+        return self.totals[name].get(value, self._nothing[name])
 
     def candidates(self, where: dict[str, Any]) -> dict[str, Any]:
         """Rows that may match `where`: the smallest index entry that one of its fields has."""
@@ -88,6 +101,29 @@ class Transaction:
             for layer in layers:
                 rows.update(layer)
         return [r for r in rows.values() if r is not None and all(getattr(r, n) == v for n, v in where.items())]
+
+    def totals(self, kind: type[Any], name: str) -> Callable[[Any], Any]:
+        """The total of the records of `kind` for each value of the field `name`."""
+        table, changed = self._tables[kind], dict[Any, Any]()
+
+        def so_far(value: Any) -> Any:
+            return changed[value] if value in changed else table.total(name, value)
+
+        for key, record in self._overlaid(kind).items():
+            if (before := table.rows.get(key)) is not None:
+                value = getattr(before, name)
+                changed[value] = so_far(value).minus(before)
+            if record is not None:
+                value = getattr(record, name)
+                changed[value] = so_far(value).plus(record)
+        return so_far
+
+    def _overlaid(self, kind: type[Any]) -> dict[str, Any]:
+        """The last word on every record that is not as the base has it."""
+        rows: dict[str, Any] = {}
+        for layer in (*self._below, self._own):
+            rows.update(layer.get(kind, {}))
+        return rows
 
     def put(self, record: R) -> R:
         self._keep(type(record), record.arn, record)  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ def place(
     need: Requirements, count: int, fleet: Sequence[ContainerInstance], strategy: Sequence[dict[str, str]]
 ) -> Placement:
     dice = Random(3)
-    return placement.place(need, count, placement.rooms(fleet, []), strategy, dice.randrange)
+    return placement.place(need, count, placement.rooms(fleet, placement.held_by([])), strategy, dice.randrange)
 
 
 def landed(placed: Placement) -> Counter[str]:
@@ -154,7 +154,7 @@ def test_every_task_that_has_not_stopped_holds_its_whole_reservation(
     fleet: list[ContainerInstance], tasks: list[tuple[int, TaskStatus, int, int]]
 ) -> None:
     there = [held(n, f"i{at}", status, cpu, memory) for n, (at, status, cpu, memory) in enumerate(tasks)]
-    for room in placement.rooms(fleet, there):
+    for room in placement.rooms(fleet, placement.held_by(there)):
         mine = [
             t
             for t in there

@@ -1,6 +1,7 @@
 """Two kinds of record for the store's laws, and the two databases they are kept in."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from podium.store.database import Database
@@ -16,7 +17,21 @@ class Piece:
     number: int = 0
 
 
-@record(table="law_things", indexes=("group",))
+@dataclass(frozen=True)
+class Tally:
+    """Of the things that say something."""
+
+    count: int = 0
+    letters: int = 0
+
+    def plus(self, thing: "Thing") -> "Tally":
+        return Tally(self.count + bool(thing.text), self.letters + len(thing.text))
+
+    def minus(self, thing: "Thing") -> "Tally":
+        return Tally(self.count - bool(thing.text), self.letters - len(thing.text))
+
+
+@record(table="law_things", indexes=("group",), totals={"group": Tally})
 class Thing:
     arn: str
     group: str = ""

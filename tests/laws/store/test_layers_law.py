@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from store_kinds import KINDS, Other, Thing
+from store_kinds import KINDS, Other, Tally, Thing
 
 from amounts import examples
 from podium.store.session import Group, Store, Transaction
@@ -82,6 +82,14 @@ class Layers(RuleBasedStateMachine):
                 assert found == {k: r for k, r in model.items() if isinstance(r, Thing) and r.group == group}
                 narrow = {record.arn for record in tx.list(Thing, group=group, text="x")}
                 assert narrow == {k for k, record in found.items() if record.text == "x"}
+
+    @invariant()
+    def a_total_is_what_adding_every_row_comes_to(self) -> None:
+        for tx, model in ((self.store.reading(), self.durable), (self.store.writing(), self.newest)):
+            total = tx.totals(Thing, "group")
+            for group in ("g", "h", "none"):
+                found = [r for r in model.values() if isinstance(r, Thing) and r.group == group]
+                assert total(group) == Tally(sum(bool(r.text) for r in found), sum(len(r.text) for r in found))
 
     @invariant()
     def nothing_is_unsettled_when_everything_is_durable(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from podium.ecs.records import TaskDefinition, TaskDefinitionStatus
@@ -9,7 +10,7 @@ from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Scene:
     """What is asked, by whom, beside what. A name that cannot be right becomes an ARN that nothing has."""
 
@@ -21,7 +22,7 @@ class Scene:
     def arn(self, resource: str) -> str:
         return self.call.arn("ecs", resource)
 
-    @property
+    @cached_property
     def cluster(self) -> str:
         """The cluster that the request means, by whatever member says so; `default` when none does."""
         given = self.request.get("cluster") or self.request.get("clusterArn") or self.request.get("clusterName")
@@ -30,7 +31,7 @@ class Scene:
     def cluster_called(self, value: str) -> str:
         return value if value.startswith("arn:") else self.arn(f"cluster/{value}")
 
-    @property
+    @cached_property
     def cluster_name(self) -> str:
         return self.cluster.rpartition("/")[2]
 

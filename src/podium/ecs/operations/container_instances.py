@@ -46,7 +46,9 @@ def list_container_instances(call: Call, tx: Transaction, request: dict[str, Any
     status = request.get("status")
     if status is not None:
         choices.one_of("status", status, STATUSES)
-    rooms = placement.rooms(tx.list(ContainerInstance, cluster_arn=cluster.arn), tx.list(Task, cluster_arn=cluster.arn))
+    rooms = placement.rooms(
+        tx.list(ContainerInstance, cluster_arn=cluster.arn), tx.totals(Task, "container_instance_arn")
+    )
     if request.get("filter"):
         wanted = query.parsed(request["filter"])
         rooms = [room for room in rooms if query.holds(wanted, room.facts)]

@@ -54,7 +54,7 @@ def _run(
     if missing := effects.CAPACITY.get(asked.runs_on):
         providers = starting.providers(asked.strategy, count)
         return [launching.waiting(launch, missing, call.ids, call.now, p) for p in providers], ()
-    if not asked.strategy and not starting.rooms_for(tx, launch):
+    if not asked.strategy and not starting.instances_for(tx, launch):
         raise InvalidParameter("No Container Instances were found in your cluster.")
     wish = starting.Wish(launch=launch, count=count, providers=asked.strategy, strategy=strategy)
     found = starting.seats(tx, wish, call.ids.below)
@@ -83,7 +83,7 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
         if instance is None:
             failures.append(failure(names.instance_arn(call, cluster, value)))
             continue
-        rooms = placement.rooms([instance], tx.list(Task, container_instance_arn=instance.arn))
+        rooms = placement.rooms([instance], tx.totals(Task, "container_instance_arn"))
         reason = placement.unfit(launching.requirements(launch), rooms[0]) if rooms else "INACTIVE"
         if reason:
             failures.append(failure(instance.arn, reason))

@@ -11,7 +11,7 @@ from podium.ecs.records.instances import ContainerInstance, InstanceStatus
 from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
-from podium.ecs.records.tasks import Container, Health, StopCode, Stranger, Task, TaskStatus
+from podium.ecs.records.tasks import Container, Health, Held, StopCode, Stranger, Task, TaskStatus
 
 ALL = (
     AccountSetting,
@@ -55,6 +55,7 @@ __all__ = [
     "Gateway",
     "GatewayAssociation",
     "Health",
+    "Held",
     "InstanceStatus",
     "ProviderKind",
     "Rollout",

@@ -1,10 +1,14 @@
 """Tasks and their containers."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from podium.store.records import part, record
+
+K = TypeVar("K")
 
 
 class TaskStatus(StrEnum):
@@ -53,7 +57,56 @@ class Container:
     health: Health = Health.UNKNOWN
 
 
-@record(table="ecs_tasks", indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn"))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """What the tasks of one container instance hold together, until each is STOPPED.
+
+    `ports`, `ports_udp` and `groups` count the tasks that hold the port or belong to the group.
+    """
+
+    cpu: int = 0
+    memory_mib: int = 0
+    ports: Mapping[int, int] = field(default_factory=dict)
+    ports_udp: Mapping[int, int] = field(default_factory=dict)
+    groups: Mapping[str, int] = field(default_factory=dict)
+    running: int = 0
+
+    def plus(self, task: "Task") -> "Held":
+        return self._with(task, 1)
+
+    def minus(self, task: "Task") -> "Held":
+        return self._with(task, -1)
+
+    def _with(self, task: "Task", sign: int) -> "Held":
+        if task.last_status is TaskStatus.STOPPED:
+            return self
+        return Held(
+            cpu=self.cpu + sign * task.cpu,
+            memory_mib=self.memory_mib + sign * task.memory_mib,
+            ports=_counted(self.ports, task.ports, sign),
+            ports_udp=_counted(self.ports_udp, task.ports_udp, sign),
+            groups=_counted(self.groups, (task.group,), sign),
+            running=self.running + sign * (task.last_status is TaskStatus.RUNNING),
+        )
+
+
+def _counted(held: Mapping[K, int], more: Iterable[K], sign: int) -> Mapping[K, int]:
+    """`held` with one more, or one less, of each."""
+    if not more:
+        return held
+    counts = dict(held)
+    for one in more:
+        counts[one] = counts.get(one, 0) + sign
+        if not counts[one]:
+            del counts[one]
+    return counts
+
+
+@record(
+    table="ecs_tasks",
+    indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn"),
+    totals={"container_instance_arn": Held},
+)
 class Task:
     """One run of a task definition. A stopped task never returns; its successor is new.
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from podium.ecs import query
 from podium.ecs.errors import InvalidParameter
-from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, Held, InstanceStatus, Task
 
 Below = Callable[[int], int]
 AZ = "ecs.availability-zone"
+_INACTIVE, _NOTHING = InstanceStatus.INACTIVE, Held()
 DEFAULT_SPREAD = ({"type": "spread", "field": f"attribute:{AZ}"}, {"type": "spread", "field": "instanceId"})
 
 
@@ -86,24 +86,34 @@ class Placement:
     misses: tuple[Miss, ...] = ()
 
 
-def rooms(instances: Iterable[ContainerInstance], tasks: Iterable[Task]) -> list[Room]:
+def rooms(instances: Iterable[ContainerInstance], held: Callable[[str], Held]) -> list[Room]:
     """What each instance can still promise, after every task that is not STOPPED has its whole reservation.
 
-    Never negative: an instance that was re-registered smaller while full has nothing to offer.
+    `held` says what an instance's tasks hold. Never negative: an instance that was re-registered smaller
+    while full has nothing to offer.
     """
-    found = {
-        i.arn: Room(i, i.cpu, i.memory_mib, set(i.ports), set(i.ports_udp))
-        for i in instances
-        if i.status is not InstanceStatus.INACTIVE
-    }
+    return [_room(instance, held(instance.arn)) for instance in instances if instance.status is not _INACTIVE]
+
+
+def _room(instance: ContainerInstance, held: Held) -> Room:
+    return Room(
+        instance=instance,
+        cpu=max(0, instance.cpu - held.cpu),
+        memory_mib=max(0, instance.memory_mib - held.memory_mib),
+        ports={*instance.ports, *held.ports},
+        ports_udp={*instance.ports_udp, *held.ports_udp},
+        groups=Counter(held.groups),
+        running=held.running,
+    )
+
+
+def held_by(tasks: Iterable[Task]) -> Callable[[str], Held]:
+    """What each instance's tasks hold, of these tasks."""
+    found: dict[str, Held] = {}
     for task in tasks:
-        room = found.get(task.container_instance_arn or "")
-        if room is not None and task.last_status in HOLDING:
-            room.hold(task.cpu, task.memory_mib, task.ports, task.ports_udp, task.group)
-            room.running += task.last_status is TaskStatus.RUNNING
-    for room in found.values():
-        room.cpu, room.memory_mib = max(0, room.cpu), max(0, room.memory_mib)
-    return list(found.values())
+        arn = task.container_instance_arn or ""
+        found[arn] = found.get(arn, _NOTHING).plus(task)
+    return lambda arn: found.get(arn, _NOTHING)
 
 
 def place(

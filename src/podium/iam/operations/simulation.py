@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from podium.iam import judging, names, pages, simulation
+from podium.iam import judging, managed, names, pages, simulation
 from podium.iam.errors import InvalidInput, MalformedPolicyDocument
+from podium.iam.exclusions import excluded
 from podium.iam.policy import Kind, validate
-from podium.iam.records import Group, Holder, Role, User
+from podium.iam.records import Group, Holder, Policy, Role, User
 from podium.iam.service import iam
 from podium.iam.simulation import Simulation, Source
 from podium.kernel.call import Call
@@ -30,9 +31,11 @@ def simulate_custom_policy(call: Call, tx: Transaction, request: Request) -> Req
 @iam.operation(reads=True)
 def simulate_principal_policy(call: Call, tx: Transaction, request: Request) -> Request:
     held = _principal(call, tx, request["PolicySourceArn"])
-    left_out = set(request.get("PolicyExclusionList", ()))
-    own = [source for source in sources(tx, held) if source.name not in left_out]
-    return _simulated(request, [*own, *_inputs(request)], _boundary(request) or _own_boundary(tx, held), known(held))
+    left_out = request.get("PolicyExclusionList", [])
+    own = [source for source in sources(tx, held) if not excluded(source, left_out)]
+    bounds = [source for source in _own_boundary(tx, held) if not excluded(source, left_out)]
+    boundary = _boundary(request) or next(iter(bounds), None)
+    return _simulated(request, [*own, *_inputs(request)], boundary, known(held))
 
 
 @iam.operation(reads=True)
@@ -59,14 +62,13 @@ def _simulated(request: Request, identity: Sequence[Source], boundary: Source | 
         },
         known=known,
     )
-    resources = request.get("ResourceArns") or ["*"]
-    pairs = [(action, resource) for action in map(_action, request["ActionNames"]) for resource in resources]
+    resources = list(dict.fromkeys(request.get("ResourceArns", ())))
     return pages.page(
         "EvaluationResults",
-        list(enumerate(pairs)),
+        list(enumerate(map(_action, request["ActionNames"]))),
         request,
         lambda row: f"{row[0]:06d}",
-        lambda row: simulation.evaluated(asked, *row[1], specific=bool(request.get("ResourceArns"))),
+        lambda row: simulation.evaluated(asked, row[1], resources),
     )
 
 
@@ -78,14 +80,14 @@ def _action(name: str) -> str:
 
 def _inputs(request: Request) -> list[Source]:
     given = request.get("PolicyInputList", ())
-    return [Source(f"PolicyInputList.{number}", _valid(text)) for number, text in enumerate(given, 1)]
+    return [Source(name=f"PolicyInputList.{number}", text=_valid(text)) for number, text in enumerate(given, 1)]
 
 
 def _boundary(request: Request) -> Source | None:
     given = request.get("PermissionsBoundaryPolicyInputList", ())
     if len(given) > 1:
         raise InvalidInput("Only one permissions boundary policy may be given.")
-    return Source("PermissionsBoundaryPolicyInputList.1", _valid(given[0])) if given else None
+    return Source(name="PermissionsBoundaryPolicyInputList.1", text=_valid(given[0])) if given else None
 
 
 def _resource_policy(request: Request) -> Source | None:
@@ -99,7 +101,7 @@ def _resource_policy(request: Request) -> Source | None:
         validate(text, Kind.RESOURCE)
     except MalformedPolicyDocument as error:
         raise InvalidInput(str(error)) from error
-    return Source("ResourcePolicy", text)
+    return Source(name="ResourcePolicy", text=text)
 
 
 def _valid(text: str) -> str:
@@ -126,15 +128,30 @@ def sources(tx: Transaction, held: Holder) -> list[Source]:
 
 def _of_one(tx: Transaction, held: Holder) -> list[Source]:
     noun = names.NOUNS[type(held)]
-    inline = [Source(f"{noun}_{held.name}_{name}", text) for name, text in held.inline.items()]
+    inline = [
+        Source(
+            name=f"{noun}_{held.name}_{name}",
+            text=text,
+            type="inline",
+            policy_name=name,
+            holder_type=noun,
+            holder_name=held.name,
+        )
+        for name, text in held.inline.items()
+    ]
     attached = [policy for arn in held.attached if (policy := judging.find_policy(tx, arn)) is not None]
-    return [*inline, *(Source(policy.name, policy.document) for policy in attached)]
+    return [*inline, *(_managed(policy) for policy in attached)]
 
 
-def _own_boundary(tx: Transaction, held: Holder) -> Source | None:
+def _managed(policy: Policy, of_type: str = "") -> Source:
+    usual = "aws-managed" if managed.is_managed(policy.arn) else "user-managed"
+    return Source(name=policy.name, text=policy.document, type=of_type or usual, arn=policy.arn)
+
+
+def _own_boundary(tx: Transaction, held: Holder) -> list[Source]:
     arn = None if isinstance(held, Group) else held.boundary
     policy = judging.find_policy(tx, arn) if arn else None
-    return Source(policy.name, policy.document) if policy is not None else None
+    return [_managed(policy, "permission-boundary")] if policy is not None else []
 
 
 def known(held: Holder) -> Request:
