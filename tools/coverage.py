@@ -42,6 +42,7 @@ WITHOUT_EFFECT = (
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "account settings: stored and shown; `containerInsights` is what new clusters begin with",
+    "IAM instance profiles, and task and execution roles: passing them is judged; no container gets their credentials",
     "`versionConsistency`: an image's tag is looked up for every task anew",
     "`role`, `monitoring`, `enableFaultInjection`, `inferenceAccelerators`: no effect",
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from podium.ecs.timing import PRESETS, Timing
-from podium.server.keys import AGENT_OPERATIONS
+from podium.ecs import bounds
 
 HERE = Path(__file__).resolve().parents[2]
 PAGES = sorted([*HERE.glob("*.md"), *(HERE / "docs").rglob("*.md")])
@@ -165,10 +165,12 @@ def test_the_operating_page_tells_every_metric():
     assert sorted(set(told) - {"podium_agent"}) == sorted(made)
 
 
-def test_the_operating_page_tells_what_the_agent_key_may_do():
+def test_the_operating_page_tells_what_agents_keys_may_do():
     text = (HERE / "docs/operating.md").read_text()
-    told = text.partition("The agent key may call ")[2].partition(", open the ACS")[0]
-    assert set(re.findall(r"[A-Z]\w+", told)) == AGENT_OPERATIONS
+    joining = text.partition("It may call ")[2].partition(", for its own instance")[0].partition(".")[0]
+    assert bounds.JOINING <= set(re.findall(r"[A-Z]\w+", joining))
+    own = text.partition("channels of its\nown instance, and call ")[2].partition(" for its own instance")[0]
+    assert set(re.findall(r"[A-Z]\w+", own)) == set(bounds.OWN)
 
 
 def test_every_option_of_podium_up_is_in_the_table_of_settings():

@@ -23,8 +23,9 @@ from podium.launch.errors import Trouble
 from podium.launch.paths import DataDir
 
 FORMAT = 1
-MANIFEST, DATABASE, CREDENTIALS = "manifest.json", "podium.db", "credentials.json"
+MANIFEST, DATABASE, CREDENTIALS, KEYRING = "manifest.json", "podium.db", "credentials.json", "keyring.json"
 MEMBERS = (MANIFEST, DATABASE, CREDENTIALS)
+SINCE = (KEYRING,)  # what older backups do not have
 
 
 def write(paths: DataDir, file: Path, now: datetime) -> None:
@@ -44,13 +45,16 @@ def write(paths: DataDir, file: Path, now: datetime) -> None:
         _add(tar, MANIFEST, json.dumps(manifest, indent=2).encode(), now)
         _add(tar, DATABASE, _copy_of(paths.database), now)
         _add(tar, CREDENTIALS, paths.credentials.read_bytes(), now)
+        if paths.keyring.exists():
+            _add(tar, KEYRING, paths.keyring.read_bytes(), now)
 
 
 def read(file: Path) -> dict[str, bytes]:
     """The members of a backup. Raises Trouble for anything that is not one, or a newer one than we know."""
     try:
         with tarfile.open(file, "r:gz") as tar:
-            members = {name: _content(tar, name) for name in MEMBERS}
+            there = [name for name in SINCE if name in tar.getnames()]
+            members = {name: _content(tar, name) for name in (*MEMBERS, *there)}
         manifest = json.loads(members[MANIFEST])
     except FileNotFoundError as error:
         raise Trouble(f"There is no file {file}.") from error
@@ -68,9 +72,10 @@ def put_back(paths: DataDir, members: dict[str, bytes], now: datetime) -> Path |
     """Write the records and keys. Returns where the records of before went, if there were any."""
     paths.prepare()
     kept = _set_aside(paths, now)
-    for path, name in ((paths.database, DATABASE), (paths.credentials, CREDENTIALS)):
-        with _new_file(path) as draft:
-            draft.write_bytes(members[name])
+    for path, name in ((paths.database, DATABASE), (paths.credentials, CREDENTIALS), (paths.keyring, KEYRING)):
+        if name in members:
+            with _new_file(path) as draft:
+                draft.write_bytes(members[name])
     identity.keep(paths, identity.Identity(**json.loads(members[MANIFEST])["identity"]))
     return kept
 

@@ -19,6 +19,11 @@ class DataDir:
         return self.root / "credentials.json"
 
     @property
+    def keyring(self) -> Path:
+        """The key that secrets in the database are sealed with."""
+        return self.root / "keyring.json"
+
+    @property
     def identity(self) -> Path:
         """The account and the region that it was started with last."""
         return self.root / "identity.json"

@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,8 @@ async def serve(config: Config) -> int:
     installed, keyring_ = keys.opened(config), keyring.opened(config.data_dir)
     clock, ids = WallClock(), Dice()
     database = _database(config)
-    assembled = plane.assembled(database, clock, ids, PRESETS[config.timing])
+    timing = replace(PRESETS[config.timing], stopped_kept=timedelta(hours=config.keep_stopped_hours))
+    assembled = plane.assembled(database, clock, ids, timing)
     stepped_down = asyncio.Event()
     loop = asyncio.get_running_loop()
 

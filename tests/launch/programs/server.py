@@ -77,7 +77,9 @@ def main():
     for name in ("--data-dir", "--host", "--timing", "--account-id", "--region"):
         parser.add_argument(name)
     parser.add_argument("--port", type=int)
-    parser.add_argument("--insecure", action="store_true")
+    parser.add_argument("--keep-stopped-tasks", type=float)
+    for flag in ("--insecure", "--allow-reset", "--throttle"):
+        parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
     root = Path(options.data_dir)
     if "PODIUM_PARENT" in os.environ:
