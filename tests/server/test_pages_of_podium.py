@@ -317,3 +317,27 @@ def test_the_journal_tells_who_did_what_and_what_came_of_it(server: Server, clus
     )
     assert not told("operation=DescribeClusters")
     assert server.get("/_podium/audit", server.signed("GET", "/_podium/audit", "agent"))[0] == 403
+
+
+def test_an_agent_that_signs_as_a_user_needs_policies_and_its_own_registration(server: Server, cluster: str) -> None:
+    iam = server.client("iam")
+    for name in ("host", "other"):
+        iam.create_user(UserName=name)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        server.keys[name] = {"accessKeyId": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"]}
+
+    def allow(name: str, action: str) -> None:
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName=name, PolicyName="agent", PolicyDocument=document)
+
+    allow("host", "ecs:RegisterContainerInstance")
+    answer = server.client(key="host").register_container_instance(cluster=cluster, totalResources=[])
+    instance = str(answer["containerInstance"]["containerInstanceArn"])
+    path = acs_path(instance)
+    _, told = refusal(server, path, server.signed("GET", path, "host"))
+    assert "is not authorized to perform: ecs:Poll" in told["AccessDeniedException"]
+    allow("host", "ecs:*")
+    allow("other", "ecs:*")
+    asyncio.run(opened(server, path, "host"))
+    assert list(refusal(server, path, server.signed("GET", path, "other"))[1]) == ["InactiveInstanceException"]

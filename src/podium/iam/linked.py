@@ -21,7 +21,7 @@ AWS_POLICIES = "iam::aws:policy/aws-service-role/"
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """`suffixes` says whether there may be several, told apart by a suffix."""
+    """`description` is what the service gives a role that it makes unasked. With `suffixes` there may be several."""
 
     name: str
     policy: str
@@ -84,7 +84,7 @@ def create(call: Call, tx: Transaction, service: str, suffix: str | None, descri
     name = f"{linked.name}_{suffix}" if suffix else linked.name
     if tx.list(Role, called=called(names.home(call), name)):
         raise InvalidInput(f"Service role name {name} has been taken in this account, please try a different suffix.")
-    return tx.put(made(call, service, name, linked.description if description is None else description))
+    return tx.put(made(call, service, name, description or ""))
 
 
 def ask(call: Call, service: str, name: str) -> Ask:

@@ -5,15 +5,19 @@ from typing import Any
 
 from podium.ecs import bounds
 from podium.ecs.records import ContainerInstance, InstanceStatus
+from podium.kernel.access import Ask
+from podium.kernel.call import Call
 from podium.kernel.errors import ClientError
+from podium.kernel.principal import PrincipalKind
 from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
-from podium.server.front import Caller, Front
+from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.wire.message import Request, Response
 from podium_protocol import upgrades
 
+TELEMETRY = "ecs:StartTelemetrySession"
 BIGGEST_BODY = 16 * 1024 * 1024
 log = logging.getLogger("podium.door")
 
@@ -47,14 +51,16 @@ class App:
         request = _request(scope, b"")
         opening = upgrades.parse_opening(request.query)
         try:
-            caller = await self._front.caller(request, self._endpoint(request), _peer(scope))
-            instance = await self._admitted(caller, opening.container_instance_arn)
+            call = self._front.call(
+                await self._front.caller(request, self._endpoint(request), _peer(scope)), self._endpoint(request)
+            )
+            instance = await self._admitted(call, opening.container_instance_arn, _channel(request))
         except ClientError as error:
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
             return
         await socket.accept()
         try:
-            if request.path.startswith("/tcs"):
+            if _channel(request) == TELEMETRY:
                 await self._hub.serve_tcs(socket, instance.arn)
             else:
                 await self._hub.serve_acs(socket, instance, _versions(opening))
@@ -62,18 +68,25 @@ class App:
             log.warning("channel closed instance=%s reason=%s", instance.arn, error)
             await socket.close(1011, "NotSaved")
 
-    async def _admitted(self, caller: Caller, arn: str) -> ContainerInstance:
+    async def _admitted(self, call: Call, arn: str, action: str) -> ContainerInstance:
         instance = await self._hub.instance(arn)
         if instance is None:
             raise UnknownInstance(f"Container instance {arn} is not registered here.")
         if instance.status is InstanceStatus.INACTIVE:
             raise NotAnInstance(f"Container instance {arn} was deregistered.")
-        if not bounds.may_speak_for(instance, caller.principal):
+        if not bounds.may_speak_for(instance, call.principal):
             raise NotAnInstance(f"This key does not belong to container instance {arn}.")
+        if call.principal.kind is not PrincipalKind.INSTANCE:
+            await self._hub.allow(call, Ask(action=action, resource=arn, context={"ecs:cluster": instance.cluster_arn}))
         return instance
 
     def _endpoint(self, request: Request) -> str:
         return f"{self._scheme}://{request.headers.get('host', 'localhost')}"
+
+
+def _channel(request: Request) -> str:
+    """What IAM calls opening it."""
+    return TELEMETRY if request.path.startswith("/tcs") else "ecs:Poll"
 
 
 class NotAnInstance(ClientError):

@@ -9,9 +9,12 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from podium import iam
 from podium.ecs.acs import assignments, links
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
+from podium.kernel.access import Ask
+from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.runtime.thread import CoreThread
@@ -76,6 +79,10 @@ class Hub:
 
     async def instance(self, arn: str) -> ContainerInstance | None:
         return await self._core.read(lambda tx: tx.get(ContainerInstance, arn))
+
+    async def allow(self, call: Call, ask: Ask) -> None:
+        """Raises the denial when the caller's policies do not allow it."""
+        await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", (ask,)))
 
     async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
         """Speak with one agent until its socket closes."""

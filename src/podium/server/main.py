@@ -52,9 +52,8 @@ def main(arguments: list[str]) -> int:
     _log_lines()
     try:
         config = parsed(arguments)
-        with _owned(config.data_dir):
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(serve(config))
+        with _owned(config.data_dir), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(serve(config))
     except (ConfigError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201  (the supervisor shows the last line)
         return CONFIGURATION_ERROR
