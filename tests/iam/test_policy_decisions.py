@@ -71,6 +71,17 @@ def test_a_variable_in_a_resource_is_taken_word_for_word() -> None:
     assert decided(own) is Verdict.IMPLICIT_DENY
 
 
+def test_an_exception_for_a_variable_without_a_value_excepts_nobody_and_allows_nothing() -> None:
+    others = {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:ecs:*:*:service/${aws:username}/*"}
+    assert decided(others, aws__username="test") is Verdict.ALLOWED
+    assert decided(others, aws__username="prod") is Verdict.IMPLICIT_DENY
+    assert decided(others) is Verdict.IMPLICIT_DENY
+    assert decided({**others, "Effect": "Deny"}) is Verdict.EXPLICIT_DENY
+    unlike = allow("*", Condition={"StringNotEquals": {"ecs:owner": "${aws:username}"}})
+    assert decided(unlike, aws__username="ann") is Verdict.ALLOWED
+    assert decided(unlike) is Verdict.IMPLICIT_DENY
+
+
 def test_a_variable_may_have_a_default_and_a_star_may_be_meant() -> None:
     assert decided(allow("*", "arn:aws:ecs:*:*:service/${aws:PrincipalTag/env, 'prod'}/*")) is Verdict.ALLOWED
     assert decided(allow("*", "arn:aws:ecs:*:*:service/${*}/*")) is Verdict.IMPLICIT_DENY

@@ -149,3 +149,14 @@ def test_inline_policies_have_a_size_together(plane: Plane, iam: Any) -> None:
         iam.put_user_policy(UserName="ann", PolicyName="two", PolicyDocument=long)
     permit(plane, "ann", allow("ecs:*"))
     assert iam.list_user_policies(UserName="ann")["PolicyNames"] == ["one", "own"]
+
+
+def test_what_no_user_has_is_told_as_none(iam: Any) -> None:
+    iam.create_user(UserName="ann")
+    assert iam.list_ssh_public_keys(UserName="ann")["SSHPublicKeys"] == []
+    assert iam.list_mfa_devices(UserName="ann")["MFADevices"] == []
+    assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+    with refused("NoSuchEntity", "Login Profile for User ann cannot be found."):
+        iam.delete_login_profile(UserName="ann")
+    with refused("NoSuchEntity", "The user with name bob cannot be found."):
+        iam.list_signing_certificates(UserName="bob")

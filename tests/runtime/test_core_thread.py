@@ -105,7 +105,7 @@ def test_what_comes_while_the_disk_is_busy_goes_in_one_group() -> None:
         first = asyncio.create_task(harness.core.call(put("first")))
         await asyncio.to_thread(until, lambda: harness.disk.tried, "the commit to begin")
         rest = [asyncio.create_task(harness.core.call(put(f"r{n}"))) for n in range(50)]
-        await harness.core.read(arns)  # they have all run, since this came after them
+        await asyncio.to_thread(until, lambda: len(arns(harness.core.core.store.writing())) == 51, "all to have run")
         harness.disk.may_go_on.set()
         await asyncio.gather(first, *rest)
         assert [len(group) for group in harness.disk.groups] == [1, 50]

@@ -18,12 +18,14 @@ _AGENTS = (PrincipalKind.AGENT, PrincipalKind.INSTANCE)
 def check(
     call: Call, tx: Transaction, service: AwsService, operation: str, request: Mapping[str, Any]
 ) -> Sequence[Ask]:
-    """What the call asked for, and is allowed. Raises the service's own denial."""
+    """What the call asked for, and is allowed; nothing where nobody asks. Raises the service's own denial."""
     if service.name == "ecs":
         bounds.check(call, tx, operation, request)
     if call.principal.kind in _AGENTS:
-        if service.name not in ("ecs", "sts"):
-            raise OutOfBounds(call.principal.arn, service.name)
+        if service.name != "ecs" and (service.name, operation) != ("sts", "GetCallerIdentity"):
+            raise OutOfBounds(call.principal.arn, service.name, operation)
+        return ()
+    if call.principal.is_root and operation in service.reading:
         return ()
     asks = service.asks(call, tx, operation, dict(request))
     if not call.principal.is_root:
@@ -35,5 +37,7 @@ class OutOfBounds(ClientError):
     code = "AccessDeniedException"
     status = 403
 
-    def __init__(self, principal: str, service: str) -> None:
-        super().__init__(f"{principal} may not call {service}: a container agent's key serves for ECS alone.")
+    def __init__(self, principal: str, service: str, operation: str) -> None:
+        super().__init__(
+            f"{principal} may not perform {service}:{operation}: a container agent's key serves for ECS alone."
+        )

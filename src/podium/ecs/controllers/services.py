@@ -32,7 +32,7 @@ class ServiceController:
         record = change.record
         if isinstance(record, Service):
             yield record.arn
-        elif isinstance(record, TaskSet | ServiceDeployment) or (isinstance(record, Task) and record.service_arn):
+        elif isinstance(record, TaskSet | ServiceDeployment | Task) and record.service_arn:
             yield record.service_arn
 
     def all_keys(self, tx: Transaction) -> Iterable[str]:

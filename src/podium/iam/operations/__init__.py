@@ -2,6 +2,7 @@
 
 from podium.iam import access as _access  # noqa: F401
 from podium.iam.operations import (
+    absent,
     access_keys,
     accounts,
     attachments,
@@ -17,6 +18,7 @@ from podium.iam.operations import (
 )
 
 __all__ = [
+    "absent",
     "access_keys",
     "accounts",
     "attachments",

@@ -58,8 +58,8 @@ def list_roles(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
 
 @iam.operation
 def update_role(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """What is left out stays."""
-    role = own(call, tx, request["RoleName"])
+    """What is left out stays. Of a service-linked role the description alone may be changed."""
+    role = (own if "MaxSessionDuration" in request else names.role)(call, tx, request["RoleName"])
     if "Description" in request:
         role = replace(role, description=_description(request["Description"]))
     tx.put(replace(role, max_session_seconds=request.get("MaxSessionDuration", role.max_session_seconds)))
@@ -68,7 +68,6 @@ def update_role(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[st
 
 @iam.operation
 def update_role_description(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """A service-linked role's description may be changed, and nothing else of it."""
     role = names.role(call, tx, request["RoleName"])
     return {"Role": views.role(tx.put(replace(role, description=_description(request["Description"]))))}
 

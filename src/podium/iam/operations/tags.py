@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from podium.iam import names, pages, tags
-from podium.iam.operations.roles import own
 from podium.iam.records import InstanceProfile, Policy, Role, User
 from podium.iam.service import iam
 from podium.kernel.call import Call
@@ -16,16 +15,16 @@ Tagged = User | Role | Policy | InstanceProfile
 Find = Callable[[Call, Transaction, str], Tagged]
 
 
-def _operations(noun: str, member: str, find: Find, writable: Find | None = None) -> None:
-    """TagRole, UntagRole, ListRoleTags, and the same for the other nouns. `writable` finds what may be changed."""
+def _operations(noun: str, member: str, find: Find) -> None:
+    """TagRole, UntagRole, ListRoleTags, and the same for the other nouns."""
 
     def tag(call: Call, tx: Transaction, request: Request) -> Request:
-        held = (writable or find)(call, tx, request[member])
+        held = find(call, tx, request[member])
         tx.put(replace(held, tags=tags.merged(held.tags, tags.parsed(request["Tags"]))))
         return {}
 
     def untag(call: Call, tx: Transaction, request: Request) -> Request:
-        held = (writable or find)(call, tx, request[member])
+        held = find(call, tx, request[member])
         tx.put(replace(held, tags=tags.without(held.tags, request["TagKeys"])))
         return {}
 
@@ -40,6 +39,6 @@ def _operations(noun: str, member: str, find: Find, writable: Find | None = None
 
 
 _operations("user", "UserName", names.user)
-_operations("role", "RoleName", names.role, own)
+_operations("role", "RoleName", names.role)
 _operations("policy", "PolicyArn", names.policy)
 _operations("instance_profile", "InstanceProfileName", names.instance_profile)

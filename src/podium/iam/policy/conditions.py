@@ -43,6 +43,11 @@ def read_operator(name: str) -> Operator | None:
     return Operator(base, negated, quantifier, if_exists)
 
 
+def is_negated(name: str) -> bool:
+    known = read_operator(name)
+    return known is not None and known.negated
+
+
 def condition(name: str, key: str, wanted: Sequence[str], variables: bool) -> Test:
     """Whether a request fulfils one key of one operator. The operator must be known, the key in lower case."""
     known = read_operator(name)

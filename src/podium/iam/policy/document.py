@@ -1,13 +1,13 @@
 """A policy document, compiled once into questions that are quick to ask."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from podium.iam.policy.conditions import Test, condition
-from podium.iam.policy.patterns import Matcher, variable_names, wildcard
+from podium.iam.policy.conditions import Test, condition, is_negated
+from podium.iam.policy.patterns import Matcher, resolved, variable_names, wildcard
 from podium.iam.policy.request import Facts, Request
 
 NEWEST = "2012-10-17"
@@ -95,11 +95,24 @@ def _statement(number: int, given: Mapping[str, Any], variables: bool) -> Statem
         every_action_but="NotAction" in given,
         resources=tuple(wildcard(text, variables=variables) for text in resources),
         every_resource_but="NotResource" in given,
-        conditions=tuple(condition(name, key.lower(), values, variables) for name, key, values in conditions),
+        conditions=(
+            *(condition(name, key.lower(), values, variables) for name, key, values in conditions),
+            *(_not_by_ignorance(given, resources, conditions) if variables else ()),
+        ),
         keys=tuple(dict.fromkeys([*(key for _, key, _ in conditions), *_variables(resources, conditions, variables)])),
         principals=_principals(given.get("Principal", given.get("NotPrincipal"))),
         everyone_but="NotPrincipal" in given,
     )
+
+
+def _not_by_ignorance(
+    given: Mapping[str, Any], resources: Iterable[str], conditions: Iterable[tuple[str, str, tuple[str, ...]]]
+) -> Iterator[Test]:
+    """`everything but ${aws:username}'s own` allows nothing to a caller that has no user name."""
+    negated = [text for name, _, values in conditions if is_negated(name) for text in values]
+    texts = [*negated, *(resources if "NotResource" in given else ())]
+    if given["Effect"] == "Allow" and any(map(variable_names, texts)):
+        yield resolved(texts)
 
 
 def _variables(

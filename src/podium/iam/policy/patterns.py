@@ -4,7 +4,7 @@ Source: IAM User Guide, "IAM policy elements: Variables and tags" and "IAM JSON 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -91,6 +91,12 @@ def _cut(text: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
 def variable_names(text: str) -> list[str]:
     """The keys that the variables of `text` name, as they are written."""
     return [inside.partition(",")[0].strip() for inside in _VARIABLE.findall(text) if inside not in _ESCAPED]
+
+
+def resolved(texts: Iterable[str]) -> Callable[[Request], bool]:
+    """Whether every variable in `texts` has a value."""
+    names = [name for text in texts for name in _cut(text)[0]]
+    return lambda request: _values(tuple(names), request) is not None
 
 
 def _variable(inside: str) -> Variable:
