@@ -7,7 +7,7 @@ export PYTHONPATH := src
 .PHONY: help setup demo check test prove coverage lock clean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 setup: ## .venv/bin/podium and, as root on Debian, a running Docker Engine
 	@tools/setup
@@ -29,7 +29,7 @@ coverage: ## docs/coverage.md: which operations work, made from the code
 	@tools/venv
 	$(PYTHON) tools/coverage.py
 
-bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm (QUICK=1 under 2 minutes)
+bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm; bench-api: an API call against moto and MiniStack (QUICK=1 under 2 minutes)
 	@tools/setup
 	$(PYTHON) -m bench.$*
 

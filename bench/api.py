@@ -14,7 +14,7 @@ from rich.table import Table
 
 from bench import report
 from bench.raw import Measured, measure
-from bench.servers import CONTAINER, SERVICES, MiniStack, Moto, Podium, Server
+from bench.servers import CONTAINER, SERVICES, Floor, MiniStack, Moto, Podium, Server
 
 QUICK = bool(os.environ.get("QUICK"))
 SECONDS = 1.0 if QUICK else 4.0
@@ -41,10 +41,10 @@ def main() -> None:
     began = time.monotonic()
     servers: list[Server] = []
     try:
-        for kind in (Podium, Moto, MiniStack):
+        for kind in (Podium, Moto, MiniStack, Floor):
             print(f"bench: starting {kind.name}")
             servers.append(kind())
-        tasks = {server.name: server.describe_task() for server in servers}
+        tasks = {server.name: server.describe_task() for server in servers if server.name != Floor.name}
         rows = [_row(call, lines, servers, tasks) for call in CALLS for lines in LINES]
         podium = servers[0]
         assert isinstance(podium, Podium)
@@ -68,7 +68,7 @@ def _row(call: str, lines: int, servers: list[Server], tasks: dict[str, str]) ->
     most = MOST_TASKS // ROUNDS if call in WRITES else None
     for _ in range(ROUNDS):
         for server in servers:
-            message = server.request(call, CALLS[call](server, tasks[server.name]))
+            message = _message(server, call, servers[0], tasks)
             found[server.name].append(measure(server.address, [message], SECONDS, lines, most))
     middle = {name: sorted(took, key=lambda m: m.per_second)[len(took) // 2] for name, took in found.items()}
     ours, moto = middle["Podium"], middle["moto"]
@@ -82,6 +82,7 @@ def _row(call: str, lines: int, servers: list[Server], tasks: dict[str, str]) ->
         "call": call,
         "at_once": lines,
         **{name.lower(): took.as_json() for name, took in middle.items()},
+        "ratio_to_floor": round(ours.per_second / middle["floor"].per_second, 2),
         "ratio_to_moto": round(ratio, 1),
         "ratio_to_ministack": round(ours.per_second / middle["MiniStack"].per_second, 1),
         "goal": wish,
@@ -89,15 +90,22 @@ def _row(call: str, lines: int, servers: list[Server], tasks: dict[str, str]) ->
     }
 
 
+def _message(server: Server, call: str, podium: Server, tasks: dict[str, str]) -> bytes:
+    if isinstance(server, Floor):
+        alike = podium.request(call, CALLS[call](podium, tasks[podium.name]))
+        return server.message(podium.size(alike), call in WRITES)
+    return server.request(call, CALLS[call](server, tasks[server.name]))
+
+
 def _print(rows: list[dict[str, Any]], lines: list[dict[str, Any]]) -> None:
     table = Table(title="bench-api: calls a second (p50 / p99 in ms)", title_justify="left")
-    for heading in ("call", "at once", "Podium", "moto", "MiniStack", "× moto", "× MiniStack", "met"):
+    for heading in ("call", "at once", "Podium", "moto", "MiniStack", "floor", "× moto", "× MiniStack", "met"):
         table.add_column(heading, justify="left" if heading == "call" else "right")
     for row in rows:
-        cells = (_cell(row[name]) for name in ("podium", "moto", "ministack"))
+        cells = (_cell(row[name]) for name in ("podium", "moto", "ministack", "floor"))
         ratios = (str(row["ratio_to_moto"]), str(row["ratio_to_ministack"]))
         table.add_row(row["call"], str(row["at_once"]), *cells, *ratios, "yes" if row["met"] else "no")
-    console = Console(width=130)
+    console = Console(width=150)
     console.print(table)
     for line in lines:
         value = line.get("podium_seconds", line.get("podium_mib"))

@@ -92,6 +92,10 @@ class Server:
             config=Config(retries={"max_attempts": 0}), aws_access_key_id=access, aws_secret_access_key=secret,
         )  # fmt: skip
 
+    def size(self, message: bytes) -> int:
+        """How many bytes the answer's body has."""
+        return len(json.dumps(ask(self.address, message), separators=(",", ":")))
+
     def describe_task(self) -> str:
         """The ARN of a task to describe."""
         answer = ask(self.address, self.request("RunTask", {"cluster": "bench", "taskDefinition": "bench"}))
@@ -149,6 +153,25 @@ class Podium(Server):
     def close(self) -> None:
         self.agents.close()
         super().close()
+
+
+class Floor(Server):
+    """The same HTTP server, which answers as many bytes without a thought; see bench/floor.py."""
+
+    name = "floor"
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "bench.floor", str(self.port)]
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "PYTHONPATH": str(HERE)}
+
+    def prepare(self) -> None:
+        """There is nothing to furnish."""
+
+    def message(self, size: int, commits: bool) -> bytes:
+        path = f"/{size}/commit" if commits else f"/{size}"
+        return f"POST {path} HTTP/1.1\r\nHost: floor\r\nContent-Length: 0\r\n\r\n".encode()
 
 
 class Moto(Server):

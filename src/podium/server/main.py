@@ -179,7 +179,12 @@ def _rest_the_collector() -> None:
 
 
 def _log_lines() -> None:
-    """One event, one line, on stderr, stamped in UTC; what uvicorn says of every connection stays out."""
+    """One event, one line, on stderr, stamped in UTC; what uvicorn says of every connection stays out.
+
+    Nothing is looked up that no line shows: where in the code, in which thread and process.
+    """
+    logging._srcfile = None  # type: ignore[attr-defined]
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.Formatter.converter = time.gmtime
     form = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S")

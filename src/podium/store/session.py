@@ -74,7 +74,7 @@ class Table:
     def candidates(self, where: dict[str, Any]) -> dict[str, Any]:
         """Rows that may match `where`: the smallest index entry that one of its fields has."""
         found = [self.indexes[name].get(value, {}) for name, value in where.items() if name in self.indexes]
-        return min(found, key=len, default=self.rows)
+        return found[0] if len(found) == 1 else min(found, key=len, default=self.rows)
 
 
 class Transaction:
@@ -94,12 +94,15 @@ class Transaction:
 
     def list(self, kind: type[R], **where: Any) -> list[R]:
         """Every record of `kind` whose fields equal `where`, oldest key first seen first."""
-        rows = self._tables[kind].candidates(where)
+        table = self._tables[kind]
+        rows = table.candidates(where)
         layers = [layer[kind] for layer in (*self._below, self._own) if kind in layer]
         if layers:
             rows = dict(rows)
             for layer in layers:
                 rows.update(layer)
+        elif len(where) == 1 and where.keys() <= table.indexes.keys():
+            return list(rows.values())
         return [r for r in rows.values() if r is not None and all(getattr(r, n) == v for n, v in where.items())]
 
     def totals(self, kind: type[Any], name: str) -> Callable[[Any], Any]:

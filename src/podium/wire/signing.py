@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from podium.wire import refusals
 from podium.wire.canonical import canonical_request
@@ -105,8 +106,15 @@ def _check_time(request: Request, claim: Claim, now: datetime) -> None:
 
 def _signature(secret: str, claim: Claim, canonical_request: str) -> str:
     digest = hashlib.sha256(canonical_request.encode("utf-8", "surrogateescape")).hexdigest()
-    key = f"AWS4{secret}".encode()
-    for part in (claim.date, claim.region, claim.service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
+    key = _signing_key(secret, claim.date, claim.region, claim.service)
     text = "\n".join((ALGORITHM, claim.timestamp, claim.scope, digest))
     return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=1024)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The same for a whole day of one caller's requests to one service."""
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
