@@ -38,7 +38,7 @@ BEGINNING = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ROOT, AGENT = "AKIAROOTROOTROOTROOT", "AKIAAGENTAGENTAGENTA"
 MOST_TURNS = 5_000  # a control plane that wants more for one event never rests
 CAPABILITIES = (
-    *(f"com.amazonaws.ecs.capability.docker-remote-api.1.{n}" for n in (18, 19, 21, 24, 25)),
+    *(f"com.amazonaws.ecs.capability.docker-remote-api.1.{n}" for n in (18, 19, 21, 22, 24, 25)),
     "com.amazonaws.ecs.capability.logging-driver.json-file",
     "com.amazonaws.ecs.capability.privileged-container",
     "ecs.capability.container-health-check",

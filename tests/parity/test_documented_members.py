@@ -17,6 +17,7 @@ NOT_YET = {
     "deployment alarms": ("alarms",),
     "volumes made at launch": ("volumeConfigurations",),
     "task sets": ("taskSets",),
+    "digests of images before a task pulled them": ("containerImages.imageDigest",),
     "a slip of the documentation": ("taskkDefinition",),
     "what the caller chose": ("logConfiguration.options.",),
 }

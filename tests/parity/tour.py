@@ -32,6 +32,7 @@ def answers() -> dict[str, set[str]]:
 
     plane.ecs.meta.events.register("after-call.ecs", remember)
     _walk(plane)
+    _look_around(plane)
     return dict(seen)
 
 
@@ -104,3 +105,69 @@ def _serve_and_run(plane: Plane, tags: list[dict[str, str]]) -> None:
         plane.exit(one["taskArn"], 0)
         ecs.stop_task(task=one["taskArn"])
         ecs.describe_tasks(tasks=[one["taskArn"]])
+
+
+def _look_around(plane: Plane) -> None:
+    """What lies about the services: settings, capacity, attributes, protection, deployments, task sets."""
+    ecs, tags = plane.ecs, [{"key": "team", "value": "a"}]
+    root = "arn:aws:iam::123456789012:root"
+    ecs.put_account_setting(name="containerInsights", value="enabled", principalArn=root)
+    ecs.put_account_setting_default(name="serviceLongArnFormat", value="enabled")
+    ecs.list_account_settings(effectiveSettings=True, maxResults=5)
+    ecs.list_account_settings(principalArn=root)
+    ecs.delete_account_setting(name="containerInsights", principalArn=root)
+    [instance] = ecs.list_container_instances()["containerInstanceArns"]
+    ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": instance}])
+    ecs.list_attributes(targetType="container-instance", attributeName="stack", attributeValue="prod")
+    _provide(ecs, tags)
+    [task] = ecs.list_tasks(serviceName="web", maxResults=1)["taskArns"]
+    ecs.update_task_protection(cluster="default", tasks=[task], protectionEnabled=True, expiresInMinutes=60)
+    ecs.get_task_protection(cluster="default", tasks=[task])
+    ecs.update_task_protection(cluster="default", tasks=[task], protectionEnabled=False)
+    connect = {"enabled": True, "namespace": "service-connect"}
+    ecs.create_service(
+        serviceName="connected", taskDefinition="web", desiredCount=0, serviceConnectConfiguration=connect
+    )
+    ecs.list_services_by_namespace(namespace="service-connect", maxResults=1)
+    ecs.create_service(serviceName="calm", taskDefinition="job", desiredCount=0)
+    plane.run()
+    for name in ("connected", "calm"):
+        [listed] = ecs.list_service_deployments(service=name)["serviceDeployments"]
+        ecs.describe_service_deployments(serviceDeploymentArns=[listed["serviceDeploymentArn"]])
+        ecs.describe_service_revisions(serviceRevisionArns=[listed["targetServiceRevisionArn"]])
+    _set_tasks(plane, tags)
+
+
+def _provide(ecs: Any, tags: list[dict[str, str]]) -> None:
+    group = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:1b2c3d4e-0000-4000-8000-000000000001"
+    provider = {
+        "autoScalingGroupArn": f"{group}:autoScalingGroupName/hosts",
+        "managedScaling": {"status": "ENABLED", "targetCapacity": 100},
+        "managedTerminationProtection": "ENABLED",
+        "managedDraining": "ENABLED",
+    }
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=provider, tags=tags)
+    item = {"capacityProvider": "hosts", "weight": 1, "base": 1}
+    ecs.put_cluster_capacity_providers(
+        cluster="default", capacityProviders=["hosts", "FARGATE"], defaultCapacityProviderStrategy=[item]
+    )
+    ecs.describe_capacity_providers(include=["TAGS"])
+    ecs.describe_capacity_providers(capacityProviders=["hosts"], include=["TAGS"])
+    ecs.describe_clusters(clusters=["default"], include=["ATTACHMENTS"])
+    ecs.delete_capacity_provider(capacityProvider="hosts")
+    ecs.put_cluster_capacity_providers(cluster="default", capacityProviders=[], defaultCapacityProviderStrategy=[])
+    ecs.delete_capacity_provider(capacityProvider="hosts")
+
+
+def _set_tasks(plane: Plane, tags: list[dict[str, str]]) -> None:
+    ecs, whose = plane.ecs, {"cluster": "default", "service": "sets"}
+    ecs.create_service(serviceName="sets", desiredCount=1, deploymentController={"type": "EXTERNAL"})
+    made = ecs.create_task_set(**whose, taskDefinition="job", launchType="EC2", externalId="x", tags=tags)["taskSet"]
+    other = ecs.create_task_set(**whose, taskDefinition="job", launchType="EC2")["taskSet"]
+    full = {"value": 100, "unit": "PERCENT"}
+    ecs.update_task_set(**whose, taskSet=made["id"], scale=full)
+    ecs.update_service_primary_task_set(**whose, primaryTaskSet=made["id"])
+    plane.obey()
+    ecs.describe_task_sets(**whose, include=["TAGS"])
+    ecs.describe_services(services=["sets"])
+    ecs.delete_task_set(**whose, taskSet=other["id"], force=True)

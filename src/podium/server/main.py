@@ -183,7 +183,7 @@ def _log_lines() -> None:
 
     Nothing is looked up that no line shows: where in the code, in which thread and process.
     """
-    logging._srcfile = None  # type: ignore[attr-defined]
+    logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.Formatter.converter = time.gmtime
     form = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
