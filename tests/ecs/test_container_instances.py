@@ -138,6 +138,14 @@ def test_registering_with_a_cluster_never_created_says_so(ecs: Any) -> None:
         ecs.register_container_instance(cluster="ghost", totalResources=[])
 
 
+def test_an_instance_is_called_what_its_identity_document_calls_it(ecs: Any) -> None:
+    ecs.create_cluster()
+    told = ecs.register_container_instance(instanceIdentityDocument='{"instanceId": "i-0abc"}', totalResources=[])
+    assert told["containerInstance"]["ec2InstanceId"] == "i-0abc"
+    odd = ecs.register_container_instance(instanceIdentityDocument="[1]", totalResources=[])
+    assert odd["containerInstance"]["ec2InstanceId"].startswith("i-")
+
+
 def test_both_channels_live_where_the_agent_came_from(plane: Plane) -> None:
     plane.ecs.create_cluster()
     [instance] = plane.join(instances=1)

@@ -52,12 +52,17 @@ def _may_come_back(call: Call, before: ContainerInstance, cluster: Cluster, requ
 
 def _claim(request: dict[str, Any]) -> str:
     """The SHA-256 of the secret that the agent made for itself; empty from an agent that has none."""
+    return _told(request, "podiumClaim")
+
+
+def _told(request: dict[str, Any], member: str) -> str:
+    """What the machine's identity document says of itself. Nobody vouches for it here."""
     try:
         document = json.loads(request.get("instanceIdentityDocument") or "{}")
     except ValueError:
         return ""
-    claim = document.get("podiumClaim", "") if isinstance(document, dict) else ""
-    return claim if isinstance(claim, str) else ""
+    value = document.get(member, "") if isinstance(document, dict) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _joined_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> Cluster:
@@ -80,7 +85,7 @@ def _registered(
         arn=arn,
         home=call.home,
         cluster_arn=cluster.arn,
-        ec2_instance_id=f"i-{names.task_id(arn)[:17]}",
+        ec2_instance_id=_told(request, "instanceId") or f"i-{names.task_id(arn)[:17]}",
         cpu=0,
         memory_mib=0,
         tags=tags.parsed(request.get("tags")),
