@@ -17,6 +17,7 @@ import handcore
 from podium.ecs import records
 from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
+from podium.ecs.rules import effects
 from podium.ecs.timing import AWS, Timing
 from podium.kernel import principal as principals
 from podium.kernel.clock import WallClock
@@ -271,4 +272,6 @@ class Plane:
         assert seconds > 0, "the services never came to rest"
 
     def _steady(self) -> bool:
-        return all(s.steady for s in self.records(Service) if s.status is records.ServiceStatus.ACTIVE)
+        """Whether every service is that runs at all: some wait for what Podium does not have."""
+        services = [s for s in self.records(Service) if s.status is records.ServiceStatus.ACTIVE]
+        return all(s.steady for s in services if s.controller == "ECS" and not effects.of_service(s))

@@ -1,10 +1,15 @@
-"""Makes tests/golden/format-<n>/podium.db: the data directory of a Podium that has lived a little.
+"""Makes tests/golden/format-<n>-<stage>/podium.db: the data directory of a Podium that has lived a little.
 
-Run it once for every new format number, and never again for an old one: later versions must go on
-opening what earlier ones wrote. `PYTHONPATH=src:tests .venv/bin/python tests/golden/make.py`
+Run it once for every new format number and whenever there are new kinds of records, with a stage of its
+own, and never again for an old one: later versions must go on opening what earlier ones wrote.
+`format-1` was made before services had deployments and revisions of their own, and before IAM.
+`PYTHONPATH=src:tests .venv/bin/python tests/golden/make.py STAGE`
 """
 
+import json
+import sys
 from pathlib import Path
+from typing import Any
 
 from inprocess import BEGINNING, Plane
 from podium.ecs.acs import links
@@ -16,11 +21,12 @@ LOST = "arn:aws:ecs:us-east-1:123456789012:task/default/" + "f" * 32
 
 
 def main() -> None:
-    path = HERE / f"format-{FORMAT}" / "podium.db"
+    path = HERE / f"format-{FORMAT}-{sys.argv[1]}" / "podium.db"
     assert not path.exists(), f"{path} is there; what was released does not change"
     path.parent.mkdir()
     plane = Plane(database=SqliteDatabase(path))
     live(plane)
+    live_wider(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -60,6 +66,67 @@ def live(plane: Plane) -> None:
     plane.report(job["tasks"][0]["taskArn"], "RUNNING", {"containerName": "app", "status": "RUNNING", "runtimeId": "r"})
     plane.exit(job["tasks"][0]["taskArn"], 3)
     plane.write(lambda tx: links.stops_meant(tx, instance, [{"taskArn": LOST}], BEGINNING))
+
+
+def live_wider(plane: Plane) -> None:
+    """What the whole API leaves behind."""
+    ecs, whose = plane.ecs, {"cluster": "default", "service": "sets"}
+    ecs.put_account_setting(name="containerInsights", value="enhanced")
+    group = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:1b2c3d4e-0000-4000-8000-000000000001"
+    provider = {"autoScalingGroupArn": f"{group}:autoScalingGroupName/hosts"}
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=provider)
+    ecs.create_service(serviceName="sets", desiredCount=1, deploymentController={"type": "EXTERNAL"})
+    ecs.create_task_set(**whose, taskDefinition=plane.define("sets"), launchType="EC2")
+    [task, *_] = ecs.list_tasks(serviceName="web")["taskArns"]
+    ecs.update_task_protection(cluster="default", tasks=[task], protectionEnabled=True, expiresInMinutes=60)
+    _live_with_managed_capacity(plane)
+    iam = plane.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    reads = {"Effect": "Allow", "Action": "ecs:Describe*", "Resource": "*"}
+    iam.create_user(UserName="ann", Tags=[{"Key": "team", "Value": "größe"}])
+    iam.create_access_key(UserName="ann")
+    iam.create_group(GroupName="team")
+    iam.add_user_to_group(UserName="ann", GroupName="team")
+    iam.create_role(RoleName="task", AssumeRolePolicyDocument=_document(trust))
+    policy = iam.create_policy(PolicyName="reads", PolicyDocument=_document(reads))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="ann", PolicyArn=policy)
+    iam.put_role_policy(RoleName="task", PolicyName="reads", PolicyDocument=_document(reads))
+    iam.create_instance_profile(InstanceProfileName="host")
+    iam.create_account_alias(AccountAlias="golden")
+    iam.delete_service_linked_role(RoleName="AWSServiceRoleForECS")
+
+
+def _live_with_managed_capacity(plane: Plane) -> None:
+    """What nothing runs on: kept all the same."""
+    ecs, home = plane.ecs, "arn:aws:ecs:us-east-1:123456789012"
+    role = "arn:aws:iam::123456789012:role/r"
+    template = {
+        "ec2InstanceProfileArn": "arn:aws:iam::123456789012:instance-profile/p",
+        "networkConfiguration": {"subnets": ["subnet-1"]},
+    }
+    managed = {"infrastructureRoleArn": role, "instanceLaunchTemplate": template}
+    ecs.create_capacity_provider(name="mi", cluster="default", managedInstancesProvider=managed)
+    container = {"name": "agent", "image": "agent:1", "memory": 64}
+    definition = ecs.register_daemon_task_definition(family="agent", containerDefinitions=[container])
+    ecs.create_daemon(
+        daemonName="agent",
+        daemonTaskDefinitionArn=definition["daemonTaskDefinitionArn"],
+        capacityProviderArns=[f"{home}:capacity-provider/mi"],
+        clusterArn=f"{home}:cluster/default",
+    )
+    ecs.create_gateway(name="g", infrastructureRoleArn=role, configuration={"hostSharedAlb": {}})
+    ecs.associate_gateway_with_cluster(gateway="g", cluster="default")
+    ecs.create_express_gateway_service(
+        serviceName="express",
+        infrastructureRoleArn=role,
+        executionRoleArn=role,
+        primaryContainer={"image": "web:2"},
+    )
+    plane.run()
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 if __name__ == "__main__":
