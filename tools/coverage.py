@@ -16,25 +16,42 @@ INTRODUCTION = """\
 
 This page is made from the code by `make coverage`; a test holds it to the code.
 
-An operation that is not answered yet says so (`UnsupportedFeatureException` for ECS, HTTP 501 `NotImplemented` for
-the other services), and so does a member of an answered operation whose effect would be missing. Nothing is accepted
-and silently passed over, except what is listed under [Accepted without effect](#accepted-without-effect).
+An operation that is not answered yet says so (HTTP 501 `NotImplemented`). Every operation of ECS is answered: what a
+request asks for and Podium does not have yet is checked, kept and shown like the rest, and [waits](#waits). Nothing is
+silently passed over, except what is listed under [Accepted without effect](#accepted-without-effect).
 """
 
-REFUSED = (
-    ("launch types FARGATE, EXTERNAL and MANAGED_INSTANCES, capacity providers", "EC2 alone"),
-    ("network mode `awsvpc`", "`bridge`, `host` and `none`"),
-    ("scheduling strategy DAEMON", "REPLICA"),
-    ("deployment controllers CODE_DEPLOY and EXTERNAL; strategies BLUE_GREEN, LINEAR and CANARY", "ECS with ROLLING"),
-    ("load balancers, Cloud Map, Service Connect, VPC Lattice", "host ports of your own choosing, or dynamic ones"),
-    ("deployment alarms, lifecycle hooks, bake time, early success", "the circuit breaker, with its usual threshold"),
-    ("GPUs, FireLens, credential specs, App Mesh", ""),
+WAITS = (
     (
-        "task roles, secrets, environment files, registry credentials, EFS, shared PID and IPC namespaces",
-        "they can be registered; no container instance offers them, so that such tasks are not placed (`ATTRIBUTE`)",
+        "launch type FARGATE, and capacity providers FARGATE and FARGATE_SPOT",
+        "tasks stay PROVISIONING, their containers say what is missing, and they stop with `TaskFailedToStart`",
     ),
-    ("ECS Exec", "`docker exec`"),
-    ("volumes configured at launch", "host, Docker and task-lifetime volumes"),
+    ("Managed Instances", "as on Fargate; their capacity providers stay PROVISIONING"),
+    (
+        "capacity providers of Auto Scaling groups",
+        "tasks run on instances that are in the group; no instance is started, and what finds no room waits as above",
+    ),
+    (
+        "launch type EXTERNAL",
+        "runs on instances with the attribute `ecs.capability.external`; there are no activations yet",
+    ),
+    ("network mode `awsvpc` on EC2", "not placed (`ATTRIBUTE`): Podium's agent has no network interfaces to give"),
+    (
+        "load balancers, service discovery, Service Connect, VPC Lattice, gateway connectors, Amazon EBS volumes",
+        "the service starts no tasks; its deployment stays IN_PROGRESS, and its reason and an event say why",
+    ),
+    (
+        "deployment strategies BLUE_GREEN, LINEAR and CANARY, lifecycle hooks, deployment alarms",
+        "likewise; ROLLING with circuit breaker, bake time and early success works",
+    ),
+    ("deployment controller CODE_DEPLOY", "its task set stays STABILIZING; controller EXTERNAL with task sets works"),
+    ("GPUs and Neuron devices", "not placed (`RESOURCE:GPU`)"),
+    (
+        "task roles, secrets, environment files, registry credentials, EFS, FireLens, credential specs, App Mesh, "
+        "shared PID and IPC namespaces",
+        "not placed (`ATTRIBUTE`): no container instance offers them yet",
+    ),
+    ("ECS Exec", "`ExecuteCommand` ends as it does without an agent in the container; use `docker exec`"),
 )
 
 WITHOUT_EFFECT = (
@@ -52,18 +69,19 @@ NOTES = {
     "CreateDaemon": "deployments stay PENDING: there are no Managed Instances",
     "CreateExpressGatewayService": "kept and shown; no task is started, and its status says why",
     "CreateGateway": "stays UPDATE_FAILED: there are no load balancers",
-    "CreateService": "see [refused](#refused)",
-    "DeleteTaskDefinitions": "definitions stay DELETE_IN_PROGRESS",
+    "ContinueServiceDeployment": "no deployment stops at a hook",
+    "CreateService": "see [waits](#waits)",
+    "CreateTaskSet": "see [waits](#waits)",
     "DescribeContainerInstances": "attachments are always empty",
-    "ListTasks": "`daemonName` is refused",
+    "ExecuteCommand": "see [waits](#waits)",
     "PutAttributes": "container instances alone",
     "RegisterContainerInstance": "identity documents are not verified",
-    "RunTask": "see [refused](#refused)",
-    "StartTask": "see [refused](#refused)",
+    "RunTask": "see [waits](#waits)",
+    "StartTask": "see [waits](#waits)",
     "SubmitAttachmentStateChanges": "acknowledged; there are no attachments yet",
     "UpdateContainerAgent": "never updates: agents come with Podium",
     "UpdateDaemon": "see CreateDaemon",
-    "UpdateService": "see [refused](#refused)",
+    "UpdateService": "see [waits](#waits)",
 }
 
 
@@ -107,11 +125,11 @@ def _ecs() -> Iterator[str]:
 
 
 def _limits() -> Iterator[str]:
-    yield "## Refused"
+    yield "## Waits"
     yield ""
-    yield "| refused for now | use |"
+    yield "| asked for | what happens |"
     yield "|---|---|"
-    yield from (f"| {what} | {instead} |" for what, instead in REFUSED)
+    yield from (f"| {what} | {answer} |" for what, answer in WAITS)
     yield ""
     yield "## Accepted without effect"
     yield ""

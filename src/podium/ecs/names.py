@@ -13,6 +13,7 @@ from podium.store.session import Transaction
 
 M = TypeVar("M", ContainerInstance, Service, Task)
 NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+REVISION = re.compile(r"[0-9]{1,10}")
 
 
 def checked_name(what: str, name: str) -> str:
@@ -76,7 +77,7 @@ def task_definition(call: Call, tx: Transaction, value: str) -> TaskDefinition |
     """The revision that `family`, `family:revision` or an ARN means: without a revision, the newest ACTIVE one."""
     family, _, revision = family_and_revision(value)
     if revision:
-        if not revision.isdigit():
+        if not REVISION.fullmatch(revision):
             raise Client(f"Invalid revision number. Number: {revision}")
         return tx.get(TaskDefinition, call.arn("ecs", f"task-definition/{family}:{int(revision)}"))
     revisions = tx.list(TaskDefinition, family_arn=family_arn(call, family))

@@ -162,7 +162,7 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     enums.check("UpdateService", request)
     controller = controllers.updated(request, before.controller, before.scheduling_strategy)
     controllers.desired_count(request.get("desiredCount", before.desired_count))
-    definition = _definition(call, tx, request, before)
+    definition = _definition(call, tx, request, before, controller)
     service = replace(
         _on_capacity(call, tx, cluster, request, replace(before, controller=controller, **rules)),
         task_definition_arn=definition.arn if definition else "",
@@ -200,11 +200,15 @@ def _on_capacity(
     return replace(service, capacity_provider_strategy=strategy, launch_type=None, runs_on=runs_on)
 
 
-def _definition(call: Call, tx: Transaction, request: dict[str, Any], service: Service) -> TaskDefinition | None:
+def _definition(
+    call: Call, tx: Transaction, request: dict[str, Any], service: Service, controller: str
+) -> TaskDefinition | None:
     """The definition asked for. The one the service has may go on being used after it was deregistered."""
     if request.get("taskDefinition") is not None:
         return requests.usable_definition(call, tx, request["taskDefinition"])
     if not service.task_definition_arn:
+        if controller == "ECS":
+            raise InvalidParameter("TaskDefinition can not be blank.")
         return None
     held = tx.get(TaskDefinition, service.task_definition_arn)
     assert held is not None, "a service's task definition is never deleted before the service"
@@ -212,9 +216,9 @@ def _definition(call: Call, tx: Transaction, request: dict[str, Any], service: S
 
 
 def _leave_task_sets(tx: Transaction, service: Service) -> None:
-    """Under the ECS controller there are none: those from before drain."""
+    """Under the ECS controller there are none: the deployment replaces their tasks."""
     for task_set in tx.list(TaskSet, service_arn=service.arn):
-        tx.put(replace(task_set, status="DRAINING"))
+        tx.delete(task_set)
 
 
 def _active(call: Call, tx: Transaction, cluster: Cluster, name: str) -> Service:

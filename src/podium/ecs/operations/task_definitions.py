@@ -6,7 +6,7 @@ from typing import Any
 from podium.ecs import names
 from podium.ecs.errors import Client
 from podium.ecs.records import Family, TaskDefinition, TaskDefinitionStatus
-from podium.ecs.rules import choices, pages, tags, task_definitions
+from podium.ecs.rules import choices, enums, pages, tags, task_definitions
 from podium.ecs.service import ecs
 from podium.ecs.views import task_definitions as views
 from podium.ecs.views.shown import failure
@@ -23,6 +23,7 @@ MOST_TO_DELETE = 10
 def register_task_definition(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """Always a new revision, whatever the content: the family's counter only rises."""
     document = task_definitions.stored(request)
+    enums.check("RegisterTaskDefinition", request, Client)
     family_arn = names.family_arn(call, document["family"])
     family = tx.get(Family, family_arn) or Family(arn=family_arn, home=call.home, name=document["family"])
     family = tx.put(replace(family, last_revision=family.last_revision + 1))
@@ -90,7 +91,7 @@ def _going(definition: TaskDefinition, call: Call) -> TaskDefinition:
 
 @ecs.operation(reads=True)
 def describe_task_definition(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    include = choices.checked("include", request.get("include", ()), ("TAGS",))
+    include = choices.checked("include", request.get("include", ()), ("TAGS",), Client)
     definition = _known(call, tx, request["taskDefinition"])
     shown: dict[str, Any] = {"taskDefinition": views.task_definition(definition)}
     return {**shown, "tags": tags.shown(definition.tags)} if include else shown
@@ -99,8 +100,8 @@ def describe_task_definition(call: Call, tx: Transaction, request: dict[str, Any
 @ecs.operation(reads=True)
 def list_task_definitions(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """`familyPrefix` is, despite its name, the whole family."""
-    status = choices.one_of("status", request.get("status", "ACTIVE"), [s.value for s in TaskDefinitionStatus])
-    descending = choices.one_of("sort", request.get("sort", "ASC"), ("ASC", "DESC")) == "DESC"
+    status = choices.one_of("status", request.get("status", "ACTIVE"), [s.value for s in TaskDefinitionStatus], Client)
+    descending = choices.one_of("sort", request.get("sort", "ASC"), ("ASC", "DESC"), Client) == "DESC"
     family = request.get("familyPrefix")
     found = [
         d
@@ -115,7 +116,7 @@ def list_task_definitions(call: Call, tx: Transaction, request: dict[str, Any]) 
 @ecs.operation(reads=True)
 def list_task_definition_families(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """ACTIVE: families with an ACTIVE revision; INACTIVE: those with none; ALL or nothing: both."""
-    status = choices.one_of("status", request.get("status", "ALL"), ("ACTIVE", "INACTIVE", "ALL"))
+    status = choices.one_of("status", request.get("status", "ALL"), ("ACTIVE", "INACTIVE", "ALL"), Client)
     prefix = request.get("familyPrefix", "")
     active: dict[str, bool] = {}
     for d in tx.list(TaskDefinition, home=call.home):

@@ -9,16 +9,18 @@ from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
 
+from podium.ecs.errors import InvalidParameter
 from podium.ecs.rules import choices
 from podium.ecs.service import ecs
+from podium.kernel.errors import ClientError
 
 
-def check(operation: str, request: dict[str, Any]) -> None:
-    """Raises InvalidParameter for the first word that is not on its list."""
+def check(operation: str, request: dict[str, Any], error: type[ClientError] = InvalidParameter) -> None:
+    """Raises `error` for the first word that is not on its list."""
     shape = ecs.model.operation_model(operation).input_shape
     assert shape is not None, f"{operation} takes no input"
     for name, value, allowed in _words(shape, request, ""):
-        choices.one_of(name, value, allowed)
+        choices.one_of(name, value, allowed, error)
 
 
 def _words(shape: Shape, value: Any, name: str) -> Iterator[tuple[str, Any, list[str]]]:

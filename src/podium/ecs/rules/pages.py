@@ -29,7 +29,7 @@ def page(
 
     `found` must be sorted by `key`, whose values are JSON and tell rows apart. Raises InvalidParameter.
     """
-    size = request.get("maxResults") or default
+    size = request.get("maxResults", default)
     if not 1 <= size <= most:
         raise InvalidParameter(f"maxResults must be between 1 and {most}")
     query = _query(request)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.ecs import names, query
-from podium.ecs.errors import Client, InvalidParameter, Unsupported
+from podium.ecs.errors import Client, InvalidParameter
 from podium.ecs.records import TaskDefinition, TaskDefinitionStatus
 from podium.ecs.rules import choices
 from podium.kernel.call import Call
@@ -79,10 +79,3 @@ def client_token(value: str | None, most: int) -> None:
     at_most("clientToken", value, most)
     if value and any(not 33 <= ord(letter) <= 126 for letter in value):
         raise InvalidParameter("clientToken can contain only ASCII characters in the range of 33-126.")
-
-
-def not_yet(request: Mapping[str, Any], members: Mapping[str, str]) -> None:
-    """Refuse members that would be silently without effect. `members` maps each to what it would do."""
-    for name, meaning in members.items():
-        if request.get(name):
-            raise Unsupported(f"Podium does not support {name} yet ({meaning}). Leave it out.")

@@ -141,6 +141,8 @@ def service_connect(
     if not given:
         return None
     stored = dict(given)
+    if any(len(configuration) != 1 for configuration in given.get("containerConfigurations") or ()):
+        raise InvalidParameter("Each of containerConfigurations must specify exactly one setting.")
     if not given["enabled"]:
         return stored
     namespace = given.get("namespace") or (cluster.service_connect_defaults or {}).get("namespace")

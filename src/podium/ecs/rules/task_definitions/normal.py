@@ -10,8 +10,8 @@ from podium.ecs.names import NAME
 from podium.ecs.rules.task_definitions.documents import Document
 
 EMPTY_LISTS = ("portMappings", "environment", "mountPoints", "volumesFrom", "systemControls")
-CPU = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*vcpu\s*", re.IGNORECASE)
-MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*gb\s*", re.IGNORECASE)
+CPU = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*vcpu\s*", re.IGNORECASE | re.ASCII)
+MEMORY = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*gb\s*", re.IGNORECASE | re.ASCII)
 PLAIN = re.compile(r"\s*\d{1,9}\s*", re.ASCII)
 CPU_BOUNDS, MEMORY_BOUNDS = (128, 196_608), (4, 100_000_000)  # units (192 vCPU), MiB
 KEPT = (

@@ -31,6 +31,7 @@ SYSTEMS = (
 ISOLATION = ("SHARED", "ISOLATED_SANDBOX", "CONFIDENTIAL_SANDBOX")
 RESOURCES = ("GPU", "InferenceAccelerator", "NeuronDevice")
 ROLE = re.compile(r"(arn:aws[a-z-]*:iam::\d{12}:role/)?[\w+=,.@/-]{1,512}", re.ASCII)
+GPUS = re.compile(r"[1-9][0-9]{0,2}")
 LEAST_STORAGE_GIB, MOST_STORAGE_GIB = 21, 200
 MOST_CONSTRAINTS = 10
 IPC_SYSCTLS = ("kernel.msg", "kernel.sem", "kernel.shm", "fs.mqueue.")
@@ -99,7 +100,7 @@ def resource_requirement(need: Document, devices: set[str]) -> None:
     one_of("resourceRequirements.type", kind, RESOURCES)
     if kind == "GPU" and bool(value) == bool(need.get("sharingStrategy")):
         raise Client("A GPU resource requirement must specify either value or sharingStrategy, but not both.")
-    if kind == "GPU" and value and value != "ALL" and not (value.isdecimal() and int(value) > 0):
+    if kind == "GPU" and value and value != "ALL" and not GPUS.fullmatch(value):
         raise Client(f"Invalid value '{value}' for resource requirement of type GPU.")
     if kind == "NeuronDevice" and value != "ALL":
         raise Client("The value of a resource requirement of type NeuronDevice must be ALL.")

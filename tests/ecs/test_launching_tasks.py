@@ -1,0 +1,256 @@
+"""RunTask and StartTask: what they accept, what they refuse, and tasks that wait for what Podium does not have."""
+
+from typing import Any
+
+import pytest
+
+from inprocess import ACCOUNT, REGION, Plane, refused
+
+INVALID, CLIENT = "InvalidParameterException", "ClientException"
+NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}
+ON_FARGATE = {"taskDefinition": "net", "launchType": "FARGATE", "networkConfiguration": NETWORK}
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+
+
+@pytest.fixture
+def ecs(plane: Plane) -> Any:
+    plane.ready()
+    plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
+    return plane.ecs
+
+
+def described(ecs: Any, task: dict[str, Any]) -> dict[str, Any]:
+    return dict(ecs.describe_tasks(tasks=[task["taskArn"]])["tasks"][0])
+
+
+def test_a_task_for_fargate_is_made_and_says_what_it_waits_for(ecs: Any) -> None:
+    [task] = ecs.run_task(**ON_FARGATE)["tasks"]
+    assert (task["lastStatus"], task["desiredStatus"], task["launchType"]) == ("PROVISIONING", "RUNNING", "FARGATE")
+    assert (task["platformVersion"], task["platformFamily"]) == ("1.4.0", "Linux")
+    assert task["ephemeralStorage"] == {"sizeInGiB": 20}
+    assert not {"containerInstanceArn", "connectivity"} & set(task)
+    assert task["containers"][0]["reason"].startswith("Podium has no Fargate capacity yet")
+    [interface] = task["attachments"]
+    assert (interface["type"], interface["status"]) == ("ElasticNetworkInterface", "PRECREATED")
+    assert interface["details"] == [{"name": "subnetId", "value": "subnet-1"}]
+
+
+def test_it_is_given_up_after_a_while_and_says_why(plane: Plane, ecs: Any) -> None:
+    [task] = ecs.run_task(**ON_FARGATE)["tasks"]
+    plane.run()
+    plane.advance(599)
+    assert described(ecs, task)["lastStatus"] == "PROVISIONING"
+    plane.advance(1)
+    stopped = described(ecs, task)
+    assert (stopped["lastStatus"], stopped["stopCode"]) == ("STOPPED", "TaskFailedToStart")
+    assert "Podium has no Fargate capacity yet" in stopped["stoppedReason"]
+    assert stopped["containers"][0]["lastStatus"] == "STOPPED"
+    assert stopped["attachments"][0]["status"] == "DELETED"
+
+
+def test_somebody_may_stop_it_before(plane: Plane, ecs: Any) -> None:
+    [task] = ecs.run_task(**ON_FARGATE)["tasks"]
+    ecs.stop_task(task=task["taskArn"])
+    plane.run()
+    assert (described(ecs, task)["lastStatus"], described(ecs, task)["stopCode"]) == ("STOPPED", "UserInitiated")
+
+
+def test_a_strategy_shares_tasks_among_its_providers(ecs: Any) -> None:
+    ecs.put_cluster_capacity_providers(
+        cluster="default", capacityProviders=["FARGATE", "FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
+    )
+    strategy = [
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 1},
+        {"capacityProvider": "FARGATE_SPOT", "weight": 2},
+    ]
+    tasks = ecs.run_task(
+        taskDefinition="net", count=4, networkConfiguration=NETWORK, capacityProviderStrategy=strategy
+    )["tasks"]
+    assert [t["capacityProviderName"] for t in tasks].count("FARGATE_SPOT") == 2
+    assert {t["launchType"] for t in tasks} == {"FARGATE"}
+
+
+def test_tasks_of_an_auto_scaling_group_go_to_its_instances_and_the_others_wait(plane: Plane, ecs: Any) -> None:
+    group = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:u:autoScalingGroupName/blue"
+    ecs.create_capacity_provider(name="blue", autoScalingGroupProvider={"autoScalingGroupArn": group})
+    ecs.put_cluster_capacity_providers(
+        cluster="default",
+        capacityProviders=["blue"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "blue", "weight": 1}],
+    )
+    [own] = plane.join(instances=1, attributes={"podium.auto-scaling-group": "blue"})
+    plane.define("big", {"memory": 5000})
+    first, second = ecs.run_task(taskDefinition="big", count=2)["tasks"]
+    assert (first["containerInstanceArn"], first["capacityProviderName"]) == (own, "blue")
+    assert (second["lastStatus"], second["launchType"]) == ("PROVISIONING", "EC2")
+    assert "capacity provider blue" in second["containers"][0]["reason"]
+
+
+def test_external_tasks_run_on_external_instances_alone(plane: Plane, ecs: Any) -> None:
+    with refused(INVALID, "No Container Instances were found in your cluster."):
+        ecs.run_task(taskDefinition="web", launchType="EXTERNAL")
+    [external] = plane.join(instances=1, attributes={"ecs.capability.external": ""})
+    [task] = ecs.run_task(taskDefinition="web", launchType="EXTERNAL")["tasks"]
+    assert (task["containerInstanceArn"], task["launchType"]) == (external, "EXTERNAL")
+    assert external not in {t["containerInstanceArn"] for t in ecs.run_task(taskDefinition="web", count=10)["tasks"]}
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str, str | None]] = {
+    "no network": (
+        {"taskDefinition": "net"},
+        INVALID,
+        "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    ),
+    "a network on a bridge": (
+        {"networkConfiguration": NETWORK},
+        INVALID,
+        "Network Configuration is not valid for the given networkMode of this task definition.",
+    ),
+    "no subnets": (
+        {**ON_FARGATE, "networkConfiguration": {"awsvpcConfiguration": {"subnets": []}}},
+        INVALID,
+        "subnets can not be empty.",
+    ),
+    "a public address on EC2": (
+        {
+            "taskDefinition": "net",
+            "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["s"], "assignPublicIp": "ENABLED"}},
+        },
+        INVALID,
+        "Assign public IP is not supported for this launch type.",
+    ),
+    "Fargate for a bridge": (
+        {"launchType": "FARGATE"},
+        INVALID,
+        "Task definition does not support launch_type FARGATE.",
+    ),
+    "a platform on EC2": (
+        {"platformVersion": "1.4.0"},
+        INVALID,
+        "The platform version must be null when specifying an EC2 launch type.",
+    ),
+    "a platform nobody knows": ({**ON_FARGATE, "platformVersion": "9.0"}, "PlatformUnknownException", None),
+    "a platform of Windows": (
+        {**ON_FARGATE, "platformVersion": "1.0.0"},
+        "PlatformTaskDefinitionIncompatibilityException",
+        None,
+    ),
+    "constraints on Fargate": (
+        {**ON_FARGATE, "placementConstraints": [{"type": "distinctInstance"}]},
+        INVALID,
+        "Placement constraints are not supported with FARGATE launch type.",
+    ),
+    "a strategy on Fargate": (
+        {**ON_FARGATE, "placementStrategy": [{"type": "random"}]},
+        INVALID,
+        "Placement strategies are not supported with FARGATE launch type.",
+    ),
+    "a size that Fargate does not have": (
+        {**ON_FARGATE, "overrides": {"cpu": "512"}},
+        CLIENT,
+        "No Fargate configuration exists for given values: 512 CPU, 512 memory",
+    ),
+    "a container that is not there": (
+        {"overrides": {"containerOverrides": [{"name": "ghost"}]}},
+        INVALID,
+        "Override for container named ghost is not a container in the TaskDefinition.",
+    ),
+    "overrides that are too long": (
+        {"overrides": {"containerOverrides": [{"name": "app", "command": ["x" * 9000]}]}},
+        INVALID,
+        "Container Overrides length must be at most 8192",
+    ),
+    "a shell without a role": ({"enableExecuteCommand": True}, INVALID, None),
+    "tags of a service": ({"propagateTags": "SERVICE"}, INVALID, None),
+    "a service's group": ({"group": "service:web"}, INVALID, "Invalid namespace for group."),
+    "eleven tasks": ({"count": 11}, INVALID, None),
+    "a long name of who started it": ({"startedBy": "x" * 129}, INVALID, None),
+    "a token with a space": ({"clientToken": "a b"}, INVALID, None),
+    "a volume that the definition does not have": (
+        {"volumeConfigurations": [{"name": "v", "managedEBSVolume": {"roleArn": ROLE, "sizeInGiB": 1}}]},
+        INVALID,
+        "The volume name 'v' in your request does not have a matching volume in your Task Definition",
+    ),
+}
+
+
+@pytest.mark.parametrize(("members", "code", "sentence"), REFUSED.values(), ids=REFUSED.keys())
+def test_it_is_refused(ecs: Any, members: dict[str, Any], code: str, sentence: str | None) -> None:
+    with refused(code, sentence):
+        ecs.run_task(**{"taskDefinition": "web", **members})
+    assert ecs.list_tasks()["taskArns"] == []
+
+
+def test_overrides_are_kept_in_plain_numbers_and_given_back(ecs: Any) -> None:
+    overrides = {
+        "containerOverrides": [{"name": "app", "cpu": 10, "environment": [{"name": "A", "value": "1"}]}],
+        "cpu": "0.5 vCPU",
+        "memory": "1GB",
+        "executionRoleArn": ROLE,
+    }
+    [task] = ecs.run_task(taskDefinition="web", overrides=overrides)["tasks"]
+    kept = {**overrides, "cpu": "512", "memory": "1024", "inferenceAcceleratorOverrides": []}
+    assert (task["overrides"], task["cpu"], task["memory"]) == (kept, "512", "1024")
+
+
+def test_a_role_in_the_overrides_needs_an_instance_that_can_give_it(ecs: Any) -> None:
+    answer = ecs.run_task(taskDefinition="web", overrides={"taskRoleArn": ROLE})
+    assert {f["reason"] for f in answer["failures"]} == {"ATTRIBUTE"}
+
+
+def test_a_definition_for_windows_is_not_placed_on_linux(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=1, attributes={"ecs.os-type": "linux"})
+    plane.define("win", runtimePlatform={"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"})
+    linux = ecs.list_container_instances()["containerInstanceArns"]
+    reasons = {f["reason"] for f in ecs.start_task(taskDefinition="win", containerInstances=linux)["failures"]}
+    assert "ATTRIBUTE" in reasons
+
+
+def test_a_token_dies_a_day_after_or_an_hour_after_its_last_task_stopped(plane: Plane, ecs: Any) -> None:
+    def run() -> dict[str, Any]:
+        return dict(ecs.run_task(taskDefinition="web", clientToken="t")["tasks"][0])
+
+    task = run()
+    plane.obey()
+    plane.exit(task["taskArn"])
+    plane.run()
+    assert run() == {"taskArn": task["taskArn"], "lastStatus": "STOPPED", "desiredStatus": "STOPPED"}
+    plane.advance(3600)
+    again = run()
+    assert again["taskArn"] != task["taskArn"]
+    plane.obey()
+    plane.advance(24 * 3600)
+    assert run()["taskArn"] != again["taskArn"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "sentence"),
+    [
+        ({"interactive": False}, INVALID, "Interactive is the only mode supported currently."),
+        ({"task": "0" * 32}, INVALID, "The referenced task was not found."),
+        (
+            {},
+            INVALID,
+            "The execute command failed because execute command was not enabled when the task was run or the execute "
+            "command agent isn’t running. Wait and try again or run a new task with execute command enabled and try "
+            "again.",
+        ),
+    ],
+)
+def test_a_command_is_not_executed(plane: Plane, ecs: Any, request_: dict[str, Any], code: str, sentence: str) -> None:
+    [task] = ecs.run_task(taskDefinition="web")["tasks"]
+    plane.obey()
+    with refused(code, sentence):
+        ecs.execute_command(**{"task": task["taskArn"], "command": "sh", "interactive": True, **request_})
+
+
+def test_no_agent_answers_a_command_that_was_enabled(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=1, attributes={"com.amazonaws.ecs.capability.task-iam-role": ""})
+    plane.define("shell", taskRoleArn=ROLE)
+    [task] = ecs.run_task(taskDefinition="shell", enableExecuteCommand=True)["tasks"]
+    assert task["containers"][0]["managedAgents"] == [{"name": "ExecuteCommandAgent", "lastStatus": "PENDING"}]
+    plane.obey()
+    with refused(
+        "TargetNotConnectedException", "The execute command failed due to an internal error. Try again later."
+    ):
+        ecs.execute_command(task=task["taskArn"], command="sh", interactive=True)

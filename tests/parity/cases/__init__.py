@@ -1,0 +1,1 @@
+"""Documented cases: a call, the answer that is documented, and where it is documented."""

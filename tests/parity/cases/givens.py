@@ -1,0 +1,277 @@
+"""What was done before a case: each word of its `given` is one of these."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from inprocess import ACCOUNT, REGION, Plane
+
+HOME = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:1b2c3d4e-0000-4000-8000-000000000001"
+MANAGED = {
+    "infrastructureRoleArn": f"arn:aws:iam::{ACCOUNT}:role/infra",
+    "instanceLaunchTemplate": {
+        "ec2InstanceProfileArn": f"arn:aws:iam::{ACCOUNT}:instance-profile/p",
+        "networkConfiguration": {"subnets": ["subnet-1"]},
+    },
+}
+
+
+@dataclass
+class Scene:
+    """A control plane and the words that cases may use of it."""
+
+    plane: Plane
+    words: dict[str, str] = field(default_factory=lambda: {"home": HOME, "account": ACCOUNT, "group": GROUP})
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def ecs(self) -> Any:
+        return self.plane.ecs
+
+    @property
+    def iam(self) -> Any:
+        return self.plane.client("iam")
+
+    def client(self, service: str, by: str) -> Any:
+        return self.plane.client(service, key=self.keys[by]) if by in self.keys else self.plane.client(service)
+
+
+Given = Callable[[Scene], None]
+GIVENS: dict[str, Given] = {}
+
+
+def given(function: Given) -> Given:
+    GIVENS[function.__name__.strip("_")] = function
+    return function
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@given
+def nothing(scene: Scene) -> None:
+    """An account in which nobody has done anything."""
+
+
+@given
+def cluster(scene: Scene) -> None:
+    scene.ecs.create_cluster()
+
+
+@given
+def other(scene: Scene) -> None:
+    scene.ecs.create_cluster(clusterName="other")
+
+
+@given
+def gone(scene: Scene) -> None:
+    scene.ecs.create_cluster(clusterName="gone")
+    scene.ecs.delete_cluster(cluster="gone")
+
+
+@given
+def instances(scene: Scene) -> None:
+    arns = scene.plane.join(instances=3)
+    scene.words |= {"instance": arns[0], "instance2": arns[1], "instance3": arns[2]}
+    scene.words["instance-id"] = arns[0].rpartition("/")[2]
+
+
+@given
+def disconnected(scene: Scene) -> None:
+    [arn] = scene.plane.join(instances=1, connected=False)
+    scene.words["instance"] = arn
+
+
+@given
+def web(scene: Scene) -> None:
+    scene.plane.define("web", {"portMappings": [{"containerPort": 80}]})
+
+
+@given
+def tagged(scene: Scene) -> None:
+    scene.plane.define("tagged", tags=[{"key": "team", "value": "web"}])
+
+
+@given
+def big(scene: Scene) -> None:
+    scene.plane.define("big", {"memory": 7000})
+
+
+@given
+def fixed(scene: Scene) -> None:
+    scene.plane.define("fixed", {"portMappings": [{"containerPort": 80, "hostPort": 8080}]})
+
+
+@given
+def pair(scene: Scene) -> None:
+    scene.plane.define("pair", {}, {"name": "side", "essential": False, "memory": 32})
+
+
+@given
+def vpc(scene: Scene) -> None:
+    scene.plane.define("vpc", networkMode="awsvpc")
+
+
+@given
+def fargate(scene: Scene) -> None:
+    scene.plane.define(
+        "fargate", {"memory": 256}, networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"]
+    )
+
+
+@given
+def inactive(scene: Scene) -> None:
+    scene.plane.define("old")
+    scene.ecs.deregister_task_definition(taskDefinition="old:1")
+
+
+@given
+def deleted(scene: Scene) -> None:
+    inactive(scene)
+    scene.ecs.delete_task_definitions(taskDefinitions=["old:1"])
+
+
+@given
+def service(scene: Scene) -> None:
+    """Two tasks of `web`, placed, not running yet."""
+    scene.plane.serve("web", 2)
+
+
+@given
+def empty(scene: Scene) -> None:
+    """A service that wants no tasks."""
+    scene.plane.serve("web", 0)
+
+
+@given
+def steady(scene: Scene) -> None:
+    scene.plane.settle()
+    tasks = scene.plane.tasks("web")
+    if tasks:
+        scene.words["task"] = tasks[0].arn
+
+
+@given
+def draining(scene: Scene) -> None:
+    """A service deleted by force while its tasks still run; the controller has not looked yet."""
+    scene.ecs.delete_service(service="web", force=True)
+
+
+@given
+def ended(scene: Scene) -> None:
+    scene.ecs.delete_service(service="web", force=True)
+    scene.plane.run()
+
+
+@given
+def daemon(scene: Scene) -> None:
+    scene.ecs.create_service(serviceName="dmn", taskDefinition="web", schedulingStrategy="DAEMON")
+    scene.plane.run()
+
+
+@given
+def external(scene: Scene) -> None:
+    scene.ecs.create_service(serviceName="ext", desiredCount=2, deploymentController={"type": "EXTERNAL"})
+
+
+@given
+def taskset(scene: Scene) -> None:
+    made = scene.ecs.create_task_set(
+        cluster="default", service="ext", taskDefinition="web", launchType="EC2", scale={"value": 50, "unit": "PERCENT"}
+    )["taskSet"]
+    scene.words |= {"set": made["id"], "set-arn": made["taskSetArn"]}
+
+
+@given
+def codedeploy(scene: Scene) -> None:
+    scene.ecs.create_service(
+        serviceName="blue",
+        taskDefinition="web",
+        desiredCount=1,
+        deploymentController={"type": "CODE_DEPLOY"},
+        loadBalancers=[
+            {
+                "targetGroupArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/0123456789abcdef",
+                "containerName": "app",
+                "containerPort": 80,
+            }
+        ],
+    )
+
+
+@given
+def task(scene: Scene) -> None:
+    made = scene.ecs.run_task(taskDefinition="web", startedBy="me")["tasks"][0]
+    scene.words |= {"task": made["taskArn"], "task-id": made["taskArn"].rpartition("/")[2]}
+
+
+@given
+def running(scene: Scene) -> None:
+    scene.plane.obey()
+
+
+@given
+def stopped(scene: Scene) -> None:
+    scene.plane.obey()
+    scene.plane.exit(scene.words["task"], 3)
+
+
+@given
+def provider(scene: Scene) -> None:
+    scene.ecs.create_capacity_provider(
+        name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": f"{GROUP}:autoScalingGroupName/hosts"}
+    )
+
+
+@given
+def associated(scene: Scene) -> None:
+    scene.ecs.put_cluster_capacity_providers(
+        cluster="default", capacityProviders=["hosts", "FARGATE"], defaultCapacityProviderStrategy=[]
+    )
+
+
+@given
+def managed(scene: Scene) -> None:
+    scene.ecs.create_capacity_provider(name="mi", cluster="default", managedInstancesProvider=MANAGED)
+
+
+@given
+def deployment(scene: Scene) -> None:
+    [found] = scene.ecs.list_service_deployments(service="web")["serviceDeployments"]
+    scene.words |= {"deployment": found["serviceDeploymentArn"], "revision": found["targetServiceRevisionArn"]}
+
+
+@given
+def ann(scene: Scene) -> None:
+    """A new user with a key, and nothing else."""
+    scene.iam.create_user(UserName="ann")
+    key = scene.iam.create_access_key(UserName="ann")["AccessKey"]
+    scene.keys["ann"] = (key["AccessKeyId"], key["SecretAccessKey"])
+    scene.words["key"] = key["AccessKeyId"]
+
+
+@given
+def role(scene: Scene) -> None:
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    scene.iam.create_role(RoleName="task", AssumeRolePolicyDocument=document(trust))
+
+
+@given
+def policy(scene: Scene) -> None:
+    made = scene.iam.create_policy(
+        PolicyName="lists", PolicyDocument=document({"Effect": "Allow", "Action": "ecs:List*", "Resource": "*"})
+    )
+    scene.words["policy"] = made["Policy"]["Arn"]
+
+
+@given
+def team(scene: Scene) -> None:
+    scene.iam.create_group(GroupName="team")
+
+
+@given
+def profile(scene: Scene) -> None:
+    scene.iam.create_instance_profile(InstanceProfileName="host")
