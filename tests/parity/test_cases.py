@@ -10,14 +10,14 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from inprocess import Plane
-from parity.cases.case import Case, filled, matches
+from parity.cases.case import ANY, Case, filled, matches
 from parity.cases.givens import GIVENS, Scene, document
 from podium.ecs.service import ecs
 
 HERE = Path(__file__).parent / "cases"
 NO_CASES = ("__init__", "case", "givens")
 NEVER_ANSWERED = {"ContinueServiceDeployment", "ExecuteCommand", "UpdateContainerAgent"}
-NEVER_REFUSED = set[str]()
+NEVER_REFUSED = {"DiscoverPollEndpoint", "SubmitContainerStateChange"}  # agents are answered, whatever they ask
 LEAST, MOST_INFERRED = 600, 0.2
 CASES: list[Case] = [
     case
@@ -43,7 +43,7 @@ def test_it_is_as_documented(case: Case) -> None:
             call(**request)
         error = caught.value.response["Error"]
         code, sentence = case.refused
-        assert error["Code"] == code, error
+        assert code is ANY or error["Code"] == code, error
         assert sentence is None or error["Message"] == filled(sentence, scene.words)
         return
     answer = json.loads(json.dumps(call(**request), default=str))

@@ -33,6 +33,7 @@ def answers() -> dict[str, set[str]]:
     plane.ecs.meta.events.register("after-call.ecs", remember)
     _walk(plane)
     _look_around(plane)
+    _wait(plane)
     return dict(seen)
 
 
@@ -171,3 +172,57 @@ def _set_tasks(plane: Plane, tags: list[dict[str, str]]) -> None:
     ecs.describe_task_sets(**whose, include=["TAGS"])
     ecs.describe_services(services=["sets"])
     ecs.delete_task_set(**whose, taskSet=other["id"], force=True)
+
+
+def _wait(plane: Plane) -> None:
+    """What is kept and shown although it waits for something that Podium does not have."""
+    ecs, role = plane.ecs, "arn:aws:iam::123456789012:role/r"
+    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}
+    mapped = {**CONTAINER, "portMappings": [{"containerPort": 80}]}
+    on_fargate = {"networkMode": "awsvpc", "cpu": "256", "memory": "512"}
+    for family, volume in (("net", {"host": {}}), ("disk", {"configuredAtLaunch": True})):
+        bare = {name: value for name, value in mapped.items() if name != "logConfiguration"}
+        ecs.register_task_definition(
+            family=family, containerDefinitions=[bare], volumes=[{"name": "v", **volume}], **on_fargate
+        )
+    disk = {"roleArn": role, "sizeInGiB": 100, "volumeType": "gp3", "iops": 3000, "throughput": 125}
+    volumes = [{"name": "v", "managedEBSVolume": {**disk, "filesystemType": "ext4"}}]
+    item = [{"capacityProvider": "FARGATE", "weight": 1, "base": 0}]
+    ecs.create_cluster(clusterName="far", capacityProviders=["FARGATE"], defaultCapacityProviderStrategy=item)
+    ecs.update_cluster(cluster="far", settings=[{"name": "containerInsights", "value": "disabled"}])
+    where = {"cluster": "far", "networkConfiguration": network}
+    [task] = ecs.run_task(**where, taskDefinition="net")["tasks"]
+    ecs.describe_tasks(cluster="far", tasks=[task["taskArn"]])
+    ecs.create_service(
+        **where,
+        serviceName="disk",
+        taskDefinition="disk",
+        desiredCount=1,
+        launchType="FARGATE",
+        volumeConfigurations=volumes,
+    )
+    alarms = {"alarmNames": ["a"], "enable": True, "rollback": True}
+    ecs.update_service(cluster="far", service="disk", deploymentConfiguration={"alarms": alarms})
+    shared = ecs.create_service(**where, serviceName="shared", taskDefinition="net", desiredCount=1)["service"]
+    ecs.update_service(cluster="far", service="shared", forceNewDeployment=True)
+    revisions = [revision["arn"] for revision in shared["currentServiceRevisions"]]
+    ecs.describe_service_revisions(serviceRevisionArns=revisions)
+    classic = {"loadBalancerName": "lb", "containerName": "app", "containerPort": 80}
+    ecs.create_service(serviceName="classic", taskDefinition="web", desiredCount=1, loadBalancers=[classic], role="r")
+    _set_tasks_on_fargate(plane, network)
+
+
+def _set_tasks_on_fargate(plane: Plane, network: dict[str, Any]) -> None:
+    ecs, whose = plane.ecs, {"cluster": "far", "service": "sets"}
+    ecs.create_service(
+        cluster="far",
+        serviceName="sets",
+        desiredCount=1,
+        launchType="FARGATE",
+        deploymentController={"type": "EXTERNAL"},
+    )
+    made = ecs.create_task_set(**whose, taskDefinition="net", networkConfiguration=network)["taskSet"]
+    ecs.update_task_set(**whose, taskSet=made["id"], scale={"value": 100, "unit": "PERCENT"})
+    ecs.update_service_primary_task_set(**whose, primaryTaskSet=made["id"])
+    ecs.describe_task_sets(**whose)
+    ecs.delete_task_set(**whose, taskSet=made["id"], force=True)

@@ -30,7 +30,9 @@ def fargate(container: dict[str, Any] | None = None, **members: Any) -> dict[str
     }
 
 
-def refused(name: str, sentence: str | None, source: str, container: dict[str, Any] | None = None, **members: Any) -> Case:
+def refused(
+    name: str, sentence: str | None, source: str, container: dict[str, Any] | None = None, **members: Any
+) -> Case:
     return Case(name, "RegisterTaskDefinition", fargate(container, **members), given="nothing", source=source,
                 refused=(CLIENT, sentence))  # fmt: skip
 

@@ -275,3 +275,56 @@ def team(scene: Scene) -> None:
 @given
 def profile(scene: Scene) -> None:
     scene.iam.create_instance_profile(InstanceProfileName="host")
+
+
+@given
+def agent(scene: Scene) -> None:
+    container = {"name": "agent", "image": "agent:1", "memory": 64}
+    scene.ecs.register_daemon_task_definition(family="agent", containerDefinitions=[container])
+
+
+@given
+def daemon1(scene: Scene) -> None:
+    scene.ecs.create_daemon(
+        daemonName="agent",
+        daemonTaskDefinitionArn=f"{HOME}:daemon-task-definition/agent:1",
+        capacityProviderArns=[f"{HOME}:capacity-provider/mi"],
+        clusterArn=f"{HOME}:cluster/default",
+    )
+
+
+@given
+def gateway(scene: Scene) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/infra"
+    scene.ecs.create_gateway(name="g", infrastructureRoleArn=role, configuration={"hostSharedAlb": {}})
+
+
+@given
+def joined(scene: Scene) -> None:
+    scene.ecs.associate_gateway_with_cluster(gateway="g", cluster="default")
+
+
+@given
+def unprotected(scene: Scene) -> None:
+    scene.ecs.update_gateway(gateway="g", deletionProtection=False)
+
+
+@given
+def express(scene: Scene) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/infra"
+    scene.ecs.create_express_gateway_service(
+        serviceName="shop",
+        infrastructureRoleArn=role,
+        executionRoleArn=role,
+        primaryContainer={"image": "shop:1"},
+    )
+
+
+@given
+def connected(scene: Scene) -> None:
+    scene.ecs.create_service(
+        serviceName="connected",
+        taskDefinition="web",
+        desiredCount=0,
+        serviceConnectConfiguration={"enabled": True, "namespace": "internal"},
+    )

@@ -22,7 +22,10 @@ SET = {"cluster": "default", "service": "ext"}
 
 
 def provider(name: str, **members: Any) -> dict[str, Any]:
-    return {"name": name, "autoScalingGroupProvider": {"autoScalingGroupArn": "{group}:autoScalingGroupName/a", **members}}
+    return {
+        "name": name,
+        "autoScalingGroupProvider": {"autoScalingGroupArn": "{group}:autoScalingGroupName/a", **members},
+    }
 
 
 def associate(*names: str, strategy: Any = ()) -> dict[str, Any]:

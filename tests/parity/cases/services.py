@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from parity.cases.case import ABSENT, ANY, Case, api, cli, guide, issue, model, some
+from parity.cases.case import ANY, Case, api, cli, guide, issue, model, some
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
 CNF = ("ClusterNotFoundException", "Cluster not found.")
@@ -23,7 +23,13 @@ def made(name: str, source: str, shown: dict[str, Any], given: str = ON, **membe
 
 
 def refused(
-    name: str, sentence: str | None, source: str, given: str = ON, code: str = INVALID, inferred: bool = False, **members: Any
+    name: str,
+    sentence: str | None,
+    source: str,
+    given: str = ON,
+    code: str = INVALID,
+    inferred: bool = False,
+    **members: Any,
 ) -> Case:
     return Case(name, "CreateService", create(**members), given=given, source=source, refused=(code, sentence),
                 inferred=inferred)  # fmt: skip
@@ -327,6 +333,8 @@ CASES = [
          source=api("ListServices", "errors")),
     Case("services of an unknown namespace", "ListServicesByNamespace", {"namespace": "ghost"},
          refused=("NamespaceNotFoundException", None), source=api("ListServicesByNamespace", "errors")),
+    Case("services of a namespace", "ListServicesByNamespace", {"namespace": "internal"}, given=f"{ON} connected",
+         answer={"serviceArns": ["{home}:service/default/connected"]}, source=cli("list-services-by-namespace")),
     Case("a namespace is required", "ListServicesByNamespace", {}, refused=(INVALID, None),
          source=model("ListServicesByNamespaceRequest, required")),
     # deployments and revisions

@@ -11,13 +11,21 @@ SUBNETS = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
 NOBODY = "0123456789abcdef0123456789abcdef"
 
 
-def run(name: str, source: str, answer: dict[str, Any], given: str = ON, inferred: bool = False, **members: Any) -> Case:
+def run(
+    name: str, source: str, answer: dict[str, Any], given: str = ON, inferred: bool = False, **members: Any
+) -> Case:
     return Case(name, "RunTask", {"taskDefinition": "web", **members}, given=given, source=source, answer=answer,
                 inferred=inferred)  # fmt: skip
 
 
 def refused(
-    name: str, sentence: str | None, source: str, given: str = ON, code: str = INVALID, inferred: bool = False, **members: Any
+    name: str,
+    sentence: str | None,
+    source: str,
+    given: str = ON,
+    code: str = INVALID,
+    inferred: bool = False,
+    **members: Any,
 ) -> Case:
     return Case(name, "RunTask", {"taskDefinition": "web", **members}, given=given, source=source,
                 refused=(code, sentence), inferred=inferred)  # fmt: skip

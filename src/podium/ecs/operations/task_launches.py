@@ -103,7 +103,7 @@ def _launch(
     network = networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on)
     constraints = requests.placement_constraints(request.get("placementConstraints"), definition)
     changed = overrides.stored(request.get("overrides"), definition, asked.runs_on)
-    launch_volumes.stored(request.get("volumeConfigurations"), definition)
+    volumes = launch_volumes.stored(request.get("volumeConfigurations"), definition)
     _check_words(request, operation)
     if request.get("enableExecuteCommand") and not overrides.task_role(changed, definition):
         raise InvalidParameter(
@@ -118,6 +118,7 @@ def _launch(
         platform_version=capacity.number(version, family),
         platform_family=family,
         subnets=networks.subnets(network),
+        volumes=volumes,
         enable_execute_command=bool(request.get("enableExecuteCommand")),
         started_by=request.get("startedBy"),
         overrides=changed,

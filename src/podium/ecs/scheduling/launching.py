@@ -25,6 +25,7 @@ class Launch:
     platform_version: str | None = None
     platform_family: str | None = None
     subnets: Sequence[str] = ()
+    volumes: Sequence[Mapping[str, Any]] = ()  # volumeConfigurations, in the API's own names
     enable_execute_command: bool = False
     service_arn: str | None = None
     started_by: str | None = None
@@ -110,13 +111,34 @@ def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | N
         last_status=TaskStatus.PROVISIONING,
         waits_for=why,
         containers=tuple(replace(c, reason=why) for c in made.containers),
-        attachments=tuple(_interface(subnet, ids) for subnet in launch.subnets[:1]),
+        attachments=(
+            *(_interface(subnet, ids) for subnet in launch.subnets[:1]),
+            *(_volume(volume, ids) for volume in launch.volumes),
+        ),
     )
 
 
 def _interface(subnet: str, ids: Ids) -> dict[str, Any]:
-    details = [{"name": "subnetId", "value": subnet}]
-    return {"id": ids.uuid(), "type": "ElasticNetworkInterface", "status": "PRECREATED", "details": details}
+    return _attachment("ElasticNetworkInterface", ids, subnetId=subnet)
+
+
+def _volume(configuration: Mapping[str, Any], ids: Ids) -> dict[str, Any]:
+    """A standalone task's volume is deleted with it unless the request says otherwise."""
+    volume = configuration["managedEBSVolume"]
+    ends = (volume.get("terminationPolicy") or {}).get("deleteOnTermination", True)
+    return _attachment(
+        "AmazonElasticBlockStorage",
+        ids,
+        roleArn=volume["roleArn"],
+        volumeName=configuration["name"],
+        deleteOnTermination=str(ends).lower(),
+    )
+
+
+def _attachment(kind: str, ids: Ids, **details: str) -> dict[str, Any]:
+    """Not there yet: only what the request says of it is known."""
+    told = [{"name": name, "value": value} for name, value in details.items()]
+    return {"id": ids.uuid(), "type": kind, "status": "PRECREATED", "details": told}
 
 
 def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task:

@@ -9,6 +9,8 @@ from podium.ecs.views import task_sets
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
 
+NO_ALARMS: dict[str, Any] = {"alarmNames": [], "rollback": False, "enable": False}
+
 
 def brief(record: ServiceDeployment) -> dict[str, Any]:
     return present(
@@ -25,7 +27,7 @@ def brief(record: ServiceDeployment) -> dict[str, Any]:
 
 
 def service_deployment(tx: Transaction, record: ServiceDeployment) -> dict[str, Any]:
-    alarms = record.configuration.get("alarms")
+    alarms = record.configuration.get("alarms") or NO_ALARMS
     shown = brief(record)
     del shown["targetServiceRevisionArn"]
     return {
@@ -35,21 +37,24 @@ def service_deployment(tx: Transaction, record: ServiceDeployment) -> dict[str, 
             updatedAt=record.updated_at,
             sourceServiceRevisions=[_summary(tx, record, arn) for arn in record.source_revisions],
             targetServiceRevision=_summary(tx, record, record.target_revision),
-            deploymentConfiguration=record.configuration,
+            deploymentConfiguration={**record.configuration, "alarms": alarms},
             rollback=_rollback(record),
             deploymentCircuitBreaker={
                 "status": record.breaker_status,
                 "failureCount": record.breaker_failures,
                 "threshold": record.breaker_threshold,
             },
-            alarms=alarms
-            and {
-                "status": "MONITORING" if alarms["enable"] and not record.finished_at else "DISABLED",
-                "alarmNames": alarms["alarmNames"],
-                "triggeredAlarmNames": [],
-            },
+            alarms=_alarms(record, alarms),
         ),
     }
+
+
+def _alarms(record: ServiceDeployment, alarms: dict[str, Any]) -> dict[str, Any]:
+    if not alarms["alarmNames"]:
+        return {"status": "DISABLED"}
+    watched = alarms["enable"] and record.finished_at is None
+    status = "MONITORING" if watched else "DISABLED"
+    return {"status": status, "alarmNames": alarms["alarmNames"], "triggeredAlarmNames": []}
 
 
 def _rollback(record: ServiceDeployment) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ def task(tx: Transaction, record: Task, include: Collection[str] = ()) -> dict[s
         desiredStatus=record.desired_status.value,
         enableExecuteCommand=record.enable_execute_command,
         ephemeralStorage=_storage(record),
+        fargateEphemeralStorage=_storage(record) if record.launch_type == "FARGATE" else None,
         executionStoppedAt=record.execution_stopped_at,
         group=record.group,
         healthStatus=record.health.value,

@@ -69,8 +69,9 @@ def role(given: str | None, service: Service, definition: TaskDefinition | None,
     `account_arn` is `arn:<partition>:iam::<account>:`.
     """
     own_interface = definition is not None and definition.document.get("networkMode") == "awsvpc"
-    linked = own_interface or service.service_registries or len(service.load_balancers) > 1
-    if given and (linked or service.controller == "EXTERNAL"):
+    external = service.controller == "EXTERNAL"
+    linked = own_interface or external or service.service_registries or len(service.load_balancers) > 1
+    if given and linked:
         raise InvalidParameter("You cannot specify an IAM role for services that require a service linked role.")
     if given and not service.load_balancers:
         raise InvalidParameter("An IAM role can only be specified for services that use a load balancer.")
