@@ -8,6 +8,15 @@ from documented import members
 from inprocess import Plane
 
 LOG = {"logDriver": "json-file", "options": {"max-size": "1m"}}
+AWSLOGS = {
+    "logDriver": "awslogs",
+    "options": {
+        "awslogs-group": "/ecs/old",
+        "awslogs-region": "us-east-1",
+        "awslogs-stream-prefix": "ecs",
+        "awslogs-create-group": "true",
+    },
+}
 CONTAINER = {
     "name": "app",
     "image": "web:1",
@@ -53,7 +62,7 @@ def _walk(plane: Plane) -> None:
     role = "arn:aws:iam::123456789012:role/r"
     ecs.register_task_definition(
         family="old",
-        containerDefinitions=[CONTAINER],
+        containerDefinitions=[{**CONTAINER, "logConfiguration": AWSLOGS}],
         volumes=[{"name": "v", "host": {}}],
         cpu="256",
         memory="512",
@@ -89,11 +98,13 @@ def _serve_and_run(plane: Plane, tags: list[dict[str, str]]) -> None:
     )
     plane.run()
     [task] = plane.tasks("web")
+    [revision] = ecs.describe_services(services=["web"])["services"][0]["currentServiceRevisions"]
     binding = {"bindIP": "0.0.0.0", "containerPort": 80, "hostPort": 8080, "protocol": "tcp"}
     container = {"containerName": "app", "runtimeId": "r", "imageDigest": "sha256:0", "networkBindings": [binding]}
     times = {"pullStartedAt": plane.clock.time, "pullStoppedAt": plane.clock.time}
     plane.report(task.arn, "RUNNING", {**container, "status": "RUNNING"}, **times)
     ecs.describe_tasks(tasks=[task.arn], include=["TAGS"])
+    ecs.describe_service_revisions(serviceRevisionArns=[revision["arn"]])
     plane.settle()
     ecs.update_service(service="web", forceNewDeployment=True)
     ecs.describe_services(services=["web", "ghost"], include=["TAGS"])
@@ -155,6 +166,9 @@ def _provide(ecs: Any, tags: list[dict[str, str]]) -> None:
     ecs.describe_capacity_providers(include=["TAGS"])
     ecs.describe_capacity_providers(capacityProviders=["hosts"], include=["TAGS"])
     ecs.describe_clusters(clusters=["default"], include=["ATTACHMENTS"])
+    ecs.create_cluster(clusterName="hosted", capacityProviders=["hosts"], defaultCapacityProviderStrategy=[item])
+    ecs.update_cluster(cluster="hosted", settings=[{"name": "containerInsights", "value": "disabled"}])
+    ecs.delete_cluster(cluster="hosted")
     ecs.delete_capacity_provider(capacityProvider="hosts")
     ecs.put_cluster_capacity_providers(cluster="default", capacityProviders=[], defaultCapacityProviderStrategy=[])
     ecs.delete_capacity_provider(capacityProvider="hosts")
