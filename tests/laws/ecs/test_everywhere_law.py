@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 
+from ecs_strategies import CLUSTER, NEW, NOW, instances, law, services, wanted_tasks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs_strategies import CLUSTER, NEW, NOW, instances, law, services, wanted_tasks
-from podium.ecs.records import ContainerInstance, InstanceStatus, Service, Task, TaskSet, TaskStatus
+from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Service, Task, TaskSet, TaskStatus
 from podium.ecs.scheduling import everywhere, placement, task_sets
 from podium.ecs.scheduling.placement import Requirements
 
@@ -25,7 +25,7 @@ def never(task: Task) -> bool:
 
 
 def planned(service: Service, tasks: list[Task], hosts: tuple[ContainerInstance, ...]) -> everywhere.Plan:
-    return everywhere.plan(service, tasks, placement.rooms(hosts, tasks), NEEDS, healthy, never)
+    return everywhere.plan(service, tasks, placement.rooms(hosts, placement.held_by(tasks)), NEEDS, healthy, never)
 
 
 @law
@@ -54,6 +54,22 @@ def test_nothing_starts_where_it_may_not_run(
 
 @law
 @given(services(), fleets, hosts)
+def test_a_failed_deployment_changes_no_instance(
+    service: Service, tasks: tuple[Task, ...], hosts: tuple[ContainerInstance, ...]
+) -> None:
+    failed = replace(service.primary, rollout=Rollout.FAILED)
+    plan = planned(replace(service, deployments=(failed, *service.deployments[1:])), list(tasks), hosts)
+    assert plan.start == ()
+    kept = Counter(t.container_instance_arn for t in tasks if t not in plan.stop)
+    doubled = Counter(t.container_instance_arn for t in tasks)
+    homes = {arn for arn in doubled if arn in {h.arn for h in hosts if h.status is InstanceStatus.ACTIVE}}
+    rooms = placement.rooms(hosts, placement.held_by([]))
+    eligible = {room.instance.arn for room in rooms if placement.unfit(NEEDS, room) is None}
+    assert all(kept[arn] for arn in homes & eligible)
+
+
+@law
+@given(services(), fleets, hosts)
 def test_after_enough_passes_every_eligible_instance_has_one_task_of_the_newest_deployment(
     service: Service, tasks: tuple[Task, ...], hosts: tuple[ContainerInstance, ...]
 ) -> None:
@@ -65,7 +81,7 @@ def test_after_enough_passes_every_eligible_instance_has_one_task_of_the_newest_
         left += [_started(room, number) for room in plan.start]
         if not (plan.start or plan.stop):
             break
-    assert not (plan.start or plan.stop)
+    assert (plan.start, plan.stop) == ((), ())
     assert {t.started_by for t in left} <= {NEW}
     assert max(Counter(t.container_instance_arn for t in left).values(), default=1) == 1
     assert len(left) + len(plan.misses) == plan.desired

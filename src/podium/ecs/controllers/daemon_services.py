@@ -8,7 +8,7 @@ from typing import Protocol
 from podium.ecs import starting
 from podium.ecs.controllers import passes, rollouts
 from podium.ecs.controllers.passes import Pass
-from podium.ecs.records import ContainerInstance, Rollout, Service, Task
+from podium.ecs.records import ContainerInstance, Service, Task
 from podium.ecs.scheduling import deployments, everywhere, launching, rolling
 from podium.store.session import Change, Transaction
 
@@ -42,7 +42,7 @@ def step(this: Pass) -> datetime | None:
 
 def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple[Pass, datetime | None]:
     service = this.service
-    if this.holding or service.primary.rollout is Rollout.FAILED:
+    if this.holding:
         return this, None
     if plan.start and service.start_again_at is not None and service.start_again_at > this.now:
         return this, service.start_again_at

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import InstanceStatus, Service, Task, TaskStatus
+from podium.ecs.records import InstanceStatus, Rollout, Service, Task, TaskStatus
 from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit
 
 Verdict = Callable[[Task], bool]
@@ -36,7 +36,9 @@ def plan(
 
     A task on an instance that drains or no longer meets the constraints goes. One of an older deployment goes
     as far as the minimum healthy percent allows; its successor starts when nothing of the service is left there.
+    A deployment that failed starts nothing and sends nothing away.
     """
+    failed = service.primary.rollout is Rollout.FAILED
     wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
     eligible = [room for room in rooms if _eligible(room, needs, wanted)]
     homes = {room.instance.arn for room in eligible}
@@ -48,12 +50,13 @@ def plan(
     spare = sum(map(is_healthy, settled)) - floor
     old = [t for t in outdated if not is_healthy(t)]
     old += [t for t in outdated if is_healthy(t)][: max(0, spare)]
+    old = [] if failed else old
     doubles = _doubles(settled, old)
     taken = {t.container_instance_arn for t in tasks if t.last_status in HOLDING}
     free = [(room, unfit(needs, room)) for room in eligible if room.instance.arn not in taken]
     return Plan(
         desired=len(eligible),
-        start=tuple(room for room, reason in free if reason is None),
+        start=() if failed else tuple(room for room, reason in free if reason is None),
         stop=(*stray, *old, *doubles),
         unhealthy=tuple(ill),
         misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
