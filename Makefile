@@ -25,9 +25,10 @@ test: ## every kind of test, within its budget
 prove: ## the long proofs, whole; writes docs/proof.md
 	@tools/prove
 
-coverage: ## docs/coverage.md: which operations work, made from the code
+coverage: ## docs/coverage.md and docs/api.md: what works and what is refused, made from the code
 	@tools/venv
 	$(PYTHON) tools/coverage.py
+	$(PYTHON) tools/api_page.py
 
 bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm; bench-api: an API call against moto and MiniStack (QUICK=1 under 2 minutes)
 	@tools/setup

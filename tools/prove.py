@@ -28,6 +28,8 @@ PROOFS = (
     Proof("Laws of the control plane's decisions", ("tests/laws/ecs",), times=20),
     Proof("Laws of the agent's engine", ("tests/laws/agent",), times=10),
     Proof("Laws of the store, on SQLite and PostgreSQL", ("tests/laws/store",), times=10),
+    Proof("Every operation of ECS, IAM and STS, fuzzed", ("tests/laws/api",), times=8),
+    Proof("Laws of policies", ("tests/laws/iam",), times=20),
     Proof("Round trips of every operation on the wire", ("tests/laws/wire",), times=4),
 )
 

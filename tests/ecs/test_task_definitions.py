@@ -161,7 +161,7 @@ def test_a_family_is_active_while_one_revision_is(plane: Plane, ecs: Any) -> Non
     ],
 )
 def test_a_lists_words_are_checked(ecs: Any, member: str, value: str, sentence: str) -> None:
-    with refused("InvalidParameterException", sentence):
+    with refused(CLIENT, sentence):
         ecs.list_task_definitions(**{member: value})
 
 

@@ -14,6 +14,8 @@ from podium.ecs.rules import choices
 from podium.ecs.service import ecs
 from podium.kernel.errors import ClientError
 
+ANY_WORD = {("PortMapping", "protocol")}  # "Amazon ECS treats any other specified value as tcp"
+
 
 def check(operation: str, request: dict[str, Any], error: type[ClientError] = InvalidParameter) -> None:
     """Raises `error` for the first word that is not on its list."""
@@ -26,7 +28,8 @@ def check(operation: str, request: dict[str, Any], error: type[ClientError] = In
 def _words(shape: Shape, value: Any, name: str) -> Iterator[tuple[str, Any, list[str]]]:
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for member, held in value.items():
-            yield from _words(shape.members[member], held, member)
+            if (shape.name, member) not in ANY_WORD:
+                yield from _words(shape.members[member], held, member)
     elif isinstance(shape, ListShape):
         for held in value:
             yield from _words(shape.member, held, name)
