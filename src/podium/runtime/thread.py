@@ -88,9 +88,9 @@ class CoreThread:
                 future, done = _promise()
                 self.core.write(work, done)
                 self._hand_to_disk()
+                self._wake_if_due()
             finally:
                 self._at_work.release()
-            self._wake_if_due()
         else:
             future, done = _promise()
             self.submit(work, done, reads)
@@ -165,7 +165,10 @@ class CoreThread:
         return min(60.0, max(0.0, (self._sleeps_until - self.core.clock.now()).total_seconds()))
 
     def _wake_if_due(self) -> None:
-        """Tell the core's own thread that there is something to do before it means to get up."""
+        """Tell the core's own thread that there is something to do before it means to get up.
+
+        For whoever holds the core: looking at the queue tidies it, and two who tidy at once lose keys.
+        """
         if self.core.next_due() < self._sleeps_until:
             self._inbox.put(_nothing)
 
@@ -184,11 +187,13 @@ class CoreThread:
                     self._hand_to_disk()
                 else:
                     self._failed(error)
-            self._wake_if_due()
+                self._wake_if_due()
 
     def _committed(self, batch: Batch) -> StoreError | None:
         began = time.monotonic()
         assert batch.group is not None
+        if self._over is not None:  # staged by a thread that had not yet heard of it
+            return self._over
         try:
             self._database.commit(batch.group.changes, self._epoch)
         except StoreError as error:
@@ -204,6 +209,6 @@ class CoreThread:
     def _failed(self, error: StoreError) -> None:
         log.error("commit failed reason=%s", error)
         self.core.lost(error)
-        if isinstance(error, Deposed | OutcomeUnknown):
+        if self._over is None and isinstance(error, Deposed | OutcomeUnknown):
             self._over = error
             self._stepped_down(str(error))

@@ -88,7 +88,7 @@ class Admin:
         )
 
     async def _metrics(self) -> Response:
-        counts = await self._core.read(metrics.counted)
+        counts = await self._core.read(lambda tx: metrics.counted(tx, self._core.core))
         text = metrics.rendered(self._core, counts, self._front.answered)
         return Response(200, {"content-type": "text/plain; version=0.0.4; charset=utf-8"}, text)
 

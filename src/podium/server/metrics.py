@@ -8,16 +8,20 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from podium.ecs.records import Cluster, ContainerInstance, Service, ServiceStatus, Stranger, Task
+from podium.runtime.core import Core
 from podium.runtime.thread import CoreThread
 from podium.store.session import Transaction
 
 Family = GaugeMetricFamily | CounterMetricFamily
 
 
-def counted(tx: Transaction) -> dict[str, Any]:
-    """In the core: what there is."""
+def counted(tx: Transaction, core: Core) -> dict[str, Any]:
+    """In the core: what there is, and what waits."""
     instances = tx.list(ContainerInstance)
+    oldest = core.queue.next_due()
     return {
+        "queue_length": len(core.queue),
+        "queue_age": max(0.0, (core.clock.now() - oldest).total_seconds()) if oldest else 0.0,
         "clusters": sum(c.status == "ACTIVE" for c in tx.list(Cluster)),
         "services": sum(s.status is ServiceStatus.ACTIVE for s in tx.list(Service)),
         "tasks": Counter(t.last_status.value for t in tx.list(Task)),
@@ -43,11 +47,8 @@ class _Once:
 
 
 def _families(core: CoreThread, counts: dict[str, Any], answered: Counter[tuple[str, str, str]]) -> Iterator[Family]:
-    now = core.core.clock.now()
-    oldest = core.core.queue.next_due()
-    late = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-    yield _gauge("podium_queue_length", "Keys waiting to be reconciled", len(core.core.queue))
-    yield _gauge("podium_queue_age_seconds", "How overdue the oldest waiting key is", late)
+    yield _gauge("podium_queue_length", "Keys waiting to be reconciled", counts["queue_length"])
+    yield _gauge("podium_queue_age_seconds", "How overdue the oldest waiting key is", counts["queue_age"])
     yield _count("podium_commits", "Groups made durable", core.commits)
     yield _count("podium_commit_seconds", "Time spent making groups durable", core.commit_seconds)
     yield _gauge("podium_slowest_commit_seconds", "The slowest commit since the start", core.slowest_commit)

@@ -23,7 +23,7 @@ def check(
         bounds.check(call, tx, operation, request)
     if call.principal.kind in _AGENTS:
         if service.name != "ecs" and (service.name, operation) != ("sts", "GetCallerIdentity"):
-            raise OutOfBounds(call.principal.arn, service.name, operation)
+            raise out_of_bounds(call.principal.arn, service, operation)
         return ()
     if call.principal.is_root and operation in service.reading:
         return ()
@@ -37,7 +37,13 @@ class OutOfBounds(ClientError):
     code = "AccessDeniedException"
     status = 403
 
-    def __init__(self, principal: str, service: str, operation: str) -> None:
-        super().__init__(
-            f"{principal} may not perform {service}:{operation}: a container agent's key serves for ECS alone."
-        )
+
+class OutOfQueryBounds(OutOfBounds):
+    code = "AccessDenied"
+
+
+def out_of_bounds(principal: str, service: AwsService, operation: str) -> OutOfBounds:
+    error = OutOfQueryBounds if service.model.metadata["protocol"] == "query" else OutOfBounds
+    return error(
+        f"{principal} may not perform {service.name}:{operation}: a container agent's key serves for ECS alone."
+    )
