@@ -52,3 +52,20 @@ def test_a_short_arn_means_the_callers_own_account_and_region(plane: Plane, as_a
     permit(plane, "ann", allow("ecs:*", f"{ELSEWHERE}:*"), deny("ecs:UpdateService", f"{ECS}:service/default/web"))
     with refused("AccessDeniedException"):
         as_ann.update_service(service=f"{ELSEWHERE}:service/web", desiredCount=0)
+
+
+@pytest.mark.parametrize("written", ["agent", "agent:01", f"{ELSEWHERE}:daemon-task-definition/agent:1"])
+def test_a_daemons_role_is_passed_however_its_definition_is_written(plane: Plane, as_ann: Any, written: str) -> None:
+    plane.ready()
+    admin = role(plane, "admin", trust("ecs-tasks.amazonaws.com"))
+    agent = {"name": "agent", "image": "agent:1", "memory": 64}
+    plane.ecs.register_daemon_task_definition(family="agent", containerDefinitions=[agent], taskRoleArn=admin)
+    permit(plane, "ann", allow("ecs:*"))
+    with refused("AccessDeniedException") as answer:
+        as_ann.create_daemon(
+            daemonName="d",
+            daemonTaskDefinitionArn=written,
+            clusterArn=f"{ECS}:cluster/default",
+            capacityProviderArns=[f"{ECS}:capacity-provider/mi"],
+        )
+    assert "iam:PassRole" in answer["Error"]["Message"]

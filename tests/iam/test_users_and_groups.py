@@ -160,3 +160,16 @@ def test_what_no_user_has_is_told_as_none(iam: Any) -> None:
         iam.delete_login_profile(UserName="ann")
     with refused("NoSuchEntity", "The user with name bob cannot be found."):
         iam.list_signing_certificates(UserName="bob")
+
+
+@pytest.mark.parametrize("given", [{"NewUserName": "boss"}, {"NewPath": "/admin/"}])
+def test_who_renames_must_be_allowed_on_the_new_name_too(plane: Plane, iam: Any, given: dict[str, str]) -> None:
+    """Source: IAM API Reference, UpdateUser: permissions on both the source and the target."""
+    iam.create_user(UserName="bob")
+    as_ann = plane.client("iam", key=user(plane, "ann", allow("iam:UpdateUser", user_arn("bob"))))
+    new = user_arn(f"{given.get('NewPath', '/')[1:]}{given.get('NewUserName', 'bob')}")
+    with refused("AccessDenied") as answer:
+        as_ann.update_user(UserName="bob", **given)
+    assert f"on resource: {new} because" in answer["Error"]["Message"]
+    permit(plane, "ann", allow("iam:UpdateUser", [user_arn("bob"), new]))
+    as_ann.update_user(UserName="bob", **given)

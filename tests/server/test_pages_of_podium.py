@@ -300,23 +300,59 @@ def test_the_journal_tells_who_did_what_and_what_came_of_it(server: Server, clus
     with pytest.raises(ClientError):
         server.client().update_cluster_settings(cluster="nowhere", settings=[])
 
-    def told(query: str) -> list[dict[str, Any]]:
-        path = f"/_podium/audit?{query}"
-        status, body = server.get(path, server.signed("GET", path))
-        assert status == 200
-        return list(json.loads(body)["entries"])
-
-    [refused, *_] = told("outcome=refused&operation=UpdateClusterSettings")
+    [refused, *_] = journal(server, "outcome=refused&operation=UpdateClusterSettings")
     assert refused["outcome"] == "ClusterNotFoundException"
     assert refused["principal"] == "arn:aws:iam::123456789012:root"
-    [joined, *_] = told("principal=podium-agent&limit=1")
+    [joined, *_] = journal(server, "principal=podium-agent&limit=1")
     assert (joined["operation"], joined["sourceIp"], joined["outcome"]) == (
         "RegisterContainerInstance",
         "127.0.0.1",
         "ok",
     )
-    assert not told("operation=DescribeClusters")
+    assert not journal(server, "operation=DescribeClusters")
     assert server.get("/_podium/audit", server.signed("GET", "/_podium/audit", "agent"))[0] == 403
+
+
+def journal(server: Server, query: str) -> list[dict[str, Any]]:
+    path = f"/_podium/audit?{query}"
+    status, body = server.get(path, server.signed("GET", path))
+    assert status == 200
+    return list(json.loads(body)["entries"])
+
+
+def test_what_is_asked_of_podiums_own_pages_is_in_the_journal_too(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+    body = json.dumps({"containerInstance": instance}).encode()
+    for key in ("agent", "root"):
+        server.post("/_podium/revoke", body, server.signed("POST", "/_podium/revoke", key, body))
+    server.post("/_podium/reset", b"", server.signed("POST", "/_podium/reset"))
+    reset, done, refused, traded = journal(server, "service=podium&limit=4")
+    assert (reset["operation"], reset["outcome"]) == ("reset", "AccessDeniedException")
+    assert (done["operation"], done["outcome"], done["resources"]) == ("revoke", "ok", [instance])
+    assert (refused["principal"][-12:], refused["outcome"]) == ("podium-agent", "AccessDeniedException")
+    assert (traded["operation"], traded["resources"]) == ("instance-credentials", [instance])
+
+
+def test_a_call_that_is_not_even_valid_is_in_the_journal(server: Server) -> None:
+    with pytest.raises(ClientError):
+        server.client("iam").create_user(UserName="not a name")
+    [refused] = journal(server, "operation=CreateUser&limit=1")
+    assert refused["outcome"] == "ValidationError"
+
+
+@pytest.mark.parametrize("path", ["audit?since=1e300&limit=inf", "audit?since=nan", "clusters?after=%C2%B2"])
+def test_odd_numbers_are_no_failure_of_the_server(server: Server, path: str) -> None:
+    assert server.get(f"/_podium/{path}", server.signed("GET", f"/_podium/{path}"))[0] == 200
+
+
+def test_a_revoked_credential_is_nobodys(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+    assert server.client("sts", key=instance).get_caller_identity()["Arn"] == instance
+    body = json.dumps({"containerInstance": instance}).encode()
+    server.post("/_podium/revoke", body, server.signed("POST", "/_podium/revoke", "root", body))
+    assert server.get("/_podium/clusters", server.signed("GET", "/_podium/clusters", instance))[0] == 403
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        server.client("sts", key=instance).get_caller_identity()
 
 
 def test_an_agent_that_signs_as_a_user_needs_policies_and_its_own_registration(server: Server, cluster: str) -> None:

@@ -39,6 +39,13 @@ def is_valid(instance: ContainerInstance | None, issued_at: datetime | None) -> 
     return instance.revoked_at is None or issued_at is None or issued_at > instance.revoked_at
 
 
+def still_counts(tx: Transaction, principal: Principal) -> bool:
+    """Whether nothing has ended the caller's credential that its instance's record tells of."""
+    if principal.kind is not PrincipalKind.INSTANCE:
+        return True
+    return is_valid(tx.get(ContainerInstance, principal.issuer_arn), principal.issued_at)
+
+
 def may_speak_for(instance: ContainerInstance, principal: Principal) -> bool:
     """Whether `principal` may open the instance's channels: all that it answers to, except the key for joining."""
     return principal.kind is not PrincipalKind.AGENT and answers_to(instance, principal)
@@ -69,8 +76,7 @@ def _only_joins(principal: Principal, operation: str, request: Request) -> None:
 
 
 def _only_itself(tx: Transaction, principal: Principal, operation: str, request: Request) -> None:
-    instance = tx.get(ContainerInstance, principal.issuer_arn)
-    if not is_valid(instance, principal.issued_at):
+    if not still_counts(tx, principal):
         raise Forbidden(principal.arn, operation, "the container instance was deregistered or its credential revoked")
     about = OWN.get(operation)
     if about is None:

@@ -44,6 +44,11 @@ _FIRST = {
     "AddRoleToInstanceProfile": "InstanceProfileName",
     "RemoveRoleFromInstanceProfile": "InstanceProfileName",
 }
+# Operations that give a new name or path: the new ARN must be allowed too.
+_RENAMING: dict[str, tuple[type[User] | type[Group], str, str]] = {
+    "UpdateUser": (User, "UserName", "NewUserName"),
+    "UpdateGroup": (Group, "GroupName", "NewGroupName"),
+}
 _ABOUT_POLICIES = ("Attach", "Detach")
 _SELF = frozenset({"GetUser", "CreateAccessKey", "ListAccessKeys", "UpdateAccessKey", "DeleteAccessKey"})
 
@@ -58,9 +63,21 @@ def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Seque
     if request.get("Tags") and operation in _CREATING:
         noun = operation.removeprefix("Create")
         asked.append(Ask(action=f"iam:Tag{noun}", resource=resource, context=context))
+    if operation in _RENAMING:
+        asked += _renamed(call, tx, operation, request, resource)
     if operation == "AddRoleToInstanceProfile":
         asked.append(pass_role(_arn(call, tx, Role, request["RoleName"]), "ec2.amazonaws.com"))
     return asked
+
+
+def _renamed(call: Call, tx: Transaction, operation: str, request: Request, before: str) -> list[Ask]:
+    """None for what keeps its ARN, and for what is not there."""
+    kind, old, new = _RENAMING[operation]
+    found = names.named(call, tx, kind, request[old])
+    if found is None:
+        return []
+    after = names.arn(call, kind, request.get("NewPath", found.path), request.get(new, found.name))
+    return [Ask(action=f"iam:{operation}", resource=after)] if after != before else []
 
 
 def pass_role(role_arn: str, service: str) -> Ask:

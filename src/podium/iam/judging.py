@@ -6,11 +6,12 @@ nothing.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from podium.iam import managed
 from podium.iam.circumstances import Circumstances
 from podium.iam.denials import AccessDenied, CredentialsVoid
-from podium.iam.policy import Decision, Document, Layer, Policies, Request, Verdict, compiled, decide
+from podium.iam.policy import Decision, Document, Policies, Request, Verdict, compiled, decide
 from podium.iam.records import AccessKey, Group, Holder, Policy, Role, User
 from podium.iam.trusting import names_itself
 from podium.kernel.access import Ask
@@ -19,6 +20,7 @@ from podium.kernel.principal import Principal, PrincipalKind
 from podium.store.session import Transaction
 
 _BY_TRUST = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})
+EVERYTHING = compiled('{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}')
 NOTHING = compiled('{"Statement": []}')  # a policy that was deleted while sessions still named it
 
 
@@ -32,7 +34,7 @@ def authorize(call: Call, tx: Transaction, service: str, asks: Sequence[Ask]) ->
     policies = policies_of(tx, held, call.principal)
     for ask in asks:
         decision = judged(call, policies, ask)
-        if not decision.allowed and not _role_allows(call, tx, ask, decision):
+        if not decision.allowed and not _role_allows(call, tx, ask, policies, decision):
             raise AccessDenied(service, call.principal.arn, ask, decision)
 
 
@@ -48,13 +50,23 @@ def judged(call: Call, policies: Policies, ask: Ask) -> Decision:
     return decide(policies, Request(ask.action.lower(), ask.resource, Circumstances(call, ask)))
 
 
-def _role_allows(call: Call, tx: Transaction, ask: Ask, decision: Decision) -> bool:
-    """A role that names the very caller in its trust policy needs nobody's leave, as long as nobody denies it."""
-    silent = decision.verdict is Verdict.IMPLICIT_DENY and decision.layer is Layer.IDENTITY
-    if ask.action not in _BY_TRUST or not silent:
+def _role_allows(call: Call, tx: Transaction, ask: Ask, policies: Policies, decision: Decision) -> bool:
+    """A role that names the very caller in its trust policy needs nobody's leave, as long as nobody denies it.
+
+    That goes past a user's boundary, but not past what narrows a role and its sessions.
+    Source: IAM User Guide, "Policy evaluation for requests within a single account".
+    """
+    if ask.action not in _BY_TRUST or decision.verdict is not Verdict.IMPLICIT_DENY:
+        return False
+    if call.principal.kind is PrincipalKind.ROLE and not judged(call, _narrowing(policies), ask).allowed:
         return False
     role = tx.get(Role, ask.resource)
     return role is not None and names_itself(call, role, ask)
+
+
+def _narrowing(policies: Policies) -> Policies:
+    """What is left of `policies` for somebody whose own allow everything."""
+    return replace(policies, identity=(EVERYTHING,))
 
 
 def holder(tx: Transaction, principal: Principal) -> User | Role | None:

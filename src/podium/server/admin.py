@@ -15,6 +15,7 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.principal import PrincipalKind
+from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server import metrics
 from podium.server.config import Config
@@ -70,9 +71,24 @@ class Admin:
             if where not in self._signed:
                 return None
             caller = await self._front.caller(request, endpoint, peer)
-            return await self._signed[where](Visit(request, caller, endpoint))
+            return await self._answer(Visit(request, self._front.call(caller, endpoint)))
         except ClientError as error:
             return page.answer({"__type": error.code, "message": str(error)}, error.status)
+        except NotSaved as error:
+            return page.answer({"__type": "ServerException", "message": str(error)}, 500)
+        except Exception:
+            log.exception("page failed path=%s", request.path)
+            return page.answer({"__type": "ServerException", "message": "The server failed; its log says why."}, 500)
+
+    async def _answer(self, visit: Visit) -> Response:
+        """What is posted would change something, so the journal has it even when it is refused."""
+        try:
+            return await self._signed[visit.request.method, visit.request.path](visit)
+        except ClientError as error:
+            code = error.code
+            if visit.request.method == "POST":
+                await self._core.call(lambda tx: page.enter(tx, visit, code))
+            raise
 
     async def _health(self) -> Response:
         """200 once the core answers; it is asked, not assumed."""
@@ -94,12 +110,10 @@ class Admin:
 
     async def _clusters(self, visit: Visit) -> Response:
         """The ACTIVE clusters of the caller's region, at once when any changed since `after`, else when they do."""
-        home = self._front.call(visit.caller, visit.endpoint).home
         _as_agent(visit)
         if self._closing:
             return page.answer({"message": "This server is going away."}, 503)
-        given = parse_qs(visit.request.query).get("after", ["0"])[0]
-        after = int(given) if given.lstrip("-").isdigit() else 0
+        after = _number(parse_qs(visit.request.query).get("after", ["0"])[0])
         try:
             async with asyncio.timeout(LONG_POLL_SECONDS):
                 while after == self._clusters_revision and not self._closing:
@@ -107,7 +121,7 @@ class Admin:
         except TimeoutError:
             pass
         revision = self._clusters_revision
-        clusters = await self._core.read(lambda tx: tx.list(Cluster, home=home))
+        clusters = await self._core.read(lambda tx: tx.list(Cluster, home=visit.call.home))
         return page.answer({"revision": revision, "clusters": sorted(c.name for c in clusters if c.status == "ACTIVE")})
 
     async def _strangers(self, visit: Visit) -> Response:
@@ -131,10 +145,10 @@ class Admin:
         """Stop every task that an agent can still stop, and start none again in this process's life."""
         page.as_root(visit, "take Podium down")
         if visit.members().get("leaveTasks"):
-            await self._core.call(lambda tx: self._hold())
+            await self._core.call(lambda tx: self._hold(tx, visit))
             return page.answer({"stopped": 0})
         now = self._clock.now()
-        stopped = await self._core.call(lambda tx: self._stop_everything(tx, now))
+        stopped = await self._core.call(lambda tx: self._stop_everything(tx, visit, now))
         log.info("going down stopping=%d", len(stopped))
         try:
             async with asyncio.timeout(GOING_DOWN_SECONDS):
@@ -148,11 +162,12 @@ class Admin:
         self._closing = True
         self._stir(clusters=False)
 
-    def _hold(self) -> None:
+    def _hold(self, tx: Transaction, visit: Visit) -> None:
+        page.enter(tx, visit)
         self._services.holding = True
 
-    def _stop_everything(self, tx: Transaction, now: Any) -> list[str]:
-        self._hold()
+    def _stop_everything(self, tx: Transaction, visit: Visit, now: Any) -> list[str]:
+        self._hold(tx, visit)
         tasks = [t for t in tx.list(Task) if t.last_status in HOLDING]
         for task in tasks:
             tx.put(lifecycle.asked_to_stop(task, StopCode.USER_INITIATED, GOING_DOWN, now))
@@ -212,5 +227,13 @@ def _still_stopping(tx: Transaction, arns: Sequence[str]) -> bool:
 
 
 def _as_agent(visit: Visit) -> None:
-    if visit.caller.principal.kind not in (PrincipalKind.ROOT, PrincipalKind.AGENT, PrincipalKind.INSTANCE):
-        raise page.RootOnly("follow the clusters, except an agent's own")
+    if visit.principal.kind not in (PrincipalKind.ROOT, PrincipalKind.AGENT):
+        raise page.RootOnly("follow the clusters, except the key by which agents join")
+
+
+def _number(text: str) -> int:
+    """0 for what is none."""
+    try:
+        return int(text)
+    except ValueError:
+        return 0

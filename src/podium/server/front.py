@@ -64,7 +64,7 @@ class _Answering:
     service: AwsService
     operation: str
     call: Call
-    given: dict[str, Any]
+    given: dict[str, Any] = field(default_factory=dict)
     asks: Sequence[Ask] = field(default_factory=tuple)
 
     @property
@@ -145,7 +145,7 @@ class Front:
             now=self._clock.now(),
             ids=self._ids,
             sealer=self._sealer,
-            request_id=request_id,
+            request_id=request_id or self._ids.uuid(),
             access_key_id=caller.access_key_id,
             endpoint=endpoint,
             source_ip=caller.source_ip,
@@ -159,26 +159,30 @@ class Front:
             raise not_answered(routed.service, name)
         if self._throttle is not None:
             self._throttle.take(call.account, call.region, routed.service, name, call.now)
-        given = http.parse(routed, request)
-        validate.check(routed, given, service.invalid)
-        if name in self.before:
-            await self.before[name](call, given)
-        result = await self._in_core(_Answering(service, name, call, given))
-        if name in self.after:
-            await self.after[name](call, result)
-        return result
-
-    async def _in_core(self, this: _Answering) -> dict[str, Any]:
         try:
-            try:
-                return await self._core.call(this.run, this.reads)
-            except ClientError as error:
-                if not this.reads:
-                    code = error.code
-                    await self._core.call(lambda tx: this.enter(tx, code))
-                raise
+            return await self._entered(_Answering(service, name, call), routed, request)
         except NotSaved as error:
             raise NotKept(str(error)) from error
+
+    async def _entered(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
+        """The answer; a mutating call is in the journal even when it is refused."""
+        try:
+            return await self._carried_out(this, routed, request)
+        except ClientError as error:
+            code = error.code
+            if not this.reads:
+                await self._core.call(lambda tx: this.enter(tx, code))
+            raise
+
+    async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
+        this.given = http.parse(routed, request)
+        validate.check(routed, this.given, this.service.invalid)
+        if this.operation in self.before:
+            await self.before[this.operation](this.call, this.given)
+        result = await self._core.call(this.run, this.reads)
+        if this.operation in self.after:
+            await self.after[this.operation](this.call, result)
+        return result
 
     def _note(self, routed: Routed | None, outcome: str, request_id: str, began: float) -> None:
         name = routed.operation.name if routed else "-"

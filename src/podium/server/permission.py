@@ -21,6 +21,8 @@ def check(
     """What the call asked for, and is allowed; nothing where nobody asks. Raises the service's own denial."""
     if service.name == "ecs":
         bounds.check(call, tx, operation, request)
+    elif not bounds.still_counts(tx, call.principal):
+        raise iam.CredentialsVoid(service.name)
     if call.principal.kind in _AGENTS:
         if service.name != "ecs" and (service.name, operation) != ("sts", "GetCallerIdentity"):
             raise out_of_bounds(call.principal.arn, service, operation)

@@ -63,8 +63,8 @@ def _of_definition(scene: Scene) -> Iterator[tuple[str, str]]:
 
 
 def _of_daemon(scene: Scene) -> Iterator[tuple[str, str]]:
-    arn = scene.request.get("daemonTaskDefinitionArn")
-    definition = scene.tx.get(DaemonTaskDefinition, arn) if arn else None
+    given = scene.request.get("daemonTaskDefinitionArn")
+    definition = scene.tx.get(DaemonTaskDefinition, scene.daemon_task_definition(given)) if given else None
     for member in TO_TASKS:
         if definition is not None and definition.document.get(member):
             yield definition.document[member], TASKS

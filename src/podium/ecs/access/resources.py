@@ -47,6 +47,13 @@ def task_definitions(*names: str) -> Resources:
     return found
 
 
+def daemon_task_definitions(*names: str) -> Resources:
+    def found(scene: Scene) -> Iterable[str]:
+        return [scene.daemon_task_definition(value) for value in _values(scene, names)]
+
+    return found
+
+
 def new_revision(kind: str) -> Resources:
     """The revision is not known before it is registered."""
     return lambda scene: (scene.arn(f"{kind}/{scene.request.get('family', '')}:*"),)

@@ -36,7 +36,7 @@ _DAEMON = about.members("daemon", "daemonArn")
 _NEW_DAEMON = about.members("daemon", "daemonName")
 _GATEWAY = about.named("gateway", "gateway")
 _NEW_GATEWAY = about.named("gateway", "name")
-_DAEMON_DEFINITION = about.named("daemon-task-definition", "daemonTaskDefinition")
+_DAEMON_DEFINITION = about.daemon_task_definitions("daemonTaskDefinition")
 _RESOURCE = Rule(about.named("", "resourceArn"))
 
 _PROVIDER_KEYS = (

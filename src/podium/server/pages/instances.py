@@ -13,7 +13,7 @@ from podium.kernel.errors import ClientError
 from podium.kernel.sealing import Sealer
 from podium.runtime.thread import CoreThread
 from podium.server import instance_keys
-from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root
+from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root, enter
 from podium.store.session import Transaction
 from podium.wire.message import Response
 
@@ -43,11 +43,7 @@ class InstancePages:
     async def _credentials(self, visit: Visit) -> Response:
         given = visit.members()
         arn, claim = str(given.get("containerInstanceArn", "")), str(given.get("claim", ""))
-        instance = await self._core.read(lambda tx: tx.get(ContainerInstance, arn))
-        if instance is None or not _knows(instance, claim) or not bounds.is_valid(instance, None):
-            raise NotYours(arn)
-        if not bounds.answers_to(instance, visit.caller.principal):
-            raise NotYours(arn)
+        await self._core.call(lambda tx: _trade(tx, visit, arn, claim))
         key = instance_keys.issued(self._sealer, arn, self._clock.now())
         return answer(
             {
@@ -65,8 +61,24 @@ class InstancePages:
         if not wanted:
             raise NotUnderstood("containerInstance names the container instance: its ARN or id.")
         now = self._clock.now()
-        arns = await self._core.call(lambda tx: revoked(tx, wanted, now))
+        arns = await self._core.call(lambda tx: _revoke(tx, visit, wanted, now))
         return answer({"revoked": arns})
+
+
+def _trade(tx: Transaction, visit: Visit, arn: str, claim: str) -> None:
+    """Raises NotYours unless the caller may have a credential of the instance."""
+    instance = tx.get(ContainerInstance, arn)
+    if instance is None or not _knows(instance, claim) or not bounds.is_valid(instance, None):
+        raise NotYours(arn)
+    if not bounds.answers_to(instance, visit.principal):
+        raise NotYours(arn)
+    enter(tx, visit, resources=(arn,))
+
+
+def _revoke(tx: Transaction, visit: Visit, wanted: str, now: datetime) -> list[str]:
+    arns = revoked(tx, wanted, now)
+    enter(tx, visit, resources=arns)
+    return arns
 
 
 def revoked(tx: Transaction, wanted: str, now: datetime) -> list[str]:

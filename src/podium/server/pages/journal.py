@@ -29,7 +29,7 @@ class JournalPages:
         """Newest first. `since` is in seconds; `before` is the `key` of the last entry seen, to read on."""
         as_root(visit, "read the audit journal")
         asked = {name: values[0] for name, values in parse_qs(visit.request.query).items()}
-        since = _number(asked, "since", KEPT.total_seconds())
+        since = min(_number(asked, "since", KEPT.total_seconds()), KEPT.total_seconds())
         limit = int(min(MOST, _number(asked, "limit", 100)))
         start = key(self._clock.now() - timedelta(seconds=since))
         wanted = {name: asked[name] for name in FILTERS if name in asked}

@@ -1,12 +1,16 @@
 """What a page is: a function of a signed request."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from podium import audit
+from podium.kernel.access import Ask
+from podium.kernel.call import Call
 from podium.kernel.errors import ClientError
-from podium.server.front import Caller
+from podium.kernel.principal import Principal
+from podium.store.session import Transaction
 from podium.wire.message import Request, Response
 
 
@@ -15,8 +19,11 @@ class Visit:
     """A request for a page, and who asks."""
 
     request: Request
-    caller: Caller
-    endpoint: str
+    call: Call
+
+    @property
+    def principal(self) -> Principal:
+        return self.call.principal
 
     def members(self) -> dict[str, Any]:
         """The JSON object in the body. Raises NotUnderstood."""
@@ -45,8 +52,15 @@ class RootOnly(ClientError):
 
 
 def as_root(visit: Visit, what: str) -> None:
-    if not visit.caller.principal.is_root:
+    if not visit.principal.is_root:
         raise RootOnly(what)
+
+
+def enter(tx: Transaction, visit: Visit, outcome: str = "ok", resources: Iterable[str] = ()) -> None:
+    """Into the journal, as an operation of the service `podium` that has the page's name."""
+    operation = visit.request.path.rpartition("/")[2]
+    asks = [Ask(action=f"podium:{operation}", resource=arn) for arn in resources]
+    tx.append(audit.entry(visit.call, "podium", operation, asks, outcome))
 
 
 def answer(value: Any, status: int = 200) -> Response:

@@ -18,7 +18,7 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.runtime.thread import CoreThread
-from podium.server.pages.page import Page, Visit, answer, as_root
+from podium.server.pages.page import Page, Visit, answer, as_root, enter
 from podium.store.session import Change, Transaction
 from podium.wire.message import Response
 
@@ -66,10 +66,14 @@ class ResetPages:
         if not self._allowed:
             raise ResetNotAllowed
         now = self._clock.now()
-        stopping = await self._core.call(lambda tx: emptied(tx, self._kinds, now))
+        stopping = await self._core.call(lambda tx: self._emptied(tx, visit, now))
         self._clearing |= set(stopping)
         log.info("reset stopping=%d", len(stopping))
         return answer({"stopping": len(stopping)})
+
+    def _emptied(self, tx: Transaction, visit: Visit, now: datetime) -> list[str]:
+        enter(tx, visit)
+        return emptied(tx, self._kinds, now)
 
     def _changed(self, changes: Iterable[Change]) -> None:
         """In the core's thread, after a commit."""
