@@ -24,8 +24,8 @@ LINES = (1, 16)
 TIMES_MOTO = 10.0
 BOUND = (
     "Reads are bound by one Python interpreter: verifying the signature, evaluating policies, making the answer and "
-    "writing it take 0.2 to 0.5 ms of its time. Writes wait for one fsync and two changes of thread besides, and RunTask "
-    "for the agents' messages that follow from it."
+    "writing it take 0.2 to 0.5 ms of its time. Writes wait for one fsync and two changes of thread besides, and "
+    "RunTask for the agents' messages that follow from it."
 )
 WISHES = {("DescribeServices", 1): "1,000 a second, p50 within 1 ms"}
 

@@ -36,9 +36,7 @@ def test_a_revision_that_is_denied_is_denied_however_its_number_is_written(
 
 
 @pytest.mark.parametrize("written", ways_to_write("admin:1"))
-def test_a_definitions_role_is_passed_however_its_revision_is_written(
-    plane: Plane, as_ann: Any, written: str
-) -> None:
+def test_a_definitions_role_is_passed_however_its_revision_is_written(plane: Plane, as_ann: Any, written: str) -> None:
     plane.ready()
     plane.define("admin", taskRoleArn=role(plane, "admin", trust("ecs-tasks.amazonaws.com")))
     permit(plane, "ann", allow("ecs:*"))

@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import pytest
 

@@ -303,7 +303,7 @@ def test_the_journal_tells_who_did_what_and_what_came_of_it(server: Server, clus
     [refused, *_] = journal(server, "outcome=refused&operation=UpdateClusterSettings")
     assert refused["outcome"] == "ClusterNotFoundException"
     assert refused["principal"] == "arn:aws:iam::123456789012:root"
-    [joined, *_] = journal(server, "principal=podium-agent&limit=1")
+    [joined, *_] = journal(server, "principal=podium-agent&service=ecs&limit=1")
     assert (joined["operation"], joined["sourceIp"], joined["outcome"]) == (
         "RegisterContainerInstance",
         "127.0.0.1",

@@ -45,7 +45,7 @@ _FIRST = {
     "RemoveRoleFromInstanceProfile": "InstanceProfileName",
 }
 # Operations that give a new name or path: the new ARN must be allowed too.
-_RENAMING: dict[str, tuple[type[User] | type[Group], str, str]] = {
+_RENAMING: dict[str, tuple[type[Any], str, str]] = {
     "UpdateUser": (User, "UserName", "NewUserName"),
     "UpdateGroup": (Group, "GroupName", "NewGroupName"),
 }
