@@ -7,6 +7,7 @@ import pytest
 from inprocess import ACCOUNT, REGION, Plane
 from podium.ecs.acs import assignments, links
 from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
+from podium.server.pages.instances import revoked
 
 HOME = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 LOST = f"{HOME}:task/default/{'f' * 32}"
@@ -141,4 +142,18 @@ def test_a_task_whose_definition_or_service_is_unknown_is_a_stranger(
 
 def test_nobody_is_connected_to_a_server_that_has_only_just_started(plane: Plane, instance: str) -> None:
     plane.write(links.all_disconnected)
+    assert not plane.record(ContainerInstance, instance).agent_connected
+
+
+@pytest.mark.parametrize(
+    "arn", ["", "x", f"{HOME}:task/other/{'f' * 32}", f"arn:aws:ecs:{REGION}:999999999999:task/default/{'f' * 32}"]
+)
+def test_what_cannot_be_a_task_of_the_instances_cluster_is_not_taken_up(plane: Plane, instance: str, arn: str) -> None:
+    assert verify(plane, instance, {"taskArn": arn, "family": "web", "version": "1"}, {}) == []
+    assert plane.records(Stranger) + plane.records(Task) == []
+
+
+def test_a_revoked_instance_cannot_connect(plane: Plane, instance: str) -> None:
+    plane.write(lambda tx: revoked(tx, instance, plane.clock.time))
+    assert plane.connect(instance) is None
     assert not plane.record(ContainerInstance, instance).agent_connected

@@ -71,8 +71,9 @@ def test_the_agents_key_is_not_root(config: Config) -> None:
     assert principal.kind is PrincipalKind.AGENT
 
 
-def test_root_is_refused_over_plain_http_from_another_host(proving_plane: Plane) -> None:
-    far = handcore.client(proving_plane.front, "ecs", REGION, (ROOT, "root"), peer="192.0.2.7")
+@pytest.mark.parametrize("peer", ["192.0.2.7", "::1:2", "::ffff:192.0.2.7", "nowhere"])
+def test_root_is_refused_over_plain_http_from_another_host(proving_plane: Plane, peer: str) -> None:
+    far = handcore.client(proving_plane.front, "ecs", REGION, (ROOT, "root"), peer=peer)
     with refused(
         "AccessDeniedException",
         "The root key is refused over plain HTTP from another host. Use HTTPS, or call from this machine.",
@@ -80,7 +81,7 @@ def test_root_is_refused_over_plain_http_from_another_host(proving_plane: Plane)
         far.list_clusters()
 
 
-@pytest.mark.parametrize("peer", ["127.0.0.1", "127.1.2.3", "::1"])
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
 def test_root_is_welcome_from_this_machine(proving_plane: Plane, peer: str) -> None:
     near = handcore.client(proving_plane.front, "ecs", REGION, (ROOT, "root"), peer=peer)
     assert near.list_clusters()["clusterArns"] == []

@@ -333,6 +333,18 @@ def test_what_is_asked_of_podiums_own_pages_is_in_the_journal_too(server: Server
     assert (traded["operation"], traded["resources"]) == ("instance-credentials", [instance])
 
 
+def test_what_was_denied_is_in_the_journal_with_what_it_was_about(server: Server) -> None:
+    iam = server.client("iam")
+    iam.create_user(UserName="nosy")
+    key = iam.create_access_key(UserName="nosy")["AccessKey"]
+    server.keys["nosy"] = {"accessKeyId": key["AccessKeyId"], "secretAccessKey": key["SecretAccessKey"]}
+    with pytest.raises(ClientError):
+        server.client(key="nosy").delete_cluster(cluster="prod")
+    [denied] = journal(server, "principal=nosy")
+    assert (denied["outcome"], denied["accessKeyId"]) == ("AccessDeniedException", key["AccessKeyId"])
+    assert denied["resources"] == ["arn:aws:ecs:us-east-1:123456789012:cluster/prod"]
+
+
 def test_a_call_that_is_not_even_valid_is_in_the_journal(server: Server) -> None:
     with pytest.raises(ClientError):
         server.client("iam").create_user(UserName="not a name")

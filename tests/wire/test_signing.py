@@ -233,3 +233,13 @@ def test_no_refusal_repeats_a_secret():
         request = by_service(service)
         sentences = refused(request, {KEY: SECRET + "x"}.get), refused(request, {}.get)
         assert SECRET not in repr(sentences), service
+
+
+@pytest.mark.parametrize("region", ["us-east-1:123456789012:cluster", "US-EAST-1", "*"])
+def test_a_region_that_cannot_be_one_is_refused(region):
+    """It would go into ARNs as it is."""
+    request = AWSRequest("POST", "http://127.0.0.1:4566/", TARGET, b"{}")
+    SigV4Auth(Credentials(KEY, SECRET), "ecs", region).add_auth(request)
+    assert refused(received(request)) == (
+        "InvalidSignatureException", 400, "Credential should be scoped to a valid region."
+    )  # fmt: skip

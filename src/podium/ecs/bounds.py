@@ -47,8 +47,11 @@ def still_counts(tx: Transaction, principal: Principal) -> bool:
 
 
 def may_speak_for(instance: ContainerInstance, principal: Principal) -> bool:
-    """Whether `principal` may open the instance's channels: all that it answers to, except the key for joining."""
-    return principal.kind is not PrincipalKind.AGENT and answers_to(instance, principal)
+    """Whether `principal` may open the instance's channels: all that it answers to, except the key for joining.
+
+    Nobody may for one that was revoked: it can only join again, as another.
+    """
+    return instance.revoked_at is None and principal.kind is not PrincipalKind.AGENT and answers_to(instance, principal)
 
 
 def answers_to(instance: ContainerInstance, principal: Principal) -> bool:

@@ -1,5 +1,6 @@
 """Who a signature's key belongs to: a key of the installation's own, a user's, a session's or an instance's."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -7,12 +8,14 @@ from typing import Protocol
 from podium import iam
 from podium.iam.records import AccessKey, User
 from podium.kernel.principal import Principal
-from podium.kernel.sealing import Sealer
+from podium.kernel.sealing import Sealer, Unsealable
 from podium.server import instance_keys
 from podium.server.keys import Key
 from podium.store.session import Change, Transaction
 from podium.sts import tokens
 from podium.wire.claims import Claim
+
+log = logging.getLogger("podium.keys")
 
 
 class Reader(Protocol):
@@ -57,4 +60,8 @@ class Callers:
         if found is None:
             return None
         key, principal = found
-        return Key(secret=self._sealer.unseal(key.secret, key.arn), principal=principal)
+        try:
+            return Key(secret=self._sealer.unseal(key.secret, key.arn), principal=principal)
+        except Unsealable as error:
+            log.error("access key cannot be used reason=%s", error)
+            return None

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from podium import audit
@@ -28,7 +29,6 @@ from podium.wire.message import Request, Response, Routed
 from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
-LOOPBACK = ("127.", "::1")
 log = logging.getLogger("podium.api")
 
 
@@ -72,7 +72,8 @@ class _Answering:
         return self.operation in self.service.reading
 
     def run(self, tx: Transaction) -> dict[str, Any]:
-        self.asks = permission.check(self.call, tx, self.service, self.operation, self.given)
+        self.asks = permission.asked(self.call, tx, self.service, self.operation, self.given)
+        permission.check(self.call, tx, self.service, self.asks)
         result: dict[str, Any] = self.service.operations[self.operation](self.call, tx, self.given)
         if not self.reads:
             self.enter(tx, "ok")
@@ -132,7 +133,7 @@ class Front:
         principal = key.principal
         if principal.expires_at is not None and principal.expires_at <= now:
             raise refusal(refusals.EXPIRED_SESSION, request)
-        if principal.is_root and endpoint.startswith("http:") and not peer.startswith(LOOPBACK):
+        if principal.is_root and endpoint.startswith("http:") and not is_this_machine(peer):
             raise RootOverPlainHttp
         agent = request.headers.get("user-agent", "")
         return Caller(principal, proven.access_key_id, proven.region, peer, agent), proven
@@ -189,6 +190,16 @@ class Front:
         self.answered[(routed.service if routed else "-", name, outcome)] += 1
         spent = (time.monotonic() - began) * 1000
         log.info("request operation=%s outcome=%s ms=%.1f request_id=%s", name, outcome, spent, request_id)
+
+
+def is_this_machine(peer: str) -> bool:
+    """Whether the address is a loopback one; on a socket for both kinds, IPv4 comes in IPv6's clothes."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    inner = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (inner or address).is_loopback
 
 
 class RootOverPlainHttp(ClientError):

@@ -88,11 +88,12 @@ class Hub:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
         link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
-        await self._core.call(lambda tx: links.connected(tx, arn, versions))
         link.say(link.session.opened(await self._core.read(lambda tx: self._take(tx, arn, link)), self._clock.now()))
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
         helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
         try:
+            if await self._core.call(lambda tx: links.connected(tx, arn, versions)) is None:
+                link.hang_up()  # it was shut out while it came in
             async for text in socket.texts():
                 await self._heard(link, text)
         finally:
@@ -135,11 +136,16 @@ class Hub:
         return assignments.of_instance(tx, arn)
 
     async def _gone(self, arn: str, link: Link) -> None:
+        if await self._core.call(lambda tx: self._leave(tx, arn, link)):
+            log.info("agent disconnected instance=%s", arn)
+
+    def _leave(self, tx: Transaction, arn: str, link: Link) -> bool:
+        """In the core, where links are taken, too: False when another has taken the link's place."""
         if self._links.get(arn) is not link:
-            return
+            return False
         del self._links[arn]
-        log.info("agent disconnected instance=%s", arn)
-        await self._core.call(lambda tx: links.disconnected(tx, arn))
+        links.disconnected(tx, arn)
+        return True
 
     async def _heard(self, link: Link, text: str) -> None:
         arn = link.session.instance_arn

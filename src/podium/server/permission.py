@@ -15,10 +15,10 @@ from podium.wire.service import AwsService
 _AGENTS = (PrincipalKind.AGENT, PrincipalKind.INSTANCE)
 
 
-def check(
+def asked(
     call: Call, tx: Transaction, service: AwsService, operation: str, request: Mapping[str, Any]
 ) -> Sequence[Ask]:
-    """What the call asked for, and is allowed; nothing where nobody asks. Raises the service's own denial."""
+    """What the call asks for; nothing where nobody is asked. Raises the denial of what is out of an agent's bounds."""
     if service.name == "ecs":
         bounds.check(call, tx, operation, request)
     elif not bounds.still_counts(tx, call.principal):
@@ -29,10 +29,13 @@ def check(
         return ()
     if call.principal.is_root and operation in service.reading:
         return ()
-    asks = service.asks(call, tx, operation, dict(request))
-    if not call.principal.is_root:
+    return service.asks(call, tx, operation, dict(request))
+
+
+def check(call: Call, tx: Transaction, service: AwsService, asks: Sequence[Ask]) -> None:
+    """Raises the service's own denial for what no policy allows."""
+    if not call.principal.is_root and call.principal.kind not in _AGENTS:
         iam.authorize(call, tx, service.name, asks)
-    return asks
 
 
 class OutOfBounds(ClientError):

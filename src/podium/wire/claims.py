@@ -15,6 +15,7 @@ TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 
 _LONGEST_SECONDS = 604_800
 _TIME = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z")
+_REGION = re.compile(r"[a-z0-9-]{1,32}")  # it goes into ARNs, where a colon would begin the next part
 _PART = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*")
 _WANTED = ("Credential", "Signature", "SignedHeaders")
 _WANTED_IN_QUERY = ("X-Amz-Credential", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Date", "X-Amz-Expires")
@@ -98,6 +99,8 @@ def _claim(
         sentence = "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
         sentence += f"'{scope[0]}' != '{timestamp[:8]}', from '{timestamp}'."
         raise refusal(refusals.WRONG_SIGNATURE, request, sentence)
+    if not _REGION.fullmatch(scope[1]):
+        raise refusal(refusals.WRONG_SIGNATURE, request, "Credential should be scoped to a valid region.")
     return Claim(
         access_key_id=key,
         date=scope[0],

@@ -27,7 +27,7 @@ from podium.store.session import Transaction
 def connected(tx: Transaction, instance_arn: str, versions: Mapping[str, str]) -> ContainerInstance | None:
     """Mark the agent connected and keep its versions; None when the instance may not connect."""
     instance = tx.get(ContainerInstance, instance_arn)
-    if instance is None or instance.status is InstanceStatus.INACTIVE:
+    if instance is None or instance.status is InstanceStatus.INACTIVE or instance.revoked_at is not None:
         return None
     return tx.put(
         replace(
@@ -66,7 +66,8 @@ def stops_meant(
 ) -> list[str]:
     """Which of the tasks that an agent runs unlisted are to stop: those on record as stopped or stopping.
 
-    One that is not on record is taken up or remembered as a stranger, and left running.
+    One that is not on record is taken up or remembered as a stranger, and left running. What is no task of the
+    instance's cluster is passed over.
     """
     stops = []
     for told in candidates:
@@ -80,7 +81,7 @@ def stops_meant(
 
 def _take_up(tx: Transaction, instance_arn: str, told: Mapping[str, Any], now: datetime) -> None:
     instance = tx.get(ContainerInstance, instance_arn)
-    if instance is None or tx.get(Stranger, told["taskArn"]) is not None:
+    if instance is None or not _may_run(instance, told) or tx.get(Stranger, told["taskArn"]) is not None:
         return
     task = adopted(tx, instance, told, now)
     if task is not None:
@@ -97,6 +98,10 @@ def _take_up(tx: Transaction, instance_arn: str, told: Mapping[str, Any], now: d
             seen_at=now,
         )
     )
+
+
+def _may_run(instance: ContainerInstance, told: Mapping[str, Any]) -> bool:
+    return str(told.get("taskArn", "")).startswith(instance.cluster_arn.replace(":cluster/", ":task/", 1) + "/")
 
 
 def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any], now: datetime) -> Task | None:
