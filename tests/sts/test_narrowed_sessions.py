@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import Plane, refused
-from people import Key, allow, document, role, role_arn, session, trust, user, user_arn
+from people import Key, allow, document, key_of, role, role_arn, session, trust, user, user_arn
 
 NOTHING_BUT_CLUSTERS = document(allow("ecs:ListClusters"))
 
@@ -41,3 +41,11 @@ def test_a_users_boundary_does_not_keep_from_a_role_that_names_the_user(plane: P
     role(plane, "work", trust(user_arn("silent"), user_arn("willing")))
     for key in (silent, willing):
         session(plane, key, role_arn("work"))
+
+
+def test_a_session_of_roots_own_neither_reads_nor_writes_iam(plane: Plane) -> None:
+    """Source: STS API Reference, GetSessionToken."""
+    iam: Any = plane.client("iam", key=key_of(plane.client("sts").get_session_token()["Credentials"]))
+    for call in (iam.list_users, lambda: iam.create_user(UserName="x")):
+        with refused("InvalidClientTokenId"):
+            call()

@@ -56,6 +56,7 @@ class App:
             )
             instance = await self._admitted(call, opening.container_instance_arn, _channel(request))
         except ClientError as error:
+            log.info("channel refused instance=%r code=%s reason=%s", opening.container_instance_arn, error.code, error)
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
             return
         await socket.accept()

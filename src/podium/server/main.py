@@ -42,6 +42,7 @@ from podium.store.sqlite import SqliteDatabase
 CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 STEPPED_DOWN = 4
 FORGET_EVERY_SECONDS = 3600.0
+REFUSED_CHANNEL = "ASGI callable returned without completing handshake"  # what uvicorn makes of a proper HTTP answer
 NEVER = 1_000_000_000  # collections of the middle generation before a full one
 log = logging.getLogger("podium.server")
 
@@ -188,7 +189,9 @@ def _log_lines() -> None:
     logging.Formatter.converter = time.gmtime
     form = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorns = logging.getLogger("uvicorn.error")
+    uvicorns.setLevel(logging.WARNING)
+    uvicorns.addFilter(lambda line: not line.getMessage().startswith(REFUSED_CHANNEL))
 
 
 def _database(config: Config) -> Database:

@@ -59,7 +59,7 @@ class ResetPages:
                     await self._cleared.wait()
         except TimeoutError:
             log.warning("containers are left from before the reset tasks=%d", len(self._clearing))
-            self._clearing.clear()
+            self._note(list(self._clearing))  # whoever else waits need not
 
     async def _reset(self, visit: Visit) -> Response:
         as_root(visit, "reset Podium")
