@@ -199,7 +199,7 @@ def test_an_unknown_instance_is_a_failure_with_its_whole_arn(plane: Plane, ecs: 
 
 
 def test_one_to_a_hundred_instances_are_described_at_a_time(ecs: Any) -> None:
-    with refused("ClientException", "Container Instances cannot be empty."):
+    with refused(INVALID, "Container instance cannot be empty."):
         ecs.describe_container_instances(containerInstances=[])
     with refused(INVALID, "instanceIds can have at most 100 items."):
         ecs.describe_container_instances(containerInstances=["0" * 32] * 101)

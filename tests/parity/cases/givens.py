@@ -43,7 +43,7 @@ GIVENS: dict[str, Given] = {}
 
 
 def given(function: Given) -> Given:
-    GIVENS[function.__name__.strip("_")] = function
+    GIVENS[function.__name__.strip("_").replace("_", "-")] = function
     return function
 
 

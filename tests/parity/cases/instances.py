@@ -61,7 +61,7 @@ CASES = [
              {"arn": f"{{home}}:container-instance/default/{NOBODY}", "reason": "MISSING"}]},
          source=guide("API failure reasons")),
     Case("describing no instance", "DescribeContainerInstances", {"containerInstances": []}, given=ON,
-         refused=(CLIENT, "Container Instances cannot be empty."), source=issue("aws/aws-cli, captured answer")),
+         refused=(INVALID, "Container instance cannot be empty."), source=issue("gchq/sleeper #3387; eagletmt/hako PR 34")),
     Case("instances of an unknown cluster", "DescribeContainerInstances",
          {"cluster": "ghost", "containerInstances": [NOBODY]}, refused=CNF,
          source=api("DescribeContainerInstances", "errors")),

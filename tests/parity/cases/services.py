@@ -105,7 +105,7 @@ CASES = [
          given="cluster fargate", taskDefinition="fargate", launchType="FARGATE", networkConfiguration=SUBNETS),
     made("the name of an ended service is free", issue("floci #1095"), {"status": "ACTIVE"}, given=f"{ON} empty ended",
          serviceName="web"),
-    Case("Fargate without capacity starts nothing and says so", "DescribeServices", {"services": ["none"]},
+    Case("a service that is not there is a failure", "DescribeServices", {"services": ["none"]},
          answer={"services": [], "failures": [{"arn": "{home}:service/default/none", "reason": "MISSING"}]},
          source=issue("getmoto/moto #2898")),
     # CreateService refuses

@@ -91,7 +91,7 @@ CASES = [
     refused("eleven tasks", None, api("RunTask", "count"), count=11),
     refused("no tasks", None, api("RunTask", "count"), count=0),
     refused("an override for nobody", "Override for container named ghost is not a container in the TaskDefinition.",
-            issue("aws/aws-cli, captured answer"), overrides={"containerOverrides": [{"name": "ghost"}]}),
+            issue("azavea/django-ecsmanage #21"), overrides={"containerOverrides": [{"name": "ghost"}]}),
     refused("overrides that are too long", "Container Overrides length must be at most 8192",
             issue("aws-samples/sample-autonomous-cloud-coding-agents #502"),
             overrides={"containerOverrides": [{"name": "app", "command": ["x" * 9000]}]}),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from podium.ecs import lifecycle, names, query
-from podium.ecs.errors import Client, InvalidParameter, MissingVersion, NoUpdateAvailable
+from podium.ecs.errors import InvalidParameter, MissingVersion, NoUpdateAvailable
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, StopCode, Task
 from podium.ecs.rules import choices, pages
@@ -27,7 +27,7 @@ def describe_container_instances(call: Call, tx: Transaction, request: dict[str,
     include = choices.checked("include", request.get("include", ()), ("TAGS", "CONTAINER_INSTANCE_HEALTH"))
     asked = request["containerInstances"]
     if not asked:
-        raise Client("Container Instances cannot be empty.")
+        raise InvalidParameter("Container instance cannot be empty.")
     if len(asked) > MOST_DESCRIBED:
         raise InvalidParameter(f"instanceIds can have at most {MOST_DESCRIBED} items.")
     found, failures = [], []

@@ -13,6 +13,12 @@ from podium.ecs.rules import tags
 TYPES = ("standard", "gp2", "gp3", "io1", "io2", "sc1", "st1")
 WITH_IOPS, NEED_IOPS, WITH_THROUGHPUT = ("gp3", "io1", "io2"), ("io1", "io2"), ("gp3",)
 MOST_THROUGHPUT = 1000  # MiB a second
+SIZES = {
+    **dict.fromkeys(("gp2", "gp3"), (1, 16_384)),
+    **dict.fromkeys(("io1", "io2"), (4, 16_384)),
+    **dict.fromkeys(("st1", "sc1"), (125, 16_384)),
+    "standard": (1, 1_024),
+}  # GiB
 
 
 def stored(given: Sequence[Mapping[str, Any]] | None, definition: TaskDefinition) -> tuple[dict[str, Any], ...]:
@@ -44,8 +50,9 @@ def _ebs(volume: Mapping[str, Any]) -> None:
         raise InvalidParameter(f"volumeType should be one of [{','.join(TYPES)}]")
     if "sizeInGiB" not in volume and not volume.get("snapshotId"):
         raise InvalidParameter("Either sizeInGiB or snapshotId must be specified for an Amazon EBS volume.")
-    if "sizeInGiB" in volume and volume["sizeInGiB"] < 1:
-        raise InvalidParameter("sizeInGiB must be at least 1")
+    least, most = SIZES[kind]
+    if "sizeInGiB" in volume and not least <= volume["sizeInGiB"] <= most:
+        raise InvalidParameter(f"sizeInGiB must be between {least} and {most} for volume type {kind}.")
     if kind in NEED_IOPS and not volume.get("iops"):
         raise InvalidParameter(f"iops must be specified for volume type {kind}.")
     if volume.get("iops") and kind not in WITH_IOPS:

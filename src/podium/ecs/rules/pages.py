@@ -1,6 +1,6 @@
 """Lists in pages: an opaque token that says where the last page ended.
 
-A token is bound to its query, so that one of another list is refused.
+A token is bound to its list and its query, so that one of another list is refused.
 """
 
 import base64
@@ -27,17 +27,21 @@ def page(
 ) -> tuple[list[T], str | None]:
     """The rows after the request's `nextToken`, at most `maxResults`, and the token for what follows.
 
-    `found` must be sorted by `key`, whose values are JSON and tell rows apart. Raises InvalidParameter.
+    `found` must be sorted by `key`, whose values are JSON and tell rows apart; every list has a key function
+    of its own, by which tokens know it. Raises InvalidParameter.
     """
     size = request.get("maxResults", default)
     if not 1 <= size <= most:
         raise InvalidParameter(f"maxResults must be between 1 and {most}")
-    query = _query(request)
+    query = _query(request, f"{key.__module__}.{key.__qualname__}")
     token = request.get("nextToken")
     if token:
         after = _decoded(token, query)
         follows = operator.lt if descending else operator.gt
-        found = [row for row in found if follows(_plain(key(row)), after)]
+        try:
+            found = [row for row in found if follows(_plain(key(row)), after)]
+        except TypeError as error:
+            raise InvalidParameter("Invalid token") from error
     rows = list(found[:size])
     more = len(found) > size
     return rows, _encoded(_plain(key(rows[-1])), query) if more else None
@@ -47,9 +51,9 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _query(request: Mapping[str, Any]) -> str:
+def _query(request: Mapping[str, Any], of: str) -> str:
     asked = {k: v for k, v in request.items() if k not in ("nextToken", "maxResults")}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps([of, asked], sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
 def _encoded(after: Any, query: str) -> str:

@@ -13,7 +13,7 @@ from podium.ecs.rules.task_definitions import logs
 
 Given = Mapping[str, Any]
 MOST_TARGET_GROUPS, MOST_REGISTRIES, MOST_ALIASES = 5, 1, 1
-LISTENER_OR_RULE = re.compile(r"arn:[^:]+:elasticloadbalancing:[^:]*:\d{12}:listener(-rule)?/(app|net)/\S+")
+LISTENER_OR_RULE = re.compile(r"arn:[^:]+:elasticloadbalancing:[^:]*:\d{12}:(listener-rule/app|listener/net)/\S+")
 DISCOVERY_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
 
