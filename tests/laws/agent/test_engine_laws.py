@@ -28,7 +28,8 @@ def tasks(draw: st.DrawFn, number: int) -> dict[str, Any]:
         containers.append(
             {"name": name, "image": "x", "essential": essential, "dependsOn": depends, "portMappings": ports}
         )
-    return a_task(number, containers)
+    shared = {"pidMode": "task"} if draw(st.booleans()) else {}
+    return a_task(number, containers, draw(st.sampled_from(["bridge", "awsvpc"])), **shared)
 
 
 worlds = st.tuples(tasks(1), tasks(2)).map(lambda some: World(tasks=list(some)))
@@ -92,7 +93,7 @@ def test_a_task_that_nothing_happened_to_runs_each_container_once(world, history
     world.drain()
     for arn, task in world.engine.tasks.items():
         for container in task.containers:
-            begun = container.status is Status.RUNNING or not container.definition["dependsOn"]
+            begun = container.status is Status.RUNNING or not container.definition.get("dependsOn")
             boxes = [b for b in world.boxes.values() if b.key == Key(arn, container.name)]
             assert len(boxes) == 1
             assert (boxes[0].state, boxes[0].starts) == (("running", 1) if begun else ("created", 0))
