@@ -9,8 +9,8 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from podium import iam
-from podium.ecs.acs import assignments, links
+from podium import ec2, iam
+from podium.ecs.acs import assignments, interfaces, links
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
 from podium.kernel.access import Ask
@@ -41,8 +41,10 @@ class Link:
         self.session, self._socket, self._clock = session, socket, clock
         self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
 
-    def deliver(self, changed: Sequence[Assignment]) -> None:
-        self.say(self.session.assign(changed, self._clock.now()))
+    def deliver(self, changed: Sequence[Assignment], groups: Sequence[acs.SecurityGroup] | None) -> None:
+        """What changed; `groups` come first, so that no task is there before its rules. None: they did not change."""
+        enforced = [] if groups is None else self.session.enforce(groups)
+        self.say([*enforced, *self.session.assign(changed, self._clock.now())])
 
     def say(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -88,7 +90,8 @@ class Hub:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
         link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
-        link.say(link.session.opened(await self._core.read(lambda tx: self._take(tx, arn, link)), self._clock.now()))
+        current, groups = await self._core.read(lambda tx: self._take(tx, arn, link))
+        link.say(link.session.opened(current, self._clock.now(), groups))
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
         helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
         try:
@@ -127,13 +130,13 @@ class Hub:
         for link in self._links.values():
             link.hang_up()
 
-    def _take(self, tx: Transaction, arn: str, link: Link) -> list[Assignment]:
+    def _take(self, tx: Transaction, arn: str, link: Link) -> tuple[list[Assignment], tuple[acs.SecurityGroup, ...]]:
         """In the core's thread: from this moment on every change of the instance's tasks reaches the link."""
         before = self._links.get(arn)
         self._links[arn] = link
         if before is not None:
             self._loop.call_soon_threadsafe(before.hang_up)
-        return assignments.of_instance(tx, arn)
+        return assignments.of_instance(tx, arn), interfaces.groups_on(tx, arn)
 
     async def _gone(self, arn: str, link: Link) -> None:
         if await self._core.call(lambda tx: self._leave(tx, arn, link)):
@@ -170,15 +173,23 @@ class Hub:
         """In the core's thread, after the commit: work out what linked instances should hear."""
         tx = self._core.core.store.reading()
         heard: dict[str, list[Assignment]] = {}
+        regrouped = self._regrouped(tx, changes)
         for change in changes:
             arn = getattr(change.record, "container_instance_arn", None)
             if arn in self._links and isinstance(change.record, Task | Stranger):
                 heard.setdefault(arn, []).append(assignments.of_change(tx, change))
             if isinstance(change.record, ContainerInstance) and _shut_out(change):
                 self._loop.call_soon_threadsafe(self._hang_up, change.key)
-        for arn, told in heard.items():
+        for arn in heard.keys() | regrouped:
             if (link := self._links.get(arn)) is not None:
-                self._loop.call_soon_threadsafe(link.deliver, told)
+                groups = interfaces.groups_on(tx, arn) if arn in regrouped else None
+                self._loop.call_soon_threadsafe(link.deliver, heard.get(arn, []), groups)
+
+    def _regrouped(self, tx: Transaction, changes: Sequence[Change]) -> set[str]:
+        """Linked instances for which security groups read differently now, or may."""
+        if not any(isinstance(change.record, ec2.Member | ec2.SecurityGroupRule) for change in changes):
+            return set()
+        return {arn for arn in interfaces.instances_of(tx, changes) if arn in self._links}
 
     def _hang_up(self, arn: str) -> None:
         """Close both channels of an instance that may not speak any more."""

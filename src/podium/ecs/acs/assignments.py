@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from podium.ecs.acs import interfaces
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.acs.session import Assignment
 from podium.ecs.lifecycle import HOLDING
@@ -11,10 +12,12 @@ from podium.store.session import Change, Transaction
 
 def of_task(tx: Transaction, task: Task) -> Assignment:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
-    if task.last_status not in HOLDING or definition is None:
+    if task.last_status not in HOLDING or task.last_status is TaskStatus.PROVISIONING or definition is None:
         return Assignment(task_arn=task.arn)
     desired = "STOPPED" if task.desired_status is TaskStatus.STOPPED else "RUNNING"
-    return Assignment(task_arn=task.arn, desired=desired, payload=task_payload(task, definition))
+    return Assignment(
+        task_arn=task.arn, desired=desired, payload=interfaces.announced(tx, task, task_payload(task, definition))
+    )
 
 
 def of_stranger(stranger: Stranger) -> Assignment:
