@@ -6,11 +6,11 @@ cross to asyncio's thread, where a link belongs to one socket.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from podium import ec2, iam
-from podium.ecs.acs import assignments, interfaces, links
+from podium.ecs.acs import assignments, interfaces, links, lost
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
 from podium.kernel.access import Ask
@@ -18,20 +18,14 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.runtime.thread import CoreThread
+from podium.server.sockets import Socket
+from podium.server.telemetry import Prove, Telemetry
 from podium.store.session import Change, Transaction
-from podium_protocol import acs, tcs
+from podium_protocol import acs
 from podium_protocol.envelope import Malformed, Message, decode, encode
 
 TICK_SECONDS = 5.0
 log = logging.getLogger("podium.acs")
-
-
-class Socket(Protocol):
-    async def send(self, text: str) -> None: ...
-
-    def texts(self) -> AsyncIterator[str]: ...
-
-    async def close(self, code: int, reason: str) -> None: ...
 
 
 class Link:
@@ -40,9 +34,24 @@ class Link:
     def __init__(self, session: Session, socket: Socket, clock: Clock) -> None:
         self.session, self._socket, self._clock = session, socket, clock
         self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._early: list[Assignment] | None = []
+        self._early_groups: Sequence[acs.SecurityGroup] | None = None
+
+    def open(self, assignments: Sequence[Assignment], groups: Sequence[acs.SecurityGroup]) -> None:
+        """Begin with all that should be there, and go on with what changed while that was read."""
+        self.say(self.session.opened(assignments, self._clock.now(), groups))
+        early, self._early = self._early or (), None
+        self.deliver(early, self._early_groups)
 
     def deliver(self, changed: Sequence[Assignment], groups: Sequence[acs.SecurityGroup] | None) -> None:
-        """What changed; `groups` come first, so that no task is there before its rules. None: they did not change."""
+        """What is older must not be said after what is newer, so nothing is said before the beginning.
+
+        `groups` come first, so that no task is there before its rules. None: they did not change.
+        """
+        if self._early is not None:
+            self._early.extend(changed)
+            self._early_groups = self._early_groups if groups is None else groups
+            return
         enforced = [] if groups is None else self.session.enforce(groups)
         self.say([*enforced, *self.session.assign(changed, self._clock.now())])
 
@@ -86,12 +95,19 @@ class Hub:
         """Raises the denial when the caller's policies do not allow it."""
         await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", (ask,)))
 
+    async def taken_up(self, call: Call, arn: str) -> ContainerInstance | None:
+        """The instance whose record is lost, when the caller may have it taken up. Raises the denial otherwise."""
+        asks = lost.asks(call, arn)
+        if not asks:
+            return None
+        await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", asks))
+        return await self._core.call(lambda tx: lost.taken_up(call, tx, arn))
+
     async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
         link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
-        current, groups = await self._core.read(lambda tx: self._take(tx, arn, link))
-        link.say(link.session.opened(current, self._clock.now(), groups))
+        link.open(*await self._core.read(lambda tx: self._take(tx, arn, link)))
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
         helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
         try:
@@ -105,26 +121,14 @@ class Hub:
             await asyncio.gather(*helpers, return_exceptions=True)
             await self._gone(arn, link)
 
-    async def serve_tcs(self, socket: Socket, instance_arn: str) -> None:
-        """Take health and metrics; acknowledge each, or the agent hangs up."""
+    async def serve_tcs(self, socket: Socket, instance_arn: str, prove: Prove) -> None:
+        """Take health and metrics until the socket closes."""
         held = self._telemetry.setdefault(instance_arn, set())
         held.add(socket)
         try:
-            await socket.send(encode(Message(type=tcs.HEARTBEAT, body={"healthy": True})))
-            async for text in socket.texts():
-                await self._measured(socket, instance_arn, text)
+            await Telemetry(self._core, socket, instance_arn, prove).serve()
         finally:
             held.discard(socket)
-
-    async def _measured(self, socket: Socket, arn: str, text: str) -> None:
-        message = _understood(text, arn)
-        if message is None:
-            return
-        if message.type == tcs.PUBLISH_HEALTH:
-            told = message.body.get("tasks") or ()
-            await self._core.call(lambda tx: links.health_reported(tx, arn, told))
-        if message.type in tcs.ACKS:
-            await socket.send(encode(Message(type=tcs.ACKS[message.type], body={"message": "OK"})))
 
     def close_all(self) -> None:
         for link in self._links.values():

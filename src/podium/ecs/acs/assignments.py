@@ -14,10 +14,16 @@ def of_task(tx: Transaction, task: Task) -> Assignment:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
     if task.last_status not in HOLDING or task.last_status is TaskStatus.PROVISIONING or definition is None:
         return Assignment(task_arn=task.arn)
-    desired = "STOPPED" if task.desired_status is TaskStatus.STOPPED else "RUNNING"
-    return Assignment(
-        task_arn=task.arn, desired=desired, payload=interfaces.announced(tx, task, task_payload(task, definition))
-    )
+    payload = interfaces.announced(tx, task, task_payload(task, definition))
+    if task.desired_status is TaskStatus.STOPPED:
+        return Assignment(task_arn=task.arn, desired="STOPPED", payload=payload)
+    return Assignment(task_arn=task.arn, desired="RUNNING", payload=payload, reported=_reported(task))
+
+
+def _reported(task: Task) -> bool:
+    """Whether its agent has told anything of it."""
+    begun = task.started_at is not None or task.pull_started_at is not None
+    return begun or any(c.last_status != "PENDING" or c.image_digest for c in task.containers)
 
 
 def of_stranger(stranger: Stranger) -> Assignment:

@@ -32,11 +32,15 @@ def numbers(epoch: int) -> Iterator[int]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """What the instance should know of one task. `payload` None: nothing any more."""
+    """What the instance should know of one task. `payload` None: nothing any more.
+
+    `reported`: its agent has told of it, and so has heard of it, whatever became of the acknowledgement.
+    """
 
     task_arn: str
     desired: str = ""
     payload: Task | None = None
+    reported: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +97,8 @@ class Session:
                 self.told.pop(wanted.task_arn, None)
             elif self.told.get(wanted.task_arn) != wanted.desired:
                 messages.append(self._payload(wanted, now))
+            elif wanted.reported:
+                self._settle(wanted.task_arn)
         return messages
 
     def acknowledged(self, body: Mapping[str, Any]) -> None:

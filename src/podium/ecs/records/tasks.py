@@ -54,6 +54,7 @@ class Container:
     runtime_id: str | None = None
     image_digest: str | None = None
     network_bindings: tuple[dict[str, Any], ...] = ()
+    managed_agents: tuple[dict[str, Any], ...] = ()  # as the API shows them, times in seconds
     health: Health = Health.UNKNOWN
 
 
