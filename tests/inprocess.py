@@ -44,6 +44,7 @@ CAPABILITIES = (
     "com.amazonaws.ecs.capability.privileged-container",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-restart-policy",
     "ecs.capability.task-cpu-mem-limit",
 )
 

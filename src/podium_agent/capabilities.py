@@ -9,6 +9,7 @@ _ALWAYS = (
     _PREFIX + "privileged-container",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-restart-policy",
     "ecs.capability.docker-plugin.local",
     "ecs.capability.task-cpu-mem-limit",
 )

@@ -171,7 +171,6 @@ def test_a_circle_of_dependencies_is_refused(hands):
         (a_task(a_container(overrides='{"cpu": 1}')), "nothing but a command"),
         (a_task(a_container(dockerConfig={"hostConfig": "["})), "HostConfigError"),
         (a_task(a_container(healthCheckType="docker")), "DockerClientConfigError"),
-        (a_task(a_container(restartPolicy={"enabled": True})), "restart policies"),
         ({**a_task(), "containers": []}, "no containers"),
     ],
 )

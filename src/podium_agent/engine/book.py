@@ -64,4 +64,11 @@ class Book:
 
 def _place(container: Container | None) -> object:
     """What a listing of Docker's containers might contradict."""
-    return container and (container.status, container.docker_id, container.docker_name, container.step)
+    return container and (
+        container.status,
+        container.docker_id,
+        container.docker_name,
+        container.step,
+        container.restarting,
+        container.restarts,
+    )

@@ -17,6 +17,7 @@ from podium_agent.engine.instructions import (
     Save,
     SaveSequence,
     Send,
+    Start,
     Stop,
     Submit,
 )
@@ -195,5 +196,7 @@ def _is_weighty(instruction: Instruction) -> bool:
             return instruction.message.type == acs.ACK
         case Submit():
             return bool(instruction.request["status"] == Status.STOPPED.name)
+        case Start():
+            return instruction.again
         case _:
             return isinstance(instruction, Create | Stop)

@@ -141,8 +141,6 @@ def _container_misfits(definition: payload.Container) -> Iterator[str]:
     for member, words in _UNSUPPORTED_OF_CONTAINERS.items():
         if definition.get(member):
             yield f"this agent does not support {words}"
-    if (definition.get("restartPolicy") or {}).get("enabled"):
-        yield "this agent does not support restart policies"
     if any(mapping.get("containerPortRange") for mapping in definition.get("portMappings") or []):
         yield "this agent does not support port ranges"
     conditions = {edge.get("condition") for edge in definition.get("dependsOn") or []}

@@ -61,8 +61,9 @@ class Container:
     """One container of a task.
 
     `docker_name`, `endpoint_id` and `bindings` are drawn when the task is accepted, before
-    Docker hears of it. `reported` is what the control plane has accepted. The last fields live
-    in memory only. Among them, `unsure` says that a step may or may not have been taken, so that
+    Docker hears of it. `reported` is what the control plane has accepted. `restarts` counts the
+    starts in place that a restart policy led to, the latest asked for at `restarted_at`. The last
+    fields live in memory only. Among them, `unsure` says that a step may or may not have been taken, so that
     nothing is decided about the container before Docker was looked at.
     """
 
@@ -84,6 +85,9 @@ class Container:
     health: str = "UNKNOWN"
     health_since: float | None = None
     stopped_again: bool = False
+    restarting: bool = False
+    restarts: int = 0
+    restarted_at: float | None = None
 
     step: Step | None = None
     unsure: bool = False

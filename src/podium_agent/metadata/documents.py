@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from podium_agent.engine import restarts
 from podium_agent.engine.records import Container, Status, Task
 from podium_agent.engine.specs import cpu_shares
 
@@ -71,6 +72,7 @@ def container_document(task: Task, container: Container, inspected: dict[str, An
         "LogOptions": log.get("Config") if version == 4 else None,
         "ContainerARN": container.definition.get("containerArn") if version == 4 else None,
         "Networks": [_network(task, inspected)],
+        "RestartCount": container.restarts if version == 4 and restarts.has_policy(container) else None,
     }
     return _without_nulls(document)
 

@@ -44,6 +44,7 @@ NEEDS: tuple[tuple[Callable[[Document], Any], tuple[str, ...]], ...] = (
     (_any(lambda c: c.get("privileged")), (COM + "privileged-container",)),
     (_any(lambda c: "healthCheck" in c), (ECS + "container-health-check", DOCKER + "1.24")),
     (_any(lambda c: {"dependsOn", "startTimeout", "stopTimeout"} & set(c)), (ECS + "container-ordering",)),
+    (_any(lambda c: (c.get("restartPolicy") or {}).get("enabled")), (ECS + "container-restart-policy",)),
     (_any(lambda c: _linux(c).get("tmpfs") or _linux(c).get("sharedMemorySize")), (DOCKER + "1.22",)),
     (_any(lambda c: _linux(c).get("initProcessEnabled")), (DOCKER + "1.25",)),
     (_any(lambda c: c.get("environmentFiles")), (ECS + "env-files.s3",)),
