@@ -45,6 +45,7 @@ CAPABILITIES = (
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
     "ecs.capability.container-restart-policy",
+    "ecs.capability.network.container-port-range",
     "ecs.capability.task-cpu-mem-limit",
 )
 

@@ -11,6 +11,7 @@ _ALWAYS = (
     "ecs.capability.container-ordering",
     "ecs.capability.container-restart-policy",
     "ecs.capability.docker-plugin.local",
+    "ecs.capability.network.container-port-range",
     "ecs.capability.task-cpu-mem-limit",
 )
 _LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "none")

@@ -22,6 +22,7 @@ ATTRIBUTES = (
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
     "ecs.capability.container-restart-policy",
+    "ecs.capability.network.container-port-range",
     "com.amazonaws.ecs.capability.docker-remote-api.1.21",
     "com.amazonaws.ecs.capability.docker-remote-api.1.24",
 )

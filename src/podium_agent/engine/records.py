@@ -38,12 +38,26 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """One published port, on all addresses of the host."""
+    """One published port, on all addresses of the host; or, with a length, so many from there on.
+
+    A mapping with a containerPortRange has a length even when it is one; others have none.
+    """
 
     container_port: int
     host_port: int
     protocol: str
     dynamic: bool = False
+    length: int | None = None
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Each container port with its host port."""
+        return [(self.container_port + n, self.host_port + n) for n in range(self.length or 1)]
+
+    @property
+    def taken(self) -> set[tuple[int, str]]:
+        """The host ports it occupies."""
+        return {(host_port, self.protocol) for _, host_port in self.pairs}
 
 
 @dataclass(frozen=True, kw_only=True)
