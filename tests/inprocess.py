@@ -46,6 +46,8 @@ CAPABILITIES = (
     "com.amazonaws.ecs.capability.privileged-container",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-restart-policy",
+    "ecs.capability.network.container-port-range",
     "ecs.capability.task-cpu-mem-limit",
 )
 SUBNET, OTHER_SUBNET, _ = (subnet.id for subnet in default_network(f"aws:us-east-1:{ACCOUNT}").rows[Subnet].values())

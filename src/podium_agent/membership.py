@@ -170,7 +170,7 @@ class Membership:
             region=self._around.config.region,
             metadata_url=self._around.metadata_url,
             host_metadata_url=self._around.host_metadata_url,
-            host_ports=hostports.dynamic_range(),
+            host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
             cleanup_wait=self._around.config.cleanup_wait,
         )
 

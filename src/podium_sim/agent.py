@@ -21,6 +21,8 @@ ATTRIBUTES = (
     "ecs.capability.task-cpu-mem-limit",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-restart-policy",
+    "ecs.capability.network.container-port-range",
     "com.amazonaws.ecs.capability.docker-remote-api.1.21",
     "com.amazonaws.ecs.capability.docker-remote-api.1.24",
 )

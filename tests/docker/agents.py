@@ -1,4 +1,4 @@
-"""The agent as a process, and the tasks that tests give it."""
+"""Agent processes of a test's own, and the tasks that a pretended control plane gives them."""
 
 import json
 import os

@@ -18,6 +18,7 @@ from podium_agent.engine.instructions import (
     Save,
     SaveSequence,
     Send,
+    Start,
     Stop,
     Submit,
 )
@@ -208,5 +209,7 @@ def _is_weighty(instruction: Instruction) -> bool:
             return instruction.message.type == acs.ACK
         case Submit():
             return bool(instruction.request["status"] == Status.STOPPED.name)
+        case Start():
+            return instruction.again
         case _:
             return isinstance(instruction, Create | Stop)

@@ -85,10 +85,11 @@ class Create:
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Started, StartFailed or Unanswered."""
+    """Started, StartFailed or Unanswered. `again` when a restart policy asks for it, after an end."""
 
     key: Key
     docker_id: str
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -134,7 +134,7 @@ class Observations:
         return [_note("could not start a container", event.key, event.reason)]
 
     def _may_choose_again(self, task: Task, container: Container) -> bool:
-        dynamic = any(b.dynamic for b in container.bindings)
+        dynamic = any(b.dynamic for b in container.bindings) and not container.restarting
         return dynamic and task.desired is Status.RUNNING and container.port_choices < _PORT_CHOICES
 
     def _choose_again(self, task: Task, container: Container, reason: str) -> list[Instruction]:
@@ -183,8 +183,10 @@ class Observations:
         return []
 
     def _died(self, event: e.Died, task: Task, container: Container, now: float) -> list[Instruction]:
-        self._book.put(lives.ended(task, container, event.exit))
-        return [_note("a container ended", Key(task.arn, container.name), "", exit_code=event.exit.code)]
+        self._book.put(lives.ended(task, container, event.exit, now))
+        again = self._book.tasks[task.arn].container(container.name).restarting and not container.restarting
+        text = "starts a container again, by its restart policy" if again else "a container ended"
+        return [_note(text, Key(task.arn, container.name), "", exit_code=event.exit.code)]
 
     def _came(self, event: e.Came, task: Task, container: Container, now: float) -> list[Instruction]:
         """News of the start that we asked for may come after the end was learned."""

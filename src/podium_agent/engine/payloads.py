@@ -7,7 +7,7 @@ from typing import Any
 
 from podium_agent.engine import graph, interfaces, internal
 from podium_agent.engine.interfaces import BadInterface
-from podium_agent.engine.ports import NoPort, Ports
+from podium_agent.engine.ports import NoPort, Ports, is_port_range
 from podium_agent.engine.records import Binding, Container, Status, Task
 from podium_protocol import payload
 
@@ -71,7 +71,7 @@ def _task(given: payload.Task, *, new_id: NewId, ports: Ports, taken: set[tuple[
     containers = []
     for definition in [*internal.definitions(given, interfaces.of(given)), *(given.get("containers") or [])]:
         bindings = _bindings(given, definition, ports, taken)
-        taken = taken | {(b.host_port, b.protocol) for b in bindings}
+        taken = taken.union(*(b.taken for b in bindings))
         name = docker_name(given, definition["name"], new_id)
         containers.append(Container(definition=definition, docker_name=name, endpoint_id=new_id(), bindings=bindings))
     volumes = {v["name"]: _source(given, v, new_id) for v in given.get("volumes") or []}
@@ -142,10 +142,9 @@ def _container_misfits(definition: payload.Container) -> Iterator[str]:
     for member, words in _UNSUPPORTED_OF_CONTAINERS.items():
         if definition.get(member):
             yield f"this agent does not support {words}"
-    if (definition.get("restartPolicy") or {}).get("enabled"):
-        yield "this agent does not support restart policies"
-    if any(mapping.get("containerPortRange") for mapping in definition.get("portMappings") or []):
-        yield "this agent does not support port ranges"
+    for mapping in definition.get("portMappings") or []:
+        if (text := mapping.get("containerPortRange")) and not is_port_range(text):
+            yield f"container {definition['name']} maps the port range {text}, which is none"
     conditions = {edge.get("condition") for edge in definition.get("dependsOn") or []}
     if conditions - graph.CONDITIONS:
         yield f"container {definition['name']} depends on an unknown condition"

@@ -40,12 +40,26 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """One published port, on all addresses of the host."""
+    """One published port, on all addresses of the host; or, with a length, so many from there on.
+
+    A mapping with a containerPortRange has a length even when it is one; others have none.
+    """
 
     container_port: int
     host_port: int
     protocol: str
     dynamic: bool = False
+    length: int | None = None
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Each container port with its host port."""
+        return [(self.container_port + n, self.host_port + n) for n in range(self.length or 1)]
+
+    @property
+    def taken(self) -> set[tuple[int, str]]:
+        """The host ports it occupies."""
+        return {(host_port, self.protocol) for _, host_port in self.pairs}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +78,10 @@ class Container:
 
     `docker_name`, `endpoint_id` and `bindings` are drawn when the task is accepted, before
     Docker hears of it. `wired` says that a network pause container has its interface. `reported`
-    is what the control plane has accepted. The last fields live in memory only. Among them,
-    `unsure` says that a step may or may not have been taken, so that nothing is decided about the
-    container before Docker was looked at.
+    is what the control plane has accepted. `restarts` counts the starts in place that a restart
+    policy led to, the latest asked for at `restarted_at`. The last fields live in memory only.
+    Among them, `unsure` says that a step may or may not have been taken, so that nothing is decided
+    about the container before Docker was looked at.
     """
 
     definition: payload.Container
@@ -88,6 +103,9 @@ class Container:
     health_since: float | None = None
     stopped_again: bool = False
     wired: bool = False
+    restarting: bool = False
+    restarts: int = 0
+    restarted_at: float | None = None
 
     step: Step | None = None
     unsure: bool = False

@@ -126,8 +126,9 @@ def _host_config(task: Task, container: Container) -> dict[str, Any]:
 def _port_bindings(container: Container) -> dict[str, list[dict[str, str]]]:
     published: dict[str, list[dict[str, str]]] = {}
     for b in container.bindings:
-        host = {"HostIp": _ALL_ADDRESSES, "HostPort": str(b.host_port)}
-        published.setdefault(f"{b.container_port}/{b.protocol}", []).append(host)
+        for container_port, host_port in b.pairs:
+            host = {"HostIp": _ALL_ADDRESSES, "HostPort": str(host_port)}
+            published.setdefault(f"{container_port}/{b.protocol}", []).append(host)
     return published
 
 

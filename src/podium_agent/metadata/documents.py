@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from podium_agent.engine.records import Container, Status, Task
+from podium_agent.engine import restarts
+from podium_agent.engine.records import Binding, Container, Status, Task
 from podium_agent.engine.specs import cpu_shares
 
 _ALL_ADDRESSES = "0.0.0.0"
@@ -56,7 +57,7 @@ def container_document(task: Task, container: Container, inspected: dict[str, An
         "DockerName": container.docker_name,
         "Image": container.definition.get("image"),
         "ImageID": inspected.get("Image"),
-        "Ports": [_port(b, version) for b in container.bindings],
+        "Ports": [port for b in container.bindings for port in _ports(b, version)],
         "Labels": config.get("Labels"),
         "DesiredStatus": task.desired.name,
         "KnownStatus": _known_status(container.status),
@@ -71,6 +72,7 @@ def container_document(task: Task, container: Container, inspected: dict[str, An
         "LogOptions": log.get("Config") if version == 4 else None,
         "ContainerARN": container.definition.get("containerArn") if version == 4 else None,
         "Networks": [_network(task, inspected)],
+        "RestartCount": container.restarts if version == 4 and restarts.has_policy(container) else None,
     }
     return _without_nulls(document)
 
@@ -91,9 +93,10 @@ def _limits(container: Container) -> dict[str, Any]:
     return _without_nulls({"CPU": shares, "Memory": memory_mib})
 
 
-def _port(binding: Any, version: int) -> dict[str, Any]:
-    port = {"ContainerPort": binding.container_port, "Protocol": binding.protocol, "HostPort": binding.host_port}
-    return port | ({"HostIp": _ALL_ADDRESSES} if version == 4 else {})
+def _ports(binding: Binding, version: int) -> list[dict[str, Any]]:
+    """Each port of a range by itself."""
+    more = {"HostIp": _ALL_ADDRESSES} if version == 4 else {}
+    return [{"ContainerPort": c, "Protocol": binding.protocol, "HostPort": h, **more} for c, h in binding.pairs]
 
 
 def _health(container: Container) -> dict[str, Any] | None:

@@ -235,14 +235,15 @@ class World:
         if box is None:
             self.excused.add(asked.key.task_arn)
             return e.StartFailed(key=asked.key, reason="CannotStartContainerError: No such container")
-        assert box.state != "exited", "a container that ended was started again"
-        if choice % 7 == 6 and box.state == "created":
+        if box.state == "exited":
+            self._check_restart(asked, box)
+        if choice % 7 == 6 and box.state != "running":
             self.excused.add(asked.key.task_arn)
             return e.StartFailed(key=asked.key, reason="CannotStartContainerError: no", port_taken=bool(choice % 2))
-        if box.state == "created" and not self._has_what_it_joins(box):
+        if box.state != "running" and not self._has_what_it_joins(box):
             self.excused.add(asked.key.task_arn)
             return e.StartFailed(key=asked.key, reason="CannotStartContainerError: cannot join a container that is not")
-        if box.state == "created":
+        if box.state != "running":
             self._run(box)
         return e.Started(key=asked.key)
 
@@ -264,6 +265,24 @@ class World:
         assert all(b.wired or b.key.name != NETWORK_PAUSE for b in joined), "a task ran without its network"
         return len(joined) == len(edges(task))
 
+    def _check_restart(self, asked: i.Start, box: Box) -> None:
+        """Only a restart policy starts a container that ended, and not before that is on disk."""
+        assert asked.again, "a container that ended was started again"
+        assert box.exit is not None
+        assert self._restarts(box.key, box.exit.code), "a container was started again against its policy"
+        (record,) = [c for c in self.saved[box.key.task_arn]["containers"] if c["docker_name"] == box.name]
+        assert record["restarts"] >= 1, "a restart was asked for before it was saved"
+
+    def _policy(self, key: Key) -> dict[str, Any]:
+        definitions = (c for t in self.tasks if t["arn"] == key.task_arn for c in t["containers"])
+        return dict(next(c["restartPolicy"] for c in definitions if c["name"] == key.name))
+
+    def _restarts(self, key: Key, code: int | None) -> bool:
+        if is_internal(key.name):
+            return False
+        policy = self._policy(key)
+        return bool(policy["enabled"]) and code not in policy["ignoredExitCodes"]
+
     def _run(self, box: Box) -> None:
         self.now += 0.001
         box.state, box.exit, box.starts = "running", None, box.starts + 1
@@ -273,7 +292,8 @@ class World:
     def _end(self, box: Box, code: int) -> None:
         self.now += 0.001
         box.state, box.exit = "exited", Exit(code=code, at=self.now)
-        self.excused.add(box.key.task_arn)
+        if not self._restarts(box.key, code) or self._policy(box.key)["restartAttemptPeriod"]:
+            self.excused.add(box.key.task_arn)
         self.news.append(e.Died(docker_id=box.docker_id, exit=box.exit))
 
     def _end_by_stop(self, asked: i.Stop, choice: int) -> e.Event:
