@@ -50,11 +50,11 @@ def test_the_new_channel_counts_however_late_the_old_one_goes(plane: Plane) -> N
 
     async def story() -> None:
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
-        hub = Hub(core, 1, plane.clock, plane.ids)
+        hub = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         old, new = Line(), Line()
-        first = asyncio.create_task(hub.serve_acs(old, instance, {}))
+        first = asyncio.create_task(hub.serve_acs(old, instance, {}, knows_credentials=True))
         await old.heard.wait()
-        second = asyncio.create_task(hub.serve_acs(new, instance, {}))
+        second = asyncio.create_task(hub.serve_acs(new, instance, {}, knows_credentials=True))
         old.cut.set()
         await first
         await new.heard.wait()

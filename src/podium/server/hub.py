@@ -10,13 +10,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from podium import iam
-from podium.ecs.acs import assignments, links
+from podium.ecs.acs import assignments, links, role_credentials
+from podium.ecs.acs.role_credentials import Mint, RoleCredentials
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
+from podium.ecs.task_roles import RoleNotAssumable
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.kernel.sealing import Sealer
 from podium.runtime.thread import CoreThread
 from podium.store.session import Change, Transaction
 from podium_protocol import acs, tcs
@@ -34,11 +37,16 @@ class Socket(Protocol):
     async def close(self, code: int, reason: str) -> None: ...
 
 
+class Fills(Protocol):
+    async def __call__(self, link: "Link", message: Message) -> Message | None:
+        """`message` with the credentials it names; None when it is not to be sent."""
+
+
 class Link:
     """One ACS socket and the session that speaks over it."""
 
-    def __init__(self, session: Session, socket: Socket, clock: Clock) -> None:
-        self.session, self._socket, self._clock = session, socket, clock
+    def __init__(self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills) -> None:
+        self.session, self.roles, self._socket, self._clock, self._fill = session, roles, socket, clock, fill
         self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
 
     def deliver(self, changed: Sequence[Assignment]) -> None:
@@ -53,20 +61,24 @@ class Link:
 
     async def pump(self) -> None:
         """Send what is said, in order, until the line is hung up."""
-        while (message := await self._outgoing.get()) is not None:
-            await self._socket.send(encode(message))
+        while (said := await self._outgoing.get()) is not None:
+            message = await self._fill(self, said) if role_credentials.is_wanting(said) else said
+            if message is not None:
+                await self._socket.send(encode(message))
         await self._socket.close(1000, "ConnectionReplaced")
 
     async def keep_alive(self) -> None:
         while not self.session.dead:
             await asyncio.sleep(TICK_SECONDS)
-            self.say(self.session.tick(self._clock.now()))
+            now = self._clock.now()
+            self.say([*self.session.tick(now), *self.roles.due(now)])
         self.hang_up()
 
 
 class Hub:
-    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids) -> None:
+    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids, sealer: Sealer) -> None:
         self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
+        self._mint = Mint(sealer=sealer, ids=ids)
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
@@ -84,11 +96,17 @@ class Hub:
         """Raises the denial when the caller's policies do not allow it."""
         await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", (ask,)))
 
-    async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
+    async def serve_acs(
+        self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str], *, knows_credentials: bool
+    ) -> None:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
-        link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
-        link.say(link.session.opened(await self._core.read(lambda tx: self._take(tx, arn, link)), self._clock.now()))
+        session = Session(arn, instance.cluster_arn, self._numbers, self._ids)
+        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill)
+        current = await self._core.read(lambda tx: self._take(tx, arn, link))
+        if not knows_credentials:
+            link.say(link.roles.of_tasks([a.payload for a in current if a.payload is not None]))
+        link.say(session.opened(current, self._clock.now()))
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
         helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
         try:
@@ -156,6 +174,8 @@ class Hub:
             link.session.acknowledged(message.body)
         elif message.type == acs.HEARTBEAT_ACK:
             link.session.heartbeat_answered()
+        elif message.type == acs.CREDENTIALS_ACK:
+            link.roles.acknowledged(message.body)
         elif message.type == acs.STOP_VERIFICATION:
             await self._verify(link, message.body)
 
@@ -165,6 +185,22 @@ class Hub:
         stops = await self._core.call(lambda tx: links.stops_meant(tx, arn, candidates, now))
         log.info("stops verified instance=%s asked=%d meant=%d", arn, len(candidates), len(stops))
         link.say(link.session.verified(str(body.get("messageId", "")), stops, now))
+
+    async def _fill(self, link: Link, message: Message) -> Message | None:
+        now = self._clock.now()
+        try:
+            filled = await self._core.read(lambda tx: self._mint.filled(tx, message, now))
+        except RoleNotAssumable as error:
+            log.warning("role not assumable instance=%s reason=%s", link.session.instance_arn, error)
+            why = str(error)
+            if message.type == acs.PAYLOAD:
+                await self._core.call(lambda tx: role_credentials.give_up(tx, message, why, now))
+            return None
+        if filled is None:
+            link.roles.over(message)
+        else:
+            link.roles.sent(filled, now)
+        return filled
 
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after the commit: work out what linked instances should hear."""

@@ -5,8 +5,11 @@ from typing import Any
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.acs.session import Assignment
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import Stranger, Task, TaskDefinition, TaskStatus
+from podium.ecs.records import Cluster, Stranger, Task, TaskDefinition, TaskStatus
 from podium.store.session import Change, Transaction
+
+TASK_ENDPOINT = "podium:task-endpoint"
+"""A cluster's tag: with the value `aws`, its tasks' SDKs are left to call AWS itself."""
 
 
 def of_task(tx: Transaction, task: Task) -> Assignment:
@@ -14,7 +17,11 @@ def of_task(tx: Transaction, task: Task) -> Assignment:
     if task.last_status not in HOLDING or definition is None:
         return Assignment(task_arn=task.arn)
     desired = "STOPPED" if task.desired_status is TaskStatus.STOPPED else "RUNNING"
-    return Assignment(task_arn=task.arn, desired=desired, payload=task_payload(task, definition))
+    payload = task_payload(task, definition)
+    cluster = tx.get(Cluster, task.cluster_arn)
+    if cluster is not None and cluster.tags.get(TASK_ENDPOINT) == "aws":
+        payload["apiEndpoint"] = "aws"
+    return Assignment(task_arn=task.arn, desired=desired, payload=payload)
 
 
 def of_stranger(stranger: Stranger) -> Assignment:

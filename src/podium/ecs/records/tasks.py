@@ -114,6 +114,8 @@ class Task:
     agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
     task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
     or what RunTask's caller said. A task that `waits_for` something stays PROVISIONING until its wait is over.
+    `credentials_ids`, by the kind of role, are what its containers ask for credentials by, as long as it lives; the
+    credentials themselves are on no record.
     """
 
     arn: str
@@ -136,6 +138,7 @@ class Task:
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
     overrides: dict[str, Any] = {}
+    credentials_ids: dict[str, str] = {}
     cpu: int = 0
     memory_mib: int = 0
     ports: tuple[int, ...] = ()
