@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
+from people import role, trust
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
 NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [GROUP]}}
@@ -15,6 +16,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 @pytest.fixture
 def ecs(plane: Plane) -> Any:
     plane.ready()
+    role(plane, "r", trust("ecs-tasks.amazonaws.com"))
     plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
     return plane.ecs
 

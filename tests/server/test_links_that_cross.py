@@ -53,11 +53,11 @@ def test_the_new_channel_counts_however_late_the_old_one_goes(plane: Plane) -> N
 
     async def story() -> None:
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
-        hub = Hub(core, 1, plane.clock, plane.ids)
+        hub = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         old, new = Line(), Line()
-        first = asyncio.create_task(hub.serve_acs(old, instance, {}))
+        first = asyncio.create_task(hub.serve_acs(old, instance, {}, knows_credentials=True))
         await old.heard.wait()
-        second = asyncio.create_task(hub.serve_acs(new, instance, {}))
+        second = asyncio.create_task(hub.serve_acs(new, instance, {}, knows_credentials=True))
         old.cut.set()
         await first
         await new.heard.wait()
@@ -87,8 +87,8 @@ def test_what_changes_while_a_channel_opens_is_said_after_what_was_there(plane: 
 
     async def story() -> None:
         core: Any = Stopping(plane.core, plane.database, plane.assembled.epoch)
-        hub, line = Hub(core, 1, plane.clock, plane.ids), Line()
-        serving = asyncio.create_task(hub.serve_acs(line, instance, {}))
+        hub, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()
+        serving = asyncio.create_task(hub.serve_acs(line, instance, {}, knows_credentials=True))
         told = [await line.said.get() for _ in range(4)]
         line.cut.set()
         await serving

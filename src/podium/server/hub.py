@@ -7,16 +7,19 @@ cross to asyncio's thread, where a link belongs to one socket.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from podium import ec2, iam
-from podium.ecs.acs import assignments, interfaces, links, lost
+from podium.ecs.acs import assignments, interfaces, links, lost, role_credentials
+from podium.ecs.acs.role_credentials import Mint, RoleCredentials
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
+from podium.ecs.task_roles import RoleNotAssumable
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.kernel.sealing import Sealer
 from podium.runtime.thread import CoreThread
 from podium.server.sockets import Socket
 from podium.server.telemetry import Prove, Telemetry
@@ -28,11 +31,16 @@ TICK_SECONDS = 5.0
 log = logging.getLogger("podium.acs")
 
 
+class Fills(Protocol):
+    async def __call__(self, link: "Link", message: Message) -> Message | None:
+        """`message` with the credentials it names; None when it is not to be sent."""
+
+
 class Link:
     """One ACS socket and the session that speaks over it."""
 
-    def __init__(self, session: Session, socket: Socket, clock: Clock) -> None:
-        self.session, self._socket, self._clock = session, socket, clock
+    def __init__(self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills) -> None:
+        self.session, self.roles, self._socket, self._clock, self._fill = session, roles, socket, clock, fill
         self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
         self._early: list[Assignment] | None = []
         self._early_groups: Sequence[acs.SecurityGroup] | None = None
@@ -64,20 +72,24 @@ class Link:
 
     async def pump(self) -> None:
         """Send what is said, in order, until the line is hung up."""
-        while (message := await self._outgoing.get()) is not None:
-            await self._socket.send(encode(message))
+        while (said := await self._outgoing.get()) is not None:
+            message = await self._fill(self, said) if role_credentials.is_wanting(said) else said
+            if message is not None:
+                await self._socket.send(encode(message))
         await self._socket.close(1000, "ConnectionReplaced")
 
     async def keep_alive(self) -> None:
         while not self.session.dead:
             await asyncio.sleep(TICK_SECONDS)
-            self.say(self.session.tick(self._clock.now()))
+            now = self._clock.now()
+            self.say([*self.session.tick(now), *self.roles.due(now)])
         self.hang_up()
 
 
 class Hub:
-    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids) -> None:
+    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids, sealer: Sealer) -> None:
         self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
+        self._mint = Mint(sealer=sealer, ids=ids)
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
@@ -103,11 +115,17 @@ class Hub:
         await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", asks))
         return await self._core.call(lambda tx: lost.taken_up(call, tx, arn))
 
-    async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
+    async def serve_acs(
+        self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str], *, knows_credentials: bool
+    ) -> None:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
-        link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
-        link.open(*await self._core.read(lambda tx: self._take(tx, arn, link)))
+        session = Session(arn, instance.cluster_arn, self._numbers, self._ids)
+        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill)
+        current, groups = await self._core.read(lambda tx: self._take(tx, arn, link))
+        if not knows_credentials:
+            link.say(link.roles.of_tasks([a.payload for a in current if a.payload is not None]))
+        link.open(current, groups)
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
         helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
         try:
@@ -163,6 +181,8 @@ class Hub:
             link.session.acknowledged(message.body)
         elif message.type == acs.HEARTBEAT_ACK:
             link.session.heartbeat_answered()
+        elif message.type == acs.CREDENTIALS_ACK:
+            link.roles.acknowledged(message.body)
         elif message.type == acs.STOP_VERIFICATION:
             await self._verify(link, message.body)
 
@@ -172,6 +192,22 @@ class Hub:
         stops = await self._core.call(lambda tx: links.stops_meant(tx, arn, candidates, now))
         log.info("stops verified instance=%s asked=%d meant=%d", arn, len(candidates), len(stops))
         link.say(link.session.verified(str(body.get("messageId", "")), stops, now))
+
+    async def _fill(self, link: Link, message: Message) -> Message | None:
+        now = self._clock.now()
+        try:
+            filled = await self._core.read(lambda tx: self._mint.filled(tx, message, now))
+        except RoleNotAssumable as error:
+            log.warning("role not assumable instance=%s reason=%s", link.session.instance_arn, error)
+            why = str(error)
+            if message.type == acs.PAYLOAD:
+                await self._core.call(lambda tx: role_credentials.give_up(tx, message, why, now))
+            return None
+        if filled is None:
+            link.roles.over(message)
+        else:
+            link.roles.sent(filled, now)
+        return filled
 
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after the commit: work out what linked instances should hear."""

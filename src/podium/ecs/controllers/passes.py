@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, networking, starting
+from podium.ecs import lifecycle, names, networking, starting, task_roles
 from podium.ecs.controllers import service_events
 from podium.ecs.records import (
     ContainerInstance,
@@ -118,6 +118,8 @@ class Pass:
         if service.start_again_at is not None and service.start_again_at > self.now:
             return self, service.start_again_at
         launch = self.launch(workload, started_by)
+        if refusal := self.refused(launch):
+            return refusal
         wish = starting.Wish(
             launch=launch,
             count=count,
@@ -131,6 +133,15 @@ class Pass:
             return self, None
         again = self.now + self.timing.place_again_after
         return self.tell_problem(no_place(found.misses, found.unseated[0])), again
+
+    def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
+        """None when ECS may assume the roles of the tasks to start; else when to look again."""
+        try:
+            task_roles.check(self.tx, launch.definition, launch.overrides, launch.cluster_arn)
+        except task_roles.RoleNotAssumable as error:
+            told = self.tell_problem(service_events.not_launched(str(error)))
+            return told, self.now + self.timing.place_again_after
+        return None
 
     def task(self, launch: launching.Launch, room: placement.Room, provider: str | None = None) -> Task:
         return launching.task(launch, room, self.ids, self.now, provider)

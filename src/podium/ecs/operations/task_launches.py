@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from podium.ecs import names, networking, starting
+from podium.ecs import names, networking, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
@@ -38,6 +38,7 @@ def run_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, 
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
     asked = capacity.asked(call, tx, cluster, request)
     launch = _launch(tx, cluster, request, definition, asked, "RunTask")
+    task_roles.check(tx, definition, launch.overrides, cluster.arn)
     made, misses = _run(call, tx, launch, asked, count, request)
     tasks = [tx.put(task) for task in made]
     return {
@@ -77,6 +78,7 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
         raise InvalidParameter(f"Container instances must have between 1 and {MOST_STARTED} items.")
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
     launch = _launch(tx, cluster, request, definition, Capacity(runs_on="EC2", launch_type="EC2"), "StartTask")
+    task_roles.check(tx, definition, launch.overrides, cluster.arn)
     tasks, failures = [], []
     for value in asked:
         instance = names.find_instance(call, tx, cluster, value)

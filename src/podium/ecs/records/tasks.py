@@ -118,6 +118,9 @@ class Task:
 
     `network` is the awsvpcConfiguration of a task with a network interface of its own, and `interface_id` that
     interface while there is one; the first of `attachments` tells of it.
+
+    `credentials_ids`, by the kind of role, are what its containers ask for credentials by, as long as it lives; the
+    credentials themselves are on no record.
     """
 
     arn: str
@@ -142,6 +145,7 @@ class Task:
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
     overrides: dict[str, Any] = {}
+    credentials_ids: dict[str, str] = {}
     cpu: int = 0
     memory_mib: int = 0
     ports: tuple[int, ...] = ()

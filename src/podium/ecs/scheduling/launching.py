@@ -11,6 +11,9 @@ from podium.kernel.ids import Ids
 
 TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
 FARGATE_STORAGE_GIB = 20
+ROLES = {"TaskApplication": "taskRoleArn", "TaskExecution": "executionRoleArn"}
+"""What the agent channel calls a role of a task, and what task definitions and overrides call it."""
+
 ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 
 
@@ -183,6 +186,7 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
             _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}") for c in merged_containers(launch)
         ),
         overrides=dict(launch.overrides),
+        credentials_ids={kind: ids.uuid() for kind in _role_kinds(launch)},
         cpu=needs.cpu,
         memory_mib=needs.memory_mib,
         ports=tuple(sorted(needs.ports)),
@@ -193,6 +197,11 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         reference_id=launch.reference_id,
         tags=dict(launch.tags),
     )
+
+
+def _role_kinds(launch: Launch) -> list[str]:
+    given = {**launch.definition.document, **launch.overrides}
+    return [kind for kind, member in ROLES.items() if given.get(member)]
 
 
 def _storage_gib(launch: Launch) -> int | None:
