@@ -67,7 +67,7 @@ def test_a_tasks_interface_is_shown_as_aws_shows_it(ec2: Any, of_task: str) -> N
 
 def test_nobody_but_the_service_changes_it(ec2: Any, of_task: str) -> None:
     sentence = "You do not have permission to access the specified resource."
-    with refused("AuthFailure", sentence):
+    with refused("InvalidParameterValue", f"Network interface '{of_task}' is currently in use."):
         ec2.delete_network_interface(NetworkInterfaceId=of_task)
     with refused("AuthFailure", sentence):
         ec2.modify_network_interface_attribute(NetworkInterfaceId=of_task, Description={"Value": "mine"})
@@ -76,6 +76,16 @@ def test_nobody_but_the_service_changes_it(ec2: Any, of_task: str) -> None:
         ec2.detach_network_interface(AttachmentId=attachment["Attachment"]["AttachmentId"])
     with refused("InvalidAttachmentID.NotFound"):
         ec2.detach_network_interface(AttachmentId="eni-attach-1")
+
+
+def test_nobody_but_the_service_deletes_it_before_it_is_attached(plane: Plane, ec2: Any) -> None:
+    def work(tx: Any) -> str:
+        subnet = network.default_subnets(tx, HOME)[0]
+        made = network.create_interface(tx, HOME, Dice(5), BEGINNING, subnet_id=subnet.id, requester="ecs")
+        return made.id
+
+    with refused("AuthFailure", "You do not have permission to access the specified resource."):
+        ec2.delete_network_interface(NetworkInterfaceId=plane.write(work))
 
 
 def test_what_it_is_in_is_not_deleted_and_is_free_again_without_it(plane: Plane, ec2: Any, of_task: str) -> None:

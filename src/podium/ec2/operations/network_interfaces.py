@@ -68,10 +68,11 @@ def _wanted(request: Request) -> str | None:
 
 @changes
 def delete_network_interface(call: Call, tx: Transaction, request: Request) -> Answer:
-    """Not while it is attached, and not what a service needs."""
-    interface = own(call, tx, request["NetworkInterfaceId"])
+    """Not while it is attached, and not what a service will attach."""
+    interface = lookups.named(tx, call.home, NetworkInterface, request["NetworkInterfaceId"])
     if interface.attachment is not None:
         raise Invalid(f"Network interface '{interface.id}' is currently in use.")
+    own(call, tx, interface.id)
     interfaces.release_interface(tx, call.home, interface.id)
     return {}
 

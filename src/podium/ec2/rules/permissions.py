@@ -44,7 +44,7 @@ class Wanted:
         if self.protocol == "-1":
             return f"peer: {peer}, ALL, ALLOW"
         if self.from_port is None:
-            return f"peer: {peer}, {self.protocol}, ALLOW"
+            return f"peer: {peer}, protocol: {self.protocol}, ALLOW"
         if self.protocol in ("icmp", "icmpv6"):
             return f"peer: {peer}, {self.protocol.upper()}, type: {self.from_port}, code: {self.to_port}, ALLOW"
         return f"peer: {peer}, {self.protocol.upper()}, from port: {self.from_port}, to port: {self.to_port}, ALLOW"
