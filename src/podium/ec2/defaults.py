@@ -93,12 +93,17 @@ def dhcp_options_id(home: str) -> str:
 
 
 def _subnets(vpc: Vpc) -> list[Subnet]:
+    return [
+        default_subnet(vpc, names.fixed_id("subnet", vpc.home, zone), block, zone, zone_id)
+        for zone, zone_id, block in zones_and_blocks(vpc)
+    ]
+
+
+def zones_and_blocks(vpc: Vpc) -> list[tuple[str, str, str]]:
+    """Where a default VPC has subnets: the zone, its id, and the block of addresses."""
     zones = names.zones(names.region_of(vpc.home))
     blocks = IPv4Network(vpc.cidr).subnets(new_prefix=SUBNET_BITS)
-    return [
-        default_subnet(vpc, names.fixed_id("subnet", vpc.home, zone), str(block), zone, zone_id)
-        for (zone, zone_id), block in zip(zones, blocks, strict=False)
-    ]
+    return [(zone, zone_id, str(block)) for (zone, zone_id), block in zip(zones, blocks, strict=False)]
 
 
 def default_subnet(vpc: Vpc, identity: str, cidr: str, zone: str, zone_id: str) -> Subnet:
