@@ -14,13 +14,16 @@ _ALWAYS = (
 )
 _LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "none")
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-_RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679"]
+_RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679", "51681"]
 
 
-def attributes(info: Mapping[str, Any], zone: str, custom: Mapping[str, str]) -> list[dict[str, str]]:
-    """Attributes for RegisterContainerInstance. `info` is Docker's answer to `GET /info`."""
+def attributes(
+    info: Mapping[str, Any], zone: str, custom: Mapping[str, str], can: Iterable[str] = ()
+) -> list[dict[str, str]]:
+    """Attributes for RegisterContainerInstance. `info` is Docker's answer to `GET /info`; `can` is what else it can."""
     drivers = [*((info.get("Plugins") or {}).get("Log") or ["json-file"]), "none"]
     names = [*_ALWAYS, *(f"{_PREFIX}docker-remote-api.{version}" for version in _REMOTE_APIS)]
+    names += can
     names += [f"{_PREFIX}logging-driver.{driver}" for driver in _LOG_DRIVERS if driver in drivers]
     valued = {
         "ecs.os-type": "linux",

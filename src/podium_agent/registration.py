@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -35,13 +35,14 @@ async def register(
     info: Mapping[str, Any],
     credentials: InstanceCredentials,
     log: Log,
+    can: Iterable[str] = (),
 ) -> str:
     """The container instance's ARN, once its own credential is there too.
 
     Tries for as long as the control plane is away or says no. An ARN that the control plane refuses
     to know is kept as a former one: the containers of that instance stay ours.
     """
-    request = _request(config, cluster, info, claim_digest(state))
+    request = _request(config, cluster, info, claim_digest(state), can)
     for delay in delays(0.2, 5.0, factor=2.0):
         try:
             arn = await _register_once(api, state, request, log)
@@ -92,7 +93,7 @@ async def _mend(api: Api, state: State, cluster: str, error: ApiError, log: Log)
         log("registration was refused", reason=str(error))
 
 
-def _request(config: Config, cluster: str, info: Mapping[str, Any], digest: str) -> dict[str, Any]:
+def _request(config: Config, cluster: str, info: Mapping[str, Any], digest: str, can: Iterable[str]) -> dict[str, Any]:
     cpu = config.cpu or int(info.get("NCPU", 1)) * 1024
     memory_mib = config.memory_mib or int(info.get("MemTotal", 0)) // 2**20
     return {
@@ -101,7 +102,7 @@ def _request(config: Config, cluster: str, info: Mapping[str, Any], digest: str)
         "instanceIdentityDocument": json.dumps({"podiumClaim": digest}),
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
-        "attributes": capabilities.attributes(info, config.zone, {**config.attributes, **_following(config)}),
+        "attributes": capabilities.attributes(info, config.zone, {**config.attributes, **_following(config)}, can),
     }
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ _numbers = count(1)
 
 
 class AgentProcess:
-    """One agent with its data dir. Restarting keeps the dir."""
+    """One agent with its data dir. Restarting keeps the dir. `within` is a command that runs it."""
 
-    def __init__(self, plane: ControlPlane, place: Path, *options: str) -> None:
+    def __init__(self, plane: ControlPlane, place: Path, *options: str, within: Sequence[str] = ()) -> None:
+        self._within = within
         self.data_dir = place / "agent"
         self._credentials = place / "credentials.json"
         self._credentials.write_text(json.dumps({"agent": {"accessKeyId": "AKIDAGENT", "secretAccessKey": "s3cr3t"}}))
@@ -36,6 +37,7 @@ class AgentProcess:
 
     def start(self) -> None:
         command = [
+            *self._within,
             sys.executable,
             "-m",
             "podium_agent",
