@@ -16,6 +16,7 @@ _MIB = 1024 * 1024
 _LEAST_MEMORY_MIB = 6
 _CPU_SHARES = (2, 262144)
 _CPU_PERIOD = 100_000  # microseconds
+_ENDPOINT = "AWS_ENDPOINT_URL"
 _ALL_ADDRESSES = "0.0.0.0"
 
 
@@ -84,10 +85,19 @@ def _environment(task: Task, container: Container, settings: Settings) -> list[s
         return []
     given = container.definition.get("environment") or {}
     region = {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
-    ours = metadata_uris(task, container, settings)
+    ours = metadata_uris(task, container, settings) | _credentials_uri(task)
     if not region.keys() & given.keys():
         ours.update(region)
+    api_url = settings.host_api_url if task.network_mode == "host" else settings.api_url
+    if api_url and _ENDPOINT not in given and task.payload.get("apiEndpoint") != "aws":
+        ours[_ENDPOINT] = api_url
     return [f"{name}={value}" for name, value in {**given, **ours}.items()]
+
+
+def _credentials_uri(task: Task) -> dict[str, str]:
+    """Only tasks that have a role ask for credentials."""
+    named = (task.payload.get("roleCredentials") or {}).get("credentialsId")
+    return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{named}"} if named else {}
 
 
 def _labels(task: Task, container: Container, settings: Settings) -> dict[str, str]:
