@@ -13,7 +13,7 @@ from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
 from podium_agent.channels.usage import Usage
-from podium_agent.config import Config
+from podium_agent.config import FARGATE_POOL, Config
 from podium_agent.credentials import InstanceCredentials
 from podium_agent.docker.client import Docker
 from podium_agent.docker.hands import Hands
@@ -176,8 +176,10 @@ class Membership:
         return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log)
 
     def _settings(self) -> Settings:
+        config = self._around.config
         return Settings(
             cluster=self.cluster,
+            runtime=config.fargate_runtime if self.cluster == FARGATE_POOL else config.runtime,
             container_instance_arn=self.container_instance_arn,
             region=self._around.config.region,
             metadata_url=self._around.urls.metadata,

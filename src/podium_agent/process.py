@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from podium_agent.api import Api
 from podium_agent.clusters import EveryCluster
-from podium_agent.config import EVERY_CLUSTER, Config, ConfigError, read_credentials
+from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, ConfigError, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
@@ -91,11 +91,21 @@ async def _work(config: Config, log: Log) -> None:
 
 async def _join(around: Surroundings, memberships: dict[str, Membership]) -> None:
     cluster = around.config.cluster
+    pools = [FARGATE_POOL] if _serves_fargate(around) else []
     if cluster == EVERY_CLUSTER:
-        await EveryCluster(around, memberships).run()
-    else:
-        memberships[cluster] = Membership(cluster, around)
-        await memberships[cluster].run()
+        await EveryCluster(around, memberships, pools).run()
+        return
+    for name in (cluster, *pools):
+        memberships[name] = Membership(name, around)
+    async with asyncio.TaskGroup() as group:
+        for membership in memberships.values():
+            group.create_task(membership.run())
+
+
+def _serves_fargate(around: Surroundings) -> bool:
+    if around.config.fargate and around.no_network is not None:
+        around.log("does not serve Fargate, whose tasks have networks of their own", reason=around.no_network)
+    return around.config.fargate and around.no_network is None
 
 
 def _residents(memberships: Mapping[str, Membership]) -> Iterator[Resident]:

@@ -33,7 +33,7 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
         "Image": definition["image"],
         "Env": _environment(task, container, settings),
         "Labels": {**(config.get("Labels") or {}), **_labels(task, container, settings)},
-        "HostConfig": {**_host_config(task, container), **docker_json(definition, "hostConfig")},
+        "HostConfig": {**_host_config(task, container, settings), **docker_json(definition, "hostConfig")},
     }
     if not container.internal:
         _share(task, body)
@@ -74,6 +74,11 @@ def metadata_uris(task: Task, container: Container, settings: Settings) -> dict[
     }
 
 
+def cluster_of(task: Task, joined: str) -> str:
+    """The task's cluster as it is told: as it was `joined`, or the ARN where it is not what the host has joined."""
+    return task.payload.get("taskClusterArn", joined) if task.payload.get("launchType") == "FARGATE" else joined
+
+
 def cpu_shares(definition: payload.Container) -> int:
     """CPU units as Docker's shares, within what the kernel takes."""
     least, most = _CPU_SHARES
@@ -107,11 +112,11 @@ def _labels(task: Task, container: Container, settings: Settings) -> dict[str, s
         NAME_LABEL: container.name,
         "com.amazonaws.ecs.task-definition-family": task.payload.get("family", ""),
         "com.amazonaws.ecs.task-definition-version": task.payload.get("version", ""),
-        "com.amazonaws.ecs.cluster": settings.cluster,
+        "com.amazonaws.ecs.cluster": cluster_of(task, settings.cluster),
     }
 
 
-def _host_config(task: Task, container: Container) -> dict[str, Any]:
+def _host_config(task: Task, container: Container, settings: Settings) -> dict[str, Any]:
     """The task's own CPU and memory are a ceiling for each of its containers, not yet for their sum."""
     definition = container.definition
     memory_mib = definition.get("memory") or task.payload.get("memory") or 0
@@ -130,6 +135,8 @@ def _host_config(task: Task, container: Container) -> dict[str, Any]:
     }
     if container.internal:
         derived = {"CpuShares": cpu_shares(definition)}
+    elif settings.runtime:
+        derived["Runtime"] = settings.runtime
     return {name: value for name, value in derived.items() if value}
 
 

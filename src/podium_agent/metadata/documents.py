@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from podium_agent.engine import restarts
+from podium_agent.engine.internal import NAMESPACE_PAUSE, NETWORK_PAUSE
 from podium_agent.engine.records import Binding, Container, Status, Task
-from podium_agent.engine.specs import cpu_shares
+from podium_agent.engine.specs import cluster_of, cpu_shares
 from podium_agent.metadata.networks import networks
 from podium_agent.metadata.residents import Place
 
 _ALL_ADDRESSES = "0.0.0.0"
+TYPES = {NETWORK_PAUSE: "CNI_PAUSE", NAMESPACE_PAUSE: "NAMESPACE_PAUSE"}
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -21,7 +23,7 @@ def task_document(task: Task, inspected: Mapping[str, dict[str, Any]], place: Pl
     """`inspected` holds what Docker tells of the task's containers, by their ids."""
     given = task.payload
     document = {
-        "Cluster": place.cluster,
+        "Cluster": cluster_of(task, place.cluster),
         "TaskARN": task.arn,
         "Family": given.get("family"),
         "Revision": given.get("version"),
@@ -60,7 +62,7 @@ def container_document(task: Task, container: Container, inspected: dict[str, An
         "CreatedAt": _docker_time(inspected.get("Created")),
         "StartedAt": rfc3339(container.started_at),
         "FinishedAt": rfc3339(container.finished_at),
-        "Type": "NORMAL",
+        "Type": TYPES.get(container.name, "NORMAL"),
         "Health": _health(container, inspected),
         "Volumes": [_volume(mount) for mount in inspected.get("Mounts") or ()],
         "LogDriver": log.get("Type") if version == 4 else None,

@@ -20,6 +20,7 @@ from podium.ecs.records import (
     TaskDefinition,
     TaskStatus,
 )
+from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import checking, reports
 from podium.store.session import Transaction
 
@@ -103,7 +104,7 @@ def _take_up(tx: Transaction, instance_arn: str, told: Mapping[str, Any], now: d
     tx.put(
         Stranger(
             arn=told["taskArn"],
-            cluster_arn=instance.cluster_arn,
+            cluster_arn=_cluster_of(told["taskArn"]),
             container_instance_arn=instance_arn,
             family=told.get("family", ""),
             version=str(told.get("version", "")),
@@ -114,7 +115,13 @@ def _take_up(tx: Transaction, instance_arn: str, told: Mapping[str, Any], now: d
 
 
 def _may_run(instance: ContainerInstance, told: Mapping[str, Any]) -> bool:
-    return str(told.get("taskArn", "")).startswith(instance.cluster_arn.replace(":cluster/", ":task/", 1) + "/")
+    """Tasks of its own cluster; a host that serves Fargate runs those of any of the region."""
+    within = instance.cluster_arn.replace(":cluster/", ":task/", 1)
+    return str(told.get("taskArn", "")).startswith(f"{within.removesuffix(FARGATE_POOL).rstrip('/')}/")
+
+
+def _cluster_of(task_arn: str) -> str:
+    return task_arn.rpartition("/")[0].replace(":task/", ":cluster/", 1)
 
 
 def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any], now: datetime) -> Task | None:
@@ -129,13 +136,13 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
     group = told.get("group", "")
     service = None
     if group.startswith("service:"):
-        name = names.cluster_name(instance.cluster_arn)
+        name = names.cluster_name(_cluster_of(told["taskArn"]))
         service = tx.get(Service, f"{prefix}:service/{name}/{group.removeprefix('service:')}")
         if service is None or not service.deployments:
             return None
     return Task(
         arn=told["taskArn"],
-        cluster_arn=instance.cluster_arn,
+        cluster_arn=_cluster_of(told["taskArn"]),
         task_definition_arn=definition.arn,
         service_arn=service.arn if service else None,
         container_instance_arn=instance.arn,

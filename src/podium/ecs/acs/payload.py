@@ -16,6 +16,11 @@ from podium_protocol import payload as wire
 MIB = 1024 * 1024
 SECOND = 1_000_000_000  # Docker counts in nanoseconds
 OLDEST_DOCKER_API = "1.18"
+EXECUTION_ENVIRONMENTS = {"FARGATE": "AWS_ECS_FARGATE"}
+FARGATE_START_SECONDS = 180
+BOUNDARIES: dict[str, dict[str, Any]] = {"FARGATE": {"SecurityOpt": ["no-new-privileges"]}}
+"""What the containers of a launch type are held to, whatever the definition says: Fargate's rules let it say nothing
+of these. Docker's default seccomp profile holds for every container that is not privileged."""
 
 
 def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
@@ -32,7 +37,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, arns[c["name"]], mode, task_id(task.arn)) for c in launching.merged_containers(launch)
+            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type)
+            for c in launching.merged_containers(launch)
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -60,7 +66,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     return payload
 
 
-def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) -> wire.Container:
+def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str, launch_type: str) -> wire.Container:
     environment = {e["name"]: e.get("value", "") for e in definition["environment"]}
     container: wire.Container = {
         "name": definition["name"],
@@ -68,7 +74,7 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) ->
         "containerArn": arn,
         "command": definition.get("command"),
         "entryPoint": definition.get("entryPoint"),
-        "environment": {"AWS_EXECUTION_ENV": "AWS_ECS_EC2", **environment},
+        "environment": {"AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENTS.get(launch_type, "AWS_ECS_EC2"), **environment},
         "cpu": definition["cpu"],
         "memory": definition.get("memory", 0),
         "essential": definition["essential"],
@@ -78,12 +84,12 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) ->
         "volumesFrom": definition["volumesFrom"],
         "overrides": "{}",
         "dependsOn": definition.get("dependsOn", []),
-        "startTimeout": definition.get("startTimeout", 0),
+        "startTimeout": definition.get("startTimeout", FARGATE_START_SECONDS if launch_type == "FARGATE" else 0),
         "stopTimeout": definition.get("stopTimeout", 0),
         "dockerConfig": {
             "version": OLDEST_DOCKER_API,
             "config": json.dumps(config(definition)),
-            "hostConfig": json.dumps(host_config(definition, mode, task)),
+            "hostConfig": json.dumps(host_config(definition, mode, task) | BOUNDARIES.get(launch_type, {})),
         },
     }
     if "restartPolicy" in definition:

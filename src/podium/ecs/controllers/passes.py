@@ -132,7 +132,7 @@ class Pass:
         if not found.unseated:
             return self, None
         again = self.now + self.timing.place_again_after
-        return self.tell_problem(no_place(found.misses, found.unseated[0])), again
+        return self.tell_problem(no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
         """None when ECS may assume the roles of the tasks to start; else when to look again."""
@@ -151,7 +151,9 @@ class Pass:
             self.say(service_events.started(tasks, replaced))
 
 
-def no_place(misses: Sequence[placement.Miss], provider: str | None) -> str:
+def no_place(misses: Sequence[placement.Miss], provider: str | None, runs_on: str) -> str:
+    if runs_on == "FARGATE":
+        return service_events.NO_FARGATE
     if not misses:
         return service_events.NO_INSTANCES if provider is None else service_events.EMPTY_PROVIDER
     rank = {reason: n for n, reason in enumerate(HARDEST_FIRST)}

@@ -9,6 +9,7 @@ from typing import Any
 from podium.ecs import bounds, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
 from podium.ecs.records import Cluster, ContainerInstance, Stranger, Task
+from podium.ecs.records.clusters import FARGATE_POOL, POOLED
 from podium.ecs.rules import registrations, reports, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
@@ -78,11 +79,17 @@ def _may_come_back(call: Call, before: ContainerInstance, cluster: Cluster, requ
 def _joined_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> Cluster:
     arn = names.cluster_arn(call, request.get("cluster"))
     cluster = tx.get(Cluster, arn)
+    if names.cluster_name(arn) == FARGATE_POOL:
+        return cluster or tx.put(_pool(call, arn))
     if cluster is None and request.get("containerInstanceArn"):
         cluster = tx.put(Cluster(arn=arn, home=call.home, name=names.cluster_name(arn), created_at=call.now))
     if cluster is None or cluster.status != "ACTIVE":
         raise ClusterNotFound
     return cluster
+
+
+def _pool(call: Call, arn: str) -> Cluster:
+    return Cluster(arn=arn, home=call.home, name=FARGATE_POOL, status=POOLED, created_at=call.now)
 
 
 @ecs.operation(reads=True)

@@ -20,7 +20,7 @@ def task(tx: Transaction, record: Task, include: Collection[str] = ()) -> dict[s
         clusterArn=record.cluster_arn,
         connectivity=_connectivity(record, instance),
         connectivityAt=record.connected_at,
-        containerInstanceArn=record.container_instance_arn,
+        containerInstanceArn=None if record.launch_type == "FARGATE" else record.container_instance_arn,
         containers=[_container(c, record) for c in record.containers],
         cpu=str(record.cpu),
         createdAt=record.created_at,
