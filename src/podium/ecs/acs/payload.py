@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from podium.ecs.acs import role_credentials
 from podium.ecs.names import task_id
 from podium.ecs.records import Task, TaskDefinition
 from podium.ecs.scheduling import launching
@@ -41,6 +42,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "volumes": [_volume(v) for v in document["volumes"]],
         "group": task.group,
     }
+    if task.desired_status.value != "STOPPED":
+        payload |= role_credentials.named(task, definition)  # type: ignore[typeddict-item]
     if task.service_arn:
         payload["serviceName"] = task.group.removeprefix("service:")
     if cpu := task.overrides.get("cpu") or document.get("cpu"):
@@ -50,6 +53,10 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     for name in ("pidMode", "ipcMode"):
         if name in document:
             payload[name] = document[name]
+    if document.get("enableFaultInjection"):
+        payload["enableFaultInjection"] = True
+    if "proxyConfiguration" in document:
+        payload["proxyConfiguration"] = _proxy(document["proxyConfiguration"])
     return payload
 
 
@@ -66,7 +73,7 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) ->
         "memory": definition.get("memory", 0),
         "essential": definition["essential"],
         "links": definition.get("links", []),
-        "portMappings": definition["portMappings"],
+        "portMappings": [_port(m) for m in definition["portMappings"]],
         "mountPoints": definition["mountPoints"],
         "volumesFrom": definition["volumesFrom"],
         "overrides": "{}",
@@ -86,6 +93,17 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) ->
     return container
 
 
+def _port(mapping: Mapping[str, Any]) -> wire.PortMapping:
+    """A range has no single port; all else has both, and host port 0 asks for any."""
+    given: wire.PortMapping = {"protocol": "tcp", **mapping}  # type: ignore[typeddict-item]
+    return given if "containerPortRange" in given else {"hostPort": 0, **given}
+
+
+def _proxy(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {p.get("name", ""): p.get("value", "") for p in configuration.get("properties") or ()}
+    return {**configuration, "properties": properties}
+
+
 def config(definition: Mapping[str, Any]) -> dict[str, Any]:
     """Docker's container configuration: what is neither the image's, the command's nor the environment's."""
     return _translated(definition, CONFIG)
@@ -96,6 +114,8 @@ def host_config(definition: Mapping[str, Any], mode: str, task: str) -> dict[str
     capabilities = linux.get("capabilities") or {}
     made = {"NetworkMode": mode, "CapAdd": capabilities.get("add", []), "CapDrop": capabilities.get("drop", [])}
     made |= _translated(definition, HOST_CONFIG) | _translated(linux, LINUX)
+    if "swappiness" in linux:
+        made["MemorySwappiness"] = linux["swappiness"]  # 0 means something: never
     if "maxSwap" in linux:
         made["MemorySwap"] = (definition.get("memory", 0) + linux["maxSwap"]) * MIB
     if "logConfiguration" in definition:
@@ -176,7 +196,6 @@ LINUX: Table = {
     "devices": ("Devices", _each(_device)),
     "initProcessEnabled": ("Init", _same),
     "sharedMemorySize": ("ShmSize", lambda mib: mib * MIB),
-    "swappiness": ("MemorySwappiness", _same),
     "tmpfs": ("Tmpfs", _tmpfs),
 }
 
