@@ -131,10 +131,15 @@ def refusals(place: Place) -> frozenset[Refusal]:
         found |= set(_raised(inside, node)) | set(_not_found(inside, node))
         for inner in ast.walk(node):
             onward = resolved(inside, inner)
-            if onward is not None and onward not in seen:
+            if onward is not None and onward not in seen and not _translated(where, onward[0]):
                 seen.add(onward)
                 waiting.append(onward)
     return frozenset(found)
+
+
+def _translated(where: str, onward: str) -> bool:
+    """ECS says in its own words what EC2 refuses it."""
+    return where.startswith("podium.ecs") and onward.startswith("podium.ec2")
 
 
 def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:

@@ -1,8 +1,9 @@
 """The network that every region of an account has from the beginning.
 
-It is not written before somebody changes it: accounts and regions are never opened, they are just used. Until then it
-follows from its home alone, ids and all, and every look finds the same; then all of it is written at once, together
-with a Region that says so, and what is deleted of it stays deleted.
+It is not written before somebody changes it: accounts and regions are never opened, they are just used, and whoever
+only looks cannot write. Until then it follows from its home alone, ids and all, so that every look finds the same, and
+so does every other Podium: what names its ids works after a reset. The first change writes all of it at once, together
+with a Region that says so; what is deleted of it then stays deleted. Interfaces may be made in it before.
 Source: Amazon VPC User Guide, "Default VPCs".
 """
 

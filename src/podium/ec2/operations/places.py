@@ -9,6 +9,7 @@ from typing import Any
 
 from podium.ec2 import interfaces, lookups, names, places
 from podium.ec2.errors import Invalid
+from podium.ec2.operations.elastic_ips import MADE_UP
 from podium.ec2.rules import filters
 from podium.ec2.rules.filters import Look, fixed, of
 from podium.ec2.service import Answer, Request, reads
@@ -93,14 +94,15 @@ _ZONE_LOOKS: Mapping[str, Look[_Place]] = {
 
 @reads
 def describe_account_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    """What is true here: there are no instances, and no quota of addresses but how many there are."""
     vpc = lookups.default_vpc(tx, call.home)
     told = {
         "supported-platforms": "VPC",
         "default-vpc": vpc.id if vpc is not None else "none",
         "vpc-max-security-groups-per-interface": str(interfaces.MOST_GROUPS),
-        "max-elastic-ips": "5",
-        "vpc-max-elastic-ips": "5",
-        "max-instances": "20",
+        "max-elastic-ips": str(MADE_UP.num_addresses),
+        "vpc-max-elastic-ips": str(MADE_UP.num_addresses),
+        "max-instances": "0",
     }
     wanted = request.get("AttributeNames") or told
     if unknown := [name for name in wanted if name not in told]:
