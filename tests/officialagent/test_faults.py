@@ -172,6 +172,8 @@ def test_an_emptied_control_plane_takes_the_instance_up_and_stops_nothing(
         shown = room.instance(agent)
         assert (shown["agentConnected"], shown["registeredResources"][1]["integerValue"]) == (True, 0)
         assert agent.docker.running(), "what nobody knows is not stopped"
+        _, journal = server.get("/_podium/audit", server.signed("GET", "/_podium/audit"))
+        assert b"RegisterContainerInstance" in journal
 
         room.stop(task)
         until(lambda: not agent.docker.running(), "the stranger to be stopped")

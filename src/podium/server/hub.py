@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from podium import iam
+from podium import audit, iam
 from podium.ecs.acs import assignments, links, lost
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
@@ -95,7 +95,15 @@ class Hub:
         if not asks:
             return None
         await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", asks))
-        return await self._core.call(lambda tx: lost.taken_up(call, tx, arn))
+
+        def take_up(tx: Transaction) -> ContainerInstance | None:
+            tx.append(audit.entry(call, "ecs", "RegisterContainerInstance", asks, "ok"))
+            return lost.taken_up(call, tx, arn)
+
+        log.warning(
+            "instance taken up, its record was lost: restart its agent to have tasks placed there instance=%s", arn
+        )
+        return await self._core.call(take_up)
 
     async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
         """Speak with one agent until its socket closes."""
