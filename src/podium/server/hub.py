@@ -7,6 +7,7 @@ cross to asyncio's thread, where a link belongs to one socket.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from podium import audit, iam
@@ -17,6 +18,7 @@ from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server.sockets import Socket
 from podium.server.telemetry import Prove, Telemetry
@@ -75,6 +77,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
+        self._ending = asyncio.Event()
         self._closing: set[asyncio.Future[None]] = set()
         core.core.watchers.append(self._changed)
 
@@ -133,6 +136,7 @@ class Hub:
             held.discard(socket)
 
     def close_all(self) -> None:
+        self._ending.set()
         for link in self._links.values():
             link.hang_up()
 
@@ -145,16 +149,37 @@ class Hub:
         return assignments.of_instance(tx, arn)
 
     async def _gone(self, arn: str, link: Link) -> None:
-        if await self._core.call(lambda tx: self._leave(tx, arn, link)):
-            log.info("agent disconnected instance=%s", arn)
+        """Until it is on record: an agent that counts as connected would be given tasks."""
+        while not await self._left(arn, link):
+            if await self._ends_within(TICK_SECONDS):
+                return
+        await self._core.read(lambda tx: self._forget(arn, link))
+
+    async def _ends_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        return self._ending.is_set()
+
+    async def _left(self, arn: str, link: Link) -> bool:
+        try:
+            if await self._core.call(lambda tx: self._leave(tx, arn, link)):
+                log.info("agent disconnected instance=%s", arn)
+        except NotSaved as error:
+            log.warning("agent disconnected, which is not saved yet instance=%s reason=%s", arn, error)
+            return False
+        return True
 
     def _leave(self, tx: Transaction, arn: str, link: Link) -> bool:
         """In the core, where links are taken, too: False when another has taken the link's place."""
         if self._links.get(arn) is not link:
             return False
-        del self._links[arn]
         links.disconnected(tx, arn)
         return True
+
+    def _forget(self, arn: str, link: Link) -> None:
+        if self._links.get(arn) is link:
+            del self._links[arn]
 
     async def _heard(self, link: Link, text: str) -> None:
         arn = link.session.instance_arn
