@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from podium_agent import options
 from podium_agent.config import Config, ConfigError
 from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.engine.saved import UnknownFormat
@@ -77,6 +78,7 @@ def _config(arguments: list[str]) -> Config:
         docker_host=given.docker_host,
         attributes=dict(given.attribute),
         cleanup_wait=given.cleanup_wait,
+        habits=options.habits(given, os.environ),
     )
 
 
@@ -99,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--docker-host", default=_DOCKER, help="default: %(default)s")
     add("--attribute", type=_attribute, action="append", default=[], metavar="NAME=VALUE", help="a custom attribute")
     add("--cleanup-wait", type=float, default=3 * 3600.0, metavar="SECONDS", help="keep stopped containers so long")
+    options.add_to(parser)
     return parser
 
 

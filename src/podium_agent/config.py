@@ -15,6 +15,13 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Habits:
+    """The agent's ways of working, as `options` reads them. None for a range stands for the kernel's."""
+
+    dynamic_host_port_range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """`cluster` is a name, an ARN, or `*` for every active cluster. `cpu` is in CPU units and
     `memory_mib` in MiB, both promised to each cluster that is joined; None stands for what
@@ -33,6 +40,7 @@ class Config:
     docker_host: str
     attributes: Mapping[str, str]
     cleanup_wait: float
+    habits: Habits = Habits()
 
 
 def read_credentials(path: Path | None, profile: str, environment: Mapping[str, str]) -> Credentials:

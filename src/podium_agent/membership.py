@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from podium_agent import hostports, registration
 from podium_agent.api import Api
+from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
@@ -17,13 +18,19 @@ from podium_agent.credentials import InstanceCredentials
 from podium_agent.docker.client import Docker
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
+from podium_agent.endpoint.serving import Urls
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
+from podium_agent.engine.records import Status
 from podium_agent.log import Log
+from podium_agent.metadata.residents import Home, Place
+from podium_agent.network.host import HostNetwork, owner
+from podium_agent.role_credentials import RoleCredentials
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
 
+_FORGET_EVERY_SECONDS = 60.0
 _TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 
 
@@ -32,6 +39,7 @@ class Surroundings:
     """What all memberships of a process share.
 
     `api` is called with the key for joining; `info` is Docker's answer to `GET /info`.
+    `no_network` says why this agent cannot make networks for awsvpc tasks; None when it can.
     """
 
     config: Config
@@ -40,9 +48,13 @@ class Surroundings:
     hands: Hands
     watch: Watch
     log: Log
-    metadata_url: str
-    host_metadata_url: str
+    urls: Urls
     info: Mapping[str, Any] = field(default_factory=dict)
+    no_network: str | None = None
+
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(info=self.info, networks=self.no_network is None, more=self.urls.can)
 
 
 class Membership:
@@ -58,11 +70,18 @@ class Membership:
         self._log = around.log.bound(cluster=name)
         self._credentials = InstanceCredentials(around.api, self._state, around.config.region, self._log)
         self._api = around.api.signed_by(self._credentials)
+        self._roles = RoleCredentials()
         self._acs: Link | None = None
         self._telemetry: Telemetry | None = None
         self._carrier: Carrier | None = None
         self._refused = asyncio.Event()
         self._is_inactive = False
+
+    def home(self) -> Home:
+        """What the task endpoint serves this membership's tasks with."""
+        config = self._around.config
+        place = Place(cluster=self.cluster, zone=config.zone, container_instance_arn=self.container_instance_arn)
+        return Home(place=place, api=self._api, region=config.region, roles=self._roles)
 
     def clusters_changed(self) -> None:
         """An instance that was found inactive may be welcome in a new cluster of the same name."""
@@ -85,7 +104,7 @@ class Membership:
     async def _register(self) -> None:
         a = self._around
         arn = await registration.register(
-            a.api, self._state, a.config, self.cluster, a.info, self._credentials, self._log
+            a.api, self._state, a.config, self.cluster, a.abilities, self._credentials, self._log
         )
         self.container_instance_arn = arn
         self._log = a.log.bound(cluster=self.cluster.rpartition("/")[2], container_instance=arn)
@@ -103,6 +122,7 @@ class Membership:
             asyncio.create_task(self._tcs_link(endpoints, telemetry).run()),
             asyncio.create_task(telemetry.run()),
             asyncio.create_task(self._credentials.keep(self.container_instance_arn)),
+            asyncio.create_task(self._forget_roles(engine)),
         ]
         try:
             await self._until_refused(workers)
@@ -141,6 +161,7 @@ class Membership:
             engine,
             state=self._state,
             hands=self._around.hands,
+            network=self._network(),
             api=self._api,
             instances=lambda: registration.instances(self._state),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
@@ -148,14 +169,22 @@ class Membership:
             log=self._log,
         )
 
+    def _network(self) -> HostNetwork | None:
+        """One for each data dir and cluster, found again after a restart."""
+        if self._around.no_network is not None:
+            return None
+        return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log)
+
     def _settings(self) -> Settings:
         return Settings(
             cluster=self.cluster,
             container_instance_arn=self.container_instance_arn,
             region=self._around.config.region,
-            metadata_url=self._around.metadata_url,
-            host_metadata_url=self._around.host_metadata_url,
-            host_ports=hostports.dynamic_range(),
+            metadata_url=self._around.urls.metadata,
+            host_metadata_url=self._around.urls.host_metadata,
+            api_url=self._around.urls.api,
+            host_api_url=self._around.urls.host_api,
+            host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
             cleanup_wait=self._around.config.cleanup_wait,
         )
 
@@ -206,7 +235,13 @@ class Membership:
 
     def _heard(self, message: Message) -> None:
         assert self._carrier is not None, "channels open after the engine was made"
-        self._carrier.feed(e.Received(message=message))
+        self._carrier.feed(e.Received(message=self._roles.take(message)))
+
+    async def _forget_roles(self, engine: Engine) -> None:
+        while True:
+            await asyncio.sleep(_FORGET_EVERY_SECONDS)
+            live = {arn for arn, task in engine.tasks.items() if task.status is not Status.STOPPED}
+            self._roles.forget(lambda arn, live=live: arn not in live)  # type: ignore[misc]
 
     def _found_inactive(self) -> None:
         self._is_inactive = True

@@ -14,13 +14,13 @@ from podium_agent.config import EVERY_CLUSTER, Config, ConfigError, read_credent
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
-from podium_agent.engine.records import Task
+from podium_agent.endpoint.serving import Endpoint, gateway
 from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
-from podium_agent.metadata import address
-from podium_agent.metadata.documents import Place
-from podium_agent.metadata.server import MetadataServer
+from podium_agent.metadata.own import OwnAnswers
+from podium_agent.metadata.residents import Place, Resident
 from podium_agent.net import http
+from podium_agent.network.host import why_not
 from podium_agent.version import USER_AGENT
 from podium_protocol.signing import Signer
 
@@ -56,13 +56,19 @@ async def _work(config: Config, log: Log) -> None:
     signer = Signer(credentials=credentials, region=config.region)
     docker = Docker(config.docker_host)
     memberships: dict[str, Membership] = {}
-    server = MetadataServer(lambda: _tasks(memberships, config.zone), docker, log)
+    own = OwnAnswers(lambda: _residents(memberships), lambda: _places(memberships), config.endpoint, docker, log)
+    endpoint = Endpoint(own, docker, config.data_dir, config.endpoint, log)
     watch = Watch(docker, log)
     watching = asyncio.create_task(watch.run())
+    serving: asyncio.Task[None] | None = None
     try:
         info = await _docker_info(docker, log)
         await watch.answers.wait()  # from here on no end of a container goes unheard
-        metadata_url, host_metadata_url = await address.listen(server, docker, config.data_dir, log)
+        no_network = why_not(gateway(await endpoint.bridge()))
+        if no_network is not None:
+            log("awsvpc tasks cannot run here", reason=no_network)
+        urls = await endpoint.open()
+        serving = asyncio.create_task(endpoint.run())
         around = Surroundings(
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
@@ -70,14 +76,16 @@ async def _work(config: Config, log: Log) -> None:
             hands=Hands(docker),
             watch=watch,
             log=log,
-            metadata_url=metadata_url,
-            host_metadata_url=host_metadata_url,
+            urls=urls,
             info=info,
+            no_network=no_network,
         )
         await _join(around, memberships)
     finally:
         watching.cancel()
-        server.close()
+        if serving is not None:
+            serving.cancel()
+        endpoint.close()
         docker.close()
 
 
@@ -90,11 +98,15 @@ async def _join(around: Surroundings, memberships: dict[str, Membership]) -> Non
         await memberships[cluster].run()
 
 
-def _tasks(memberships: Mapping[str, Membership], zone: str) -> Iterator[tuple[Place, Task]]:
+def _residents(memberships: Mapping[str, Membership]) -> Iterator[Resident]:
     for membership in list(memberships.values()):
         if membership.engine is not None:
-            place = Place(cluster=membership.cluster, zone=zone)
-            yield from ((place, task) for task in membership.engine.tasks.values())
+            home = membership.home()
+            yield from (Resident(task=task, home=home) for task in list(membership.engine.tasks.values()))
+
+
+def _places(memberships: Mapping[str, Membership]) -> Iterator[Place]:
+    return (m.home().place for m in list(memberships.values()) if m.container_instance_arn)
 
 
 async def _docker_info(docker: Docker, log: Log) -> dict[str, Any]:

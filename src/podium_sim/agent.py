@@ -21,6 +21,8 @@ ATTRIBUTES = (
     "ecs.capability.task-cpu-mem-limit",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-restart-policy",
+    "ecs.capability.network.container-port-range",
     "com.amazonaws.ecs.capability.docker-remote-api.1.21",
     "com.amazonaws.ecs.capability.docker-remote-api.1.24",
 )
@@ -231,6 +233,9 @@ class SimAgent:
         for message in health_messages(self._engine.tasks.values(), {}, self.world.time.seconds):
             tasks = message.body["tasks"]
             self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(self.arn, tasks))  # type: ignore[misc]
+
+    def _wire(self, asked: i.Wire, life: int) -> None:
+        self._later(0.02, life, lambda: self._feed(e.Wired(key=asked.key)))
 
     def _look(self, asked: i.Look, life: int) -> None:
         def listed() -> None:

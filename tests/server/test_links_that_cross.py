@@ -57,11 +57,11 @@ def test_the_new_channel_counts_however_late_the_old_one_goes(plane: Plane) -> N
 
     async def story() -> None:
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
-        door = Hub(core, 1, plane.clock, plane.ids)
+        door = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         old, new = Line(), Line()
-        first = asyncio.create_task(door.serve_acs(old, instance, {}))
+        first = asyncio.create_task(door.serve_acs(old, instance, {}, knows_credentials=True))
         await old.heard.wait()
-        second = asyncio.create_task(door.serve_acs(new, instance, {}))
+        second = asyncio.create_task(door.serve_acs(new, instance, {}, knows_credentials=True))
         old.cut.set()
         await first
         await new.heard.wait()
@@ -91,8 +91,8 @@ def test_what_changes_while_a_channel_opens_is_said_after_what_was_there(plane: 
 
     async def story() -> None:
         core: Any = Stopping(plane.core, plane.database, plane.assembled.epoch)
-        door, line = Hub(core, 1, plane.clock, plane.ids), Line()
-        serving = asyncio.create_task(door.serve_acs(line, instance, {}))
+        door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()
+        serving = asyncio.create_task(door.serve_acs(line, instance, {}, knows_credentials=True))
         told = [await line.said.get() for _ in range(4)]
         line.cut.set()
         await serving
@@ -121,8 +121,8 @@ def test_a_link_that_goes_while_nothing_can_be_saved_is_on_record_as_gone_later(
 
     async def story() -> None:
         core = Full(plane.core, plane.database, plane.assembled.epoch)
-        door, line = Hub(core, 1, plane.clock, plane.ids), Line()  # type: ignore[arg-type]
-        serving = asyncio.create_task(door.serve_acs(line, instance, {}))
+        door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()  # type: ignore[arg-type]
+        serving = asyncio.create_task(door.serve_acs(line, instance, {}, knows_credentials=True))
         await line.heard.wait()
         for _ in range(30):
             await asyncio.sleep(0)

@@ -64,7 +64,9 @@ class App:
             if _channel(request) == TELEMETRY:
                 await self._hub.serve_tcs(socket, instance.arn, self._prover(request, _peer(scope), instance))
             else:
-                await self._hub.serve_acs(socket, instance, _versions(opening))
+                await self._hub.serve_acs(
+                    socket, instance, _versions(opening), knows_credentials=not opening.send_credentials
+                )
         except NotSaved as error:  # the agent comes again, and says again what was lost
             log.warning("channel closed instance=%s reason=%s", instance.arn, error)
             await socket.close(1011, "NotSaved")

@@ -8,7 +8,8 @@ class Settings:
     """`cluster` is spoken back as it was configured, a name or an ARN. Durations are in seconds.
 
     `metadata_url` is where containers on a bridge reach the task metadata endpoint, and
-    `host_metadata_url` where containers on the host's network do. `host_ports` is the range
+    `host_metadata_url` where containers on the host's network do; `api_url` and `host_api_url` are where they
+    reach the control plane, empty when they cannot. `host_ports` is the range
     that dynamic host ports are taken from, both ends included.
     """
 
@@ -17,6 +18,8 @@ class Settings:
     region: str = "us-east-1"
     metadata_url: str = "http://169.254.170.2"
     host_metadata_url: str = "http://169.254.170.2"
+    api_url: str = ""
+    host_api_url: str = ""
     host_ports: tuple[int, int] = (32768, 60999)
     stop_timeout: int = 30
     look_every: float = 5.0

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from podium.ecs.acs import role_credentials
 from podium.ecs.names import task_id
 from podium.ecs.records import Task, TaskDefinition
 from podium.ecs.scheduling import launching
@@ -41,6 +42,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "volumes": [_volume(v) for v in document["volumes"]],
         "group": task.group,
     }
+    if task.desired_status.value != "STOPPED":
+        payload |= role_credentials.named(task, definition)  # type: ignore[typeddict-item]
     if task.service_arn:
         payload["serviceName"] = task.group.removeprefix("service:")
     if cpu := task.overrides.get("cpu") or document.get("cpu"):

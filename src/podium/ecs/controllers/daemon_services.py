@@ -46,6 +46,8 @@ def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple
         return this, None
     if plan.start and service.start_again_at is not None and service.start_again_at > this.now:
         return this, service.start_again_at
+    if plan.start and (refusal := this.refused(launch)):
+        return refusal
     this.started([this.tx.put(this.task(launch, room)) for room in plan.start])
     if not plan.misses:
         return this, None

@@ -41,6 +41,10 @@ def started(tasks: Sequence[Task], replaced: int = 0) -> str:
     return f"{tail} Amazon ECS replaced {replaced} tasks due to an unhealthy status." if replaced else tail
 
 
+def not_launched(error: str) -> str:
+    return f"failed to launch a task with (error {error})."
+
+
 def stopped(tasks: Sequence[Task]) -> str:
     return f"has stopped {len(tasks)} running tasks: {named(tasks)}."
 

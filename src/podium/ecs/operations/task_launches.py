@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from podium.ecs import names, starting
+from podium.ecs import names, networking, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
@@ -37,7 +37,8 @@ def run_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, 
         raise InvalidParameter(f"count must be between 1 and {MOST_RUN}")
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
     asked = capacity.asked(call, tx, cluster, request)
-    launch = _launch(cluster, request, definition, asked, "RunTask")
+    launch = _launch(tx, cluster, request, definition, asked, "RunTask")
+    task_roles.check(tx, definition, launch.overrides, cluster.arn)
     made, misses = _run(call, tx, launch, asked, count, request)
     tasks = [tx.put(task) for task in made]
     return {
@@ -76,7 +77,8 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
     if not 1 <= len(asked) <= MOST_STARTED:
         raise InvalidParameter(f"Container instances must have between 1 and {MOST_STARTED} items.")
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
-    launch = _launch(cluster, request, definition, Capacity(runs_on="EC2", launch_type="EC2"), "StartTask")
+    launch = _launch(tx, cluster, request, definition, Capacity(runs_on="EC2", launch_type="EC2"), "StartTask")
+    task_roles.check(tx, definition, launch.overrides, cluster.arn)
     tasks, failures = [], []
     for value in asked:
         instance = names.find_instance(call, tx, cluster, value)
@@ -93,7 +95,12 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
 
 
 def _launch(
-    cluster: Cluster, request: Mapping[str, Any], definition: TaskDefinition, asked: Capacity, operation: str
+    tx: Transaction,
+    cluster: Cluster,
+    request: Mapping[str, Any],
+    definition: TaskDefinition,
+    asked: Capacity,
+    operation: str,
 ) -> launching.Launch:
     """Everything about the tasks that the request decides. Raises what is wrong with it."""
     capacity.suits(asked.runs_on, definition)
@@ -101,6 +108,7 @@ def _launch(
         requests.not_on_fargate(request)
     version, family = capacity.platform(request.get("platformVersion"), asked.runs_on, definition)
     network = networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on)
+    networking.check(tx, cluster.home, network)
     constraints = requests.placement_constraints(request.get("placementConstraints"), definition)
     changed = overrides.stored(request.get("overrides"), definition, asked.runs_on)
     volumes = launch_volumes.stored(request.get("volumeConfigurations"), definition)
@@ -117,7 +125,8 @@ def _launch(
         launch_type=asked.runs_on,
         platform_version=capacity.number(version, family),
         platform_family=family,
-        subnets=networks.subnets(network),
+        network=networking.of(network),
+        zones=networking.zones(tx, cluster.home, networking.of(network)),
         volumes=volumes,
         enable_execute_command=bool(request.get("enableExecuteCommand")),
         started_by=request.get("startedBy"),

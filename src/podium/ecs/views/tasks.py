@@ -90,13 +90,22 @@ def _container(record: Container, task: Task) -> dict[str, Any]:
         exitCode=record.exit_code,
         reason=record.reason,
         networkBindings=list(record.network_bindings),
-        networkInterfaces=[],
+        networkInterfaces=_interfaces(task),
         healthStatus=record.health.value,
         managedAgents=_managed_agents(record, task),
         cpu=str(record.cpu),
         memory=None if record.memory_mib is None else str(record.memory_mib),
         memoryReservation=None if record.memory_reservation_mib is None else str(record.memory_reservation_mib),
     )
+
+
+def _interfaces(task: Task) -> list[dict[str, str]]:
+    """The task's interface, which every container of it shows once it is there."""
+    attached = [a for a in task.attachments if a["type"] == "ElasticNetworkInterface" and len(a["details"]) > 1]
+    told = [(a["id"], {d["name"]: d["value"] for d in a["details"]}) for a in attached]
+    return [
+        {"attachmentId": identity, "privateIpv4Address": details["privateIPv4Address"]} for identity, details in told
+    ]
 
 
 def _managed_agents(record: Container, task: Task) -> list[dict[str, Any]] | None:
