@@ -21,6 +21,7 @@ from officialagent.tasks import Task
 from officialagent.wire import ApiError, Channel, Wire
 
 UNREACHABLE = (ApiError, OSError, EOFError, HTTPException, WebSocketException)
+ROLES = {"roleCredentials": "TaskApplication", "executionRoleCredentials": "TaskExecution"}
 CLEAN_CLOSES = (1000, 1001, 1006, 1011)
 CAPABILITIES = (
     *(f"com.amazonaws.ecs.capability.docker-remote-api.1.{n}" for n in (*range(17, 26), 28, 29, 30, 32)),
@@ -91,6 +92,7 @@ class Agent:
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.heard_of_telemetry: list[tuple[str, dict[str, Any]]] = []
         self.dropped: list[str] = []
+        self.credentials: dict[tuple[str, str], dict[str, Any]] = {}
         self.acs: Channel | None = None
         self.tcs: Channel | None = None
         self.connections = 0
@@ -242,6 +244,7 @@ class Agent:
                 "TaskManifestMessage": self._task_manifest,
                 "TaskStopVerificationAck": self._verified,
                 "HeartbeatMessage": self._heartbeat,
+                "IAMRoleCredentialsMessage": self._credentials,
             }
             if (handler := handlers.get(kind)) is not None:
                 handler(channel, message)
@@ -253,12 +256,26 @@ class Agent:
     def _heartbeat(self, channel: Channel, message: dict[str, Any]) -> None:
         self._say(channel, "HeartbeatAckRequest", {"messageId": message["messageId"]})
 
+    def _credentials(self, channel: Channel, message: dict[str, Any]) -> None:
+        self._keep(channel, message["messageId"], message["taskArn"], message["roleType"], message["roleCredentials"])
+
+    def _keep(self, channel: Channel, message_id: str, task: str, kind: str, given: dict[str, Any]) -> None:
+        """In memory alone: after a start there are none until they are sent."""
+        for name in ("credentialsId", "roleArn", "accessKeyId", "secretAccessKey", "sessionToken", "expiration"):
+            assert isinstance(given[name], str), f"{name} is a text"
+        self.credentials[task, kind] = given
+        told = {"messageId": message_id, "credentialsId": given["credentialsId"], "expiration": given["expiration"]}
+        self._say(channel, "IAMRoleCredentialsAckRequest", told)
+
     def _payload(self, channel: Channel, message: dict[str, Any]) -> None:
         if not all(message.get(n) for n in ("messageId", "clusterArn", "containerInstanceArn")):
             self.dropped.append("PayloadMessage")
             return
         refused = False
         for given in message["tasks"]:
+            for member, kind in ROLES.items():
+                if given.get(member):
+                    self._keep(channel, message["messageId"], given["arn"], kind, given[member])
             try:
                 self._take(accepted(given))
             except Unacceptable as why:

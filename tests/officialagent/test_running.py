@@ -152,3 +152,25 @@ def test_a_payload_that_cannot_be_read_is_a_stopped_task_with_the_reason(room: R
         )
     assert seen[task].reason.startswith("UnrecogniedTaskError: Error loading task - ")
     until(lambda: seen[task].sent == "STOPPED", "the control plane to take the report about a task it does not know")
+
+
+def test_a_tasks_role_comes_with_its_payload_and_again_for_a_process_that_has_forgotten_it(room: Room) -> None:
+    iam, name = room.server.client("iam"), f"{room.cluster}-task"
+    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    agent = room.join(attributes={"com.amazonaws.ecs.capability.task-iam-role": ""})
+    task = room.run(taskRoleArn=role)
+    room.until_task(task, "RUNNING")
+    held = agent.credentials[task, "TaskApplication"]
+    assert held["roleArn"] == role
+
+    agent.hang_up()
+    until(lambda: agent.connections == 2, "the next link")
+    until(lambda: sum(kind == "TaskManifestMessage" for kind, _ in agent.heard) == 2, "the manifest")
+    assert "IAMRoleCredentialsMessage" not in {kind for kind, _ in agent.heard}, "it has them still"
+
+    again = room.again(agent)
+    until(lambda: "IAMRoleCredentialsMessage" in {kind for kind, _ in again.heard}, "the credentials")
+    until(lambda: again.credentials, "them to be kept")
+    assert again.credentials[task, "TaskApplication"]["credentialsId"] == held["credentialsId"]
