@@ -18,6 +18,7 @@ from podium_agent.net.server import Answer, Head
 
 INTROSPECTION_PORT = 51678
 _LOOPBACK = "127.0.0.1"
+_AGAIN_SECONDS = 5.0
 _OWNER, _SHARE = "/podium/owner", "/podium/share"  # asked among agents alone
 _PEER_SECONDS = 50.0
 _STRANGERS = 10  # times as many requests as a task may make, for callers whose task is another agent's
@@ -113,9 +114,9 @@ class SharedEndpoint:
         relay = Relay(together.control_plane_of)
         respond = over_tcp(together.respond)
         self._doors = [
-            Door(rules.ADDRESS, rules.PORT, respond, log, self._set_up),
-            Door(rules.ADDRESS, rules.API_PORT, relay.serve, log, self._set_up),
-            Door(_LOOPBACK, INTROSPECTION_PORT, over_tcp(together.introspect), log, self._set_up),
+            Door(rules.ADDRESS, rules.PORT, respond, log, self._again),
+            Door(rules.ADDRESS, rules.API_PORT, relay.serve, log, self._again),
+            Door(_LOOPBACK, INTROSPECTION_PORT, over_tcp(together.introspect), log, self._again),
         ]
         self._socket: asyncio.Server | None = None
 
@@ -123,13 +124,14 @@ class SharedEndpoint:
         """Once this returns, the endpoint answers for this agent's tasks. Raises NoEndpoint."""
         await asyncio.to_thread(plumbing.set_up, self._bridge)
         self._socket = await on_a_socket(self._mine, over_a_socket(self._together.respond_to_peer))
-        await self._set_up()  # the last of the others may have left just then
+        await self._again()  # the last of the others may have left just then
         for door in self._doors:
             await door.open()
 
     async def run(self) -> None:
         """Until it is cancelled."""
         async with asyncio.TaskGroup() as working:
+            working.create_task(self._keep_up())
             for door in self._doors:
                 working.create_task(door.run())
 
@@ -144,8 +146,14 @@ class SharedEndpoint:
             except plumbing.NoEndpoint as error:
                 self._log("could not take the task endpoint down", reason=str(error))
 
-    async def _set_up(self) -> None:
+    async def _keep_up(self) -> None:
+        """A firewall that is reloaded may take our rules away."""
+        while True:
+            await asyncio.sleep(_AGAIN_SECONDS)
+            await self._again()
+
+    async def _again(self) -> None:
         try:
-            await asyncio.to_thread(plumbing.set_up, self._bridge)
+            await asyncio.to_thread(plumbing.keep_up, self._bridge, self._mine)
         except plumbing.NoEndpoint as error:
             self._log("could not set the task endpoint up", reason=str(error))
