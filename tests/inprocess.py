@@ -14,6 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 import handcore
+from podium.ec2.defaults import network as default_network
+from podium.ec2.records import SecurityGroup, Subnet
 from podium.ecs import records
 from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
@@ -44,8 +46,13 @@ CAPABILITIES = (
     "com.amazonaws.ecs.capability.privileged-container",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
+    "ecs.capability.container-restart-policy",
+    "ecs.capability.network.container-port-range",
     "ecs.capability.task-cpu-mem-limit",
 )
+SUBNET, OTHER_SUBNET, _ = (subnet.id for subnet in default_network(f"aws:us-east-1:{ACCOUNT}").rows[Subnet].values())
+GROUP = next(group.id for group in default_network(f"aws:us-east-1:{ACCOUNT}").rows[SecurityGroup].values())
+"""Subnets and a security group that every region has."""
 
 
 class Hands:

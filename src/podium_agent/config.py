@@ -8,6 +8,8 @@ from pathlib import Path
 from podium_protocol.signing import Credentials
 
 EVERY_CLUSTER = "*"
+FARGATE_POOL = "podium.fargate"
+"""What a host joins that serves Fargate: its tasks are of every cluster, and no user sees it."""
 
 
 class ConfigError(Exception):
@@ -15,10 +17,18 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Habits:
+    """The agent's ways of working, as `options` reads them. None for a range stands for the kernel's."""
+
+    dynamic_host_port_range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """`cluster` is a name, an ARN, or `*` for every active cluster. `cpu` is in CPU units and
     `memory_mib` in MiB, both promised to each cluster that is joined; None stands for what
-    Docker's machine has. `cleanup_wait` is in seconds.
+    Docker's machine has. `fargate`: serve Fargate, too. The runtimes are names that Docker knows, empty for its
+    default. `cleanup_wait` is in seconds.
     """
 
     endpoint: str
@@ -33,6 +43,10 @@ class Config:
     docker_host: str
     attributes: Mapping[str, str]
     cleanup_wait: float
+    fargate: bool = False
+    runtime: str = ""
+    fargate_runtime: str = ""
+    habits: Habits = Habits()
 
 
 def read_credentials(path: Path | None, profile: str, environment: Mapping[str, str]) -> Credentials:

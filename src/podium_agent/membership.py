@@ -8,11 +8,12 @@ from uuid import uuid4
 
 from podium_agent import hostports, registration
 from podium_agent.api import Api
+from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
 from podium_agent.channels.usage import Usage
-from podium_agent.config import Config
+from podium_agent.config import FARGATE_POOL, Config
 from podium_agent.credentials import InstanceCredentials
 from podium_agent.docker.client import Docker
 from podium_agent.docker.hands import Hands
@@ -23,6 +24,7 @@ from podium_agent.engine import events as e
 from podium_agent.engine.records import Status
 from podium_agent.log import Log
 from podium_agent.metadata.residents import Home, Place
+from podium_agent.network.host import HostNetwork, owner
 from podium_agent.role_credentials import RoleCredentials
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
@@ -37,6 +39,7 @@ class Surroundings:
     """What all memberships of a process share.
 
     `api` is called with the key for joining; `info` is Docker's answer to `GET /info`.
+    `no_network` says why this agent cannot make networks for awsvpc tasks; None when it can.
     """
 
     config: Config
@@ -47,6 +50,11 @@ class Surroundings:
     log: Log
     urls: Urls
     info: Mapping[str, Any] = field(default_factory=dict)
+    no_network: str | None = None
+
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(info=self.info, networks=self.no_network is None, more=self.urls.can)
 
 
 class Membership:
@@ -96,7 +104,7 @@ class Membership:
     async def _register(self) -> None:
         a = self._around
         arn = await registration.register(
-            a.api, self._state, a.config, self.cluster, a.info, self._credentials, self._log, a.urls.can
+            a.api, self._state, a.config, self.cluster, a.abilities, self._credentials, self._log
         )
         self.container_instance_arn = arn
         self._log = a.log.bound(cluster=self.cluster.rpartition("/")[2], container_instance=arn)
@@ -153,6 +161,7 @@ class Membership:
             engine,
             state=self._state,
             hands=self._around.hands,
+            network=self._network(),
             api=self._api,
             instances=lambda: registration.instances(self._state),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
@@ -160,16 +169,24 @@ class Membership:
             log=self._log,
         )
 
+    def _network(self) -> HostNetwork | None:
+        """One for each data dir and cluster, found again after a restart."""
+        if self._around.no_network is not None:
+            return None
+        return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log)
+
     def _settings(self) -> Settings:
+        config = self._around.config
         return Settings(
             cluster=self.cluster,
+            runtime=config.fargate_runtime if self.cluster == FARGATE_POOL else config.runtime,
             container_instance_arn=self.container_instance_arn,
             region=self._around.config.region,
             metadata_url=self._around.urls.metadata,
             host_metadata_url=self._around.urls.host_metadata,
             api_url=self._around.urls.api,
             host_api_url=self._around.urls.host_api,
-            host_ports=hostports.dynamic_range(),
+            host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
             cleanup_wait=self._around.config.cleanup_wait,
         )
 

@@ -10,16 +10,17 @@ from typing import IO, Any
 
 from podium_agent.api import Api
 from podium_agent.clusters import EveryCluster
-from podium_agent.config import EVERY_CLUSTER, Config, ConfigError, read_credentials
+from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, ConfigError, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
-from podium_agent.endpoint.serving import Endpoint
+from podium_agent.endpoint.serving import Endpoint, gateway
 from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
 from podium_agent.metadata.own import OwnAnswers
 from podium_agent.metadata.residents import Place, Resident
 from podium_agent.net import http
+from podium_agent.network.host import why_not
 from podium_agent.version import USER_AGENT
 from podium_protocol.signing import Signer
 
@@ -63,6 +64,9 @@ async def _work(config: Config, log: Log) -> None:
     try:
         info = await _docker_info(docker, log)
         await watch.answers.wait()  # from here on no end of a container goes unheard
+        no_network = why_not(gateway(await endpoint.bridge()))
+        if no_network is not None:
+            log("awsvpc tasks cannot run here", reason=no_network)
         urls = await endpoint.open()
         serving = asyncio.create_task(endpoint.run())
         around = Surroundings(
@@ -74,6 +78,7 @@ async def _work(config: Config, log: Log) -> None:
             log=log,
             urls=urls,
             info=info,
+            no_network=no_network,
         )
         await _join(around, memberships)
     finally:
@@ -86,11 +91,21 @@ async def _work(config: Config, log: Log) -> None:
 
 async def _join(around: Surroundings, memberships: dict[str, Membership]) -> None:
     cluster = around.config.cluster
+    pools = [FARGATE_POOL] if _serves_fargate(around) else []
     if cluster == EVERY_CLUSTER:
-        await EveryCluster(around, memberships).run()
-    else:
-        memberships[cluster] = Membership(cluster, around)
-        await memberships[cluster].run()
+        await EveryCluster(around, memberships, pools).run()
+        return
+    for name in (cluster, *pools):
+        memberships[name] = Membership(name, around)
+    async with asyncio.TaskGroup() as group:
+        for membership in memberships.values():
+            group.create_task(membership.run())
+
+
+def _serves_fargate(around: Surroundings) -> bool:
+    if around.config.fargate and around.no_network is not None:
+        around.log("does not serve Fargate, whose tasks have networks of their own", reason=around.no_network)
+    return around.config.fargate and around.no_network is None
 
 
 def _residents(memberships: Mapping[str, Membership]) -> Iterator[Resident]:

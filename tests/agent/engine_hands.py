@@ -51,6 +51,11 @@ class Hands:
     def of(self, kind: type[Any]) -> list[Any]:
         return [x for x in self.asked if isinstance(x, kind)]
 
+    def of_events(self, event: e.Event, kind: type[Any]) -> list[Any]:
+        """What of that kind `event` leads to."""
+        self.tell(event)
+        return self.of(kind)
+
     def run(self, task: dict[str, Any]) -> None:
         """Up to RUNNING, accepted."""
         self.give(task)

@@ -67,6 +67,31 @@ def test_two_tasks_never_get_the_same_dynamic_port(hands):
     assert hands.submitted()["reason"] == "CannotCreateContainerError: a host port is unavailable"
 
 
+def test_a_range_of_ports_is_published_one_by_one_and_told_as_a_range(hands):
+    mapping = {"containerPortRange": "7000-7002", "protocol": "udp"}
+    hands.give(a_task(a_container(portMappings=[mapping])))
+    (create,) = hands.of(i.Create)
+    published = create.body["HostConfig"]["PortBindings"]
+    assert list(published) == ["7000/udp", "7001/udp", "7002/udp"]
+    first = int(published["7000/udp"][0]["HostPort"])
+    assert [int(p[0]["HostPort"]) for p in published.values()] == [first, first + 1, first + 2]
+    hands.tell(e.Created(key=MAIN, docker_id="d1"))
+    hands.tell(e.Started(key=MAIN))
+    assert hands.submitted()["containers"][0]["networkBindings"] == [
+        {
+            "bindIP": "0.0.0.0",
+            "containerPortRange": "7000-7002",
+            "hostPortRange": f"{first}-{first + 2}",
+            "protocol": "udp",
+        }
+    ]
+
+
+def test_more_ports_in_a_row_than_there_are_are_unavailable(hands):
+    hands.give(a_task(a_container(portMappings=[{"containerPortRange": "7000-7010"}])))
+    assert hands.submitted()["reason"] == "CannotCreateContainerError: 11 contiguous host ports are unavailable"
+
+
 def test_a_port_that_docker_could_not_give_is_chosen_again_in_a_new_container(hands):
     hands.give(a_task(a_container(portMappings=[DYNAMIC])))
     (first,) = hands.of(i.Create)
@@ -164,14 +189,14 @@ def test_a_circle_of_dependencies_is_refused(hands):
 @pytest.mark.parametrize(
     ("task", "words"),
     [
-        (a_task(networkMode="awsvpc"), "network mode awsvpc"),
+        (a_task(networkMode="awsvpc"), "one network interface, not 0"),
+        (a_task(networkMode="ipvlan"), "network mode ipvlan"),
         (a_task(a_container(secrets=[{"name": "x"}])), "secrets"),
         (a_task(volumes=[{"name": "v", "type": "efs"}]), "volumes of type efs"),
-        (a_task(pidMode="task"), "namespaces shared by a task"),
         (a_task(a_container(overrides='{"cpu": 1}')), "nothing but a command"),
         (a_task(a_container(dockerConfig={"hostConfig": "["})), "HostConfigError"),
         (a_task(a_container(healthCheckType="docker")), "DockerClientConfigError"),
-        (a_task(a_container(restartPolicy={"enabled": True})), "restart policies"),
+        (a_task(a_container(portMappings=[{"containerPortRange": "9-7"}])), "port range 9-7"),
         ({**a_task(), "containers": []}, "no containers"),
     ],
 )

@@ -4,33 +4,17 @@ import json
 import signal
 import subprocess
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agent.control_plane import ControlPlane
-from docker.test_agent import AgentProcess, a_container, a_task, containers_of, inspect
+from docker.agents import AgentProcess, a_container, a_task, containers_of, inspect
 from waiting import until
 
 Ran = subprocess.CompletedProcess[str]
 CREDENTIALS_ID = "3b1f2b1e-0000-4000-8000-{:012x}"
-
-
-@pytest.fixture
-def plane() -> Iterator[ControlPlane]:
-    with ControlPlane() as plane:
-        yield plane
-
-
-@pytest.fixture
-def agent(plane: ControlPlane, tmp_path: Path) -> Iterator[AgentProcess]:
-    agent = AgentProcess(plane, tmp_path)
-    yield agent
-    if agent.process is not None and agent.process.poll() is None:
-        agent.end()
-    agent.sweep()
 
 
 def credentials(number: int, secret: str = "first") -> dict[str, str]:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane, refused
+from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
 from people import role, trust
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
-NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}
+NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [GROUP]}}
 ON_FARGATE = {"taskDefinition": "net", "launchType": "FARGATE", "networkConfiguration": NETWORK}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 
@@ -34,7 +34,7 @@ def test_a_task_for_fargate_is_made_and_says_what_it_waits_for(ecs: Any) -> None
     assert task["containers"][0]["reason"].startswith("Podium has no Fargate capacity yet")
     [interface] = task["attachments"]
     assert (interface["type"], interface["status"]) == ("ElasticNetworkInterface", "PRECREATED")
-    assert interface["details"] == [{"name": "subnetId", "value": "subnet-1"}]
+    assert interface["details"] == [{"name": "subnetId", "value": SUBNET}]
 
 
 def test_it_is_given_up_after_a_while_and_says_why(plane: Plane, ecs: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane, refused
+from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 
 INVALID = "InvalidParameterException"
 WHERE = {"cluster": "default", "service": "web"}
@@ -136,7 +136,7 @@ def test_services_of_ecs_have_no_task_sets(plane: Plane, ecs: Any) -> None:
 
 def test_a_task_set_that_needs_what_podium_lacks_never_comes_to_rest(plane: Plane, ecs: Any) -> None:
     plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
-    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+    network = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
     made = ecs.create_task_set(
         **WHERE, taskDefinition="net", launchType="FARGATE", networkConfiguration=network, scale=at(100)
     )["taskSet"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from podium_agent.docker.client import Docker, DockerError, DockerGone
+from podium_agent.engine import restarts
 from podium_agent.engine.records import Container
 from podium_protocol import tcs
 
@@ -31,12 +32,15 @@ class Usage:
 
     def metric(self, docker_id: str, container: Container) -> tcs.ContainerMetric:
         now, before = self._now[docker_id], self._before.get(docker_id)
-        return {
+        metric: tcs.ContainerMetric = {
             "containerName": container.name,
             "containerArn": container.definition.get("containerArn", ""),
             "cpuStatsSet": _one(cpu_percent(before, now) if before else 0.0),
             "memoryStatsSet": _one(float(memory_mib(now))),
         }
+        if restarts.has_policy(container):
+            metric["restartStatsSet"] = {"restartCount": container.restarts}
+        return metric
 
     async def _stats(self, docker_id: str) -> dict[str, Any] | None:
         async with self._turns:

@@ -7,7 +7,6 @@ there only the id in the path tells them apart.
 
 import asyncio
 import socket
-from collections.abc import Iterable
 from typing import Any
 
 from podium_agent.docker.client import Docker, DockerError, DockerGone
@@ -30,10 +29,8 @@ def is_this_host(address: str) -> bool:
 
 def addresses_of(task: Task) -> set[str]:
     """The addresses of the network interfaces that are the task's own."""
-    interfaces: Iterable[dict[str, Any]] = task.payload.get("elasticNetworkInterfaces") or ()
-    v4 = {a.get("privateAddress", "") for i in interfaces for a in i.get("ipv4Addresses") or ()}
-    v6 = {a.get("address", "") for i in interfaces for a in i.get("ipv6Addresses") or ()}
-    return (v4 | v6) - {""}
+    interfaces = task.payload.get("elasticNetworkInterfaces") or ()
+    return {a.get("privateAddress", "") for i in interfaces for a in i.get("ipv4Addresses") or ()} - {""}
 
 
 class Callers:

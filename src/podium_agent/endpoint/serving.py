@@ -50,7 +50,7 @@ class Endpoint:
         self._servers: list[asyncio.Server] = []
 
     async def open(self) -> Urls:
-        bridge = await self._bridge()
+        bridge = await self.bridge()
         lacking = plumbing.missing()
         if not lacking:
             shared = SharedEndpoint(self._own, _name(bridge), self._log)
@@ -64,9 +64,9 @@ class Endpoint:
         if lacking:
             why = f"tasks with a role are not placed here: {lacking}"
             self._log("cannot serve the task endpoint at 169.254.170.2", reason=why)
-            return await self._open_apart(_gateway(bridge))
+            return await self._open_apart(gateway(bridge))
         if (self._data_dir / _PORT_FILE).exists():
-            await self._open_apart(_gateway(bridge))  # containers of an earlier agent may have learned of it
+            await self._open_apart(gateway(bridge))  # containers of an earlier agent may have learned of it
         return self._urls(f"http://{rules.ADDRESS}", f"http://{rules.ADDRESS}:{rules.API_PORT}", can=CAPABILITIES)
 
     async def run(self) -> None:
@@ -121,7 +121,8 @@ class Endpoint:
             return int(server.sockets[0].getsockname()[1])
         return 0
 
-    async def _bridge(self) -> dict[str, Any]:
+    async def bridge(self) -> dict[str, Any]:
+        """Docker's own network, as Docker describes it; empty when it does not answer."""
         try:
             return await self._docker.bridge()
         except (DockerError, DockerGone):
@@ -140,7 +141,7 @@ def _name(bridge: dict[str, Any]) -> str:
     return str((bridge.get("Options") or {}).get("com.docker.network.bridge.name") or "docker0")
 
 
-def _gateway(bridge: dict[str, Any]) -> str:
+def gateway(bridge: dict[str, Any]) -> str:
     """The host's address on Docker's bridge. Docker leaves it out when it chose the subnet itself."""
     config = ((bridge.get("IPAM") or {}).get("Config") or [{}])[0]
     if config.get("Gateway"):

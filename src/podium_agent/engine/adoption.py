@@ -52,8 +52,9 @@ def _as_created(task: Task, container: Container, found: Found, now: float) -> T
 
 
 def _as_running(task: Task, container: Container, found: Found, now: float) -> Task:
-    if container.status < Status.RUNNING:
+    if container.status < Status.RUNNING or container.restarting:
         task = lives.started(task, container, found.started_at or now)
+        container = task.container(container.name)
     health = HEALTH.get(found.health)
     if health is None or health == container.health or container.status is Status.STOPPED:
         return task
@@ -63,7 +64,7 @@ def _as_running(task: Task, container: Container, found: Found, now: float) -> T
 def _as_ended(task: Task, container: Container, found: Found, now: float) -> Task:
     if container.status < Status.RUNNING:
         task = lives.started(task, container, found.started_at or now)
-    return lives.ended(task, task.container(container.name), found.exit or Exit(code=None, at=now))
+    return lives.ended(task, task.container(container.name), found.exit or Exit(code=None, at=now), now)
 
 
 _BY_STATE: dict[str, Callable[[Task, Container, Found, float], Task]] = {

@@ -56,7 +56,7 @@ class Book:
     def taken_ports(self) -> set[tuple[int, str]]:
         """Host ports of containers that have not ended."""
         containers = (c for t in self.active() for c in t.containers if c.status is not Status.STOPPED)
-        return {(b.host_port, b.protocol) for c in containers for b in c.bindings}
+        return {port for c in containers for b in c.bindings for port in b.taken}
 
     def _stamped(self, container: Container, before: Container | None) -> Container:
         return container if _place(container) == _place(before) else replace(container, touched=self.turn)
@@ -64,4 +64,11 @@ class Book:
 
 def _place(container: Container | None) -> object:
     """What a listing of Docker's containers might contradict."""
-    return container and (container.status, container.docker_id, container.docker_name, container.step)
+    return container and (
+        container.status,
+        container.docker_id,
+        container.docker_name,
+        container.step,
+        container.restarting,
+        container.restarts,
+    )

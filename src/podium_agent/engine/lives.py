@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from podium_agent.engine import graph
+from podium_agent.engine import graph, restarts
 from podium_agent.engine.records import Container, Exit, Status, Task
 
 _OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
@@ -15,17 +15,22 @@ def created(task: Task, container: Container, docker_id: str) -> Task:
 
 
 def started(task: Task, container: Container, at: float) -> Task:
+    if container.restarting and container.status is Status.RUNNING:
+        return restarts.came_back(task, container)
     if container.status >= Status.RUNNING:
         return task.with_container(container.name, step=None)
     return _noting_that_it_ran(task.with_container(container.name, status=Status.RUNNING, started_at=at, step=None))
 
 
-def ended(task: Task, container: Container, how: Exit) -> Task:
+def ended(task: Task, container: Container, how: Exit, now: float) -> Task:
     """The container ended, and so it ran: Docker may tell of the end before it answers the start."""
-    if container.status is Status.STOPPED:
+    if container.status is Status.STOPPED or restarts.is_told_already(container, how):
         return task
     if container.status < Status.RUNNING:
         task = started(task, container, how.at)
+        container = task.container(container.name)
+    if restarts.is_due(task, container, how):
+        return restarts.ended(task, container, how, now)
     return task.with_container(
         container.name,
         status=Status.STOPPED,
@@ -39,7 +44,7 @@ def failed(task: Task, container: Container, reason: str) -> Task:
     """The container will not run, or is gone; there is no exit code to tell."""
     if container.status is Status.STOPPED:
         return task.with_container(container.name, step=None)
-    return task.with_container(container.name, status=Status.STOPPED, reason=reason, step=None)
+    return task.with_container(container.name, status=Status.STOPPED, reason=reason, step=None, restarting=False)
 
 
 def vanished(task: Task, container: Container) -> Task:
@@ -96,8 +101,9 @@ def _without_hopeless(task: Task, now: float) -> Task:
 
 def _without_unbegun(task: Task) -> Task:
     for container in task.containers:
-        if container.status < Status.RUNNING and container.step is None and not container.unsure:
-            task = task.with_container(container.name, status=Status.STOPPED)
+        is_up = container.status >= Status.RUNNING and not container.restarting
+        if not is_up and container.step is None and not container.unsure:
+            task = task.with_container(container.name, status=Status.STOPPED, restarting=False)
     return task
 
 

@@ -7,7 +7,7 @@ report that was lost is made again from what is known, and none can overtake ano
 from dataclasses import replace
 from typing import Any
 
-from podium_agent.engine.records import Container, Report, Status, Task
+from podium_agent.engine.records import Binding, Container, Report, Status, Task
 
 _LONGEST_REASON = 1024
 _ALL_ADDRESSES = "0.0.0.0"
@@ -50,16 +50,19 @@ def request(task: Task, report: Report, cluster: str) -> dict[str, Any]:
 
 def bindings(container: Container) -> list[dict[str, Any]]:
     """The ports of a container that has been started, as the API shows them."""
-    return [
-        {
-            "bindIP": _ALL_ADDRESSES,
-            "containerPort": b.container_port,
-            "hostPort": b.host_port,
-            "protocol": b.protocol,
-        }
-        for b in container.bindings
-        if container.ran
-    ]
+    bound = container.bindings if container.ran else ()
+    return [{"bindIP": _ALL_ADDRESSES, **_ports(b), "protocol": b.protocol} for b in bound]
+
+
+def _ports(binding: Binding) -> dict[str, Any]:
+    """A range that was mapped as one is shown as one."""
+    if binding.length is None:
+        return {"containerPort": binding.container_port, "hostPort": binding.host_port}
+    last = binding.length - 1
+    return {
+        "containerPortRange": f"{binding.container_port}-{binding.container_port + last}",
+        "hostPortRange": f"{binding.host_port}-{binding.host_port + last}",
+    }
 
 
 def _news(task: Task, *, ending: bool) -> dict[str, Status]:
@@ -68,10 +71,8 @@ def _news(task: Task, *, ending: bool) -> dict[str, Status]:
     The end of an essential container is the end of the task and is told with it: until then
     such a container counts as running.
     """
-    told = {c.name: c.status if ending else _until_the_end(c) for c in task.containers}
-    return {
-        c.name: told[c.name] for c in task.containers if told[c.name] > c.reported and told[c.name] >= Status.RUNNING
-    }
+    told = {c.name: c.status if ending else _until_the_end(c) for c in task.defined}
+    return {c.name: told[c.name] for c in task.defined if told[c.name] > c.reported and told[c.name] >= Status.RUNNING}
 
 
 def _until_the_end(container: Container) -> Status:

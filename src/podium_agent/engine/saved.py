@@ -45,7 +45,7 @@ def _container_record(container: Container) -> dict[str, Any]:
 
 
 def _container(record: dict[str, Any]) -> Container:
-    bindings = tuple(Binding(**b) for b in record["bindings"])
+    bindings = tuple(Binding(**_known(Binding, b)) for b in record["bindings"])
     return Container(**{**_known(Container, record), "bindings": bindings})
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """`cluster` is spoken back as it was configured, a name or an ARN. Durations are in seconds.
+    `runtime` is the OCI runtime of the tasks' containers, empty for Docker's default.
 
     `metadata_url` is where containers on a bridge reach the task metadata endpoint, and
     `host_metadata_url` where containers on the host's network do; `api_url` and `host_api_url` are where they
@@ -22,6 +23,7 @@ class Settings:
     host_api_url: str = ""
     host_ports: tuple[int, int] = (32768, 60999)
     stop_timeout: int = 30
+    runtime: str = ""
     look_every: float = 5.0
     retry_after: float = 1.0
     cleanup_wait: float = 3 * 3600.0

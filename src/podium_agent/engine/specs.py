@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from podium_agent.engine import interfaces, internal
 from podium_agent.engine.records import Container, Task
 from podium_agent.engine.settings import Settings
 from podium_protocol import payload
@@ -26,14 +27,16 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
     labels, where ours must stand.
     """
     definition = container.definition
-    config = _docker_json(definition, "config")
+    config = docker_json(definition, "config")
     body = {
         **config,
         "Image": definition["image"],
         "Env": _environment(task, container, settings),
         "Labels": {**(config.get("Labels") or {}), **_labels(task, container, settings)},
-        "HostConfig": {**_host_config(task, container), **_docker_json(definition, "hostConfig")},
+        "HostConfig": {**_host_config(task, container, settings), **docker_json(definition, "hostConfig")},
     }
+    if not container.internal:
+        _share(task, body)
     if container.bindings:
         body["ExposedPorts"] = {port: {} for port in _port_bindings(container)}
     command = json.loads(definition.get("overrides") or "{}").get("command") or definition.get("command")
@@ -42,6 +45,23 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
     if definition.get("entryPoint") is not None:
         body["Entrypoint"] = definition["entryPoint"]
     return body
+
+
+def _share(task: Task, body: dict[str, Any]) -> None:
+    """Have the container join the namespaces that the task's own containers hold, which settle what is in them."""
+    host_config = body["HostConfig"]
+    if task.network_mode == "awsvpc":
+        host_config["NetworkMode"] = f"container:{task.container(internal.NETWORK_PAUSE).docker_id}"
+        for member in ("ExtraHosts", "Dns", "DnsSearch", "Links", "PortBindings"):
+            host_config.pop(member, None)
+        sysctls = host_config.pop("Sysctls", None) or {}
+        if kept := {name: value for name, value in sysctls.items() if not interfaces.is_of_network(name)}:
+            host_config["Sysctls"] = kept
+        body.pop("Hostname", None)
+        body.pop("ExposedPorts", None)
+    for member, mode in (("PidMode", task.payload.get("pidMode")), ("IpcMode", task.payload.get("ipcMode"))):
+        if mode == "task":
+            host_config[member] = f"container:{task.container(internal.NAMESPACE_PAUSE).docker_id}"
 
 
 def metadata_uris(task: Task, container: Container, settings: Settings) -> dict[str, str]:
@@ -54,6 +74,11 @@ def metadata_uris(task: Task, container: Container, settings: Settings) -> dict[
     }
 
 
+def cluster_of(task: Task, joined: str) -> str:
+    """The task's cluster as it is told: as it was `joined`, or the ARN where it is not what the host has joined."""
+    return task.payload.get("taskClusterArn", joined) if task.payload.get("launchType") == "FARGATE" else joined
+
+
 def cpu_shares(definition: payload.Container) -> int:
     """CPU units as Docker's shares, within what the kernel takes."""
     least, most = _CPU_SHARES
@@ -61,6 +86,8 @@ def cpu_shares(definition: payload.Container) -> int:
 
 
 def _environment(task: Task, container: Container, settings: Settings) -> list[str]:
+    if container.internal:
+        return []
     given = container.definition.get("environment") or {}
     region = {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
     ours = metadata_uris(task, container, settings) | _credentials_uri(task)
@@ -85,11 +112,11 @@ def _labels(task: Task, container: Container, settings: Settings) -> dict[str, s
         NAME_LABEL: container.name,
         "com.amazonaws.ecs.task-definition-family": task.payload.get("family", ""),
         "com.amazonaws.ecs.task-definition-version": task.payload.get("version", ""),
-        "com.amazonaws.ecs.cluster": settings.cluster,
+        "com.amazonaws.ecs.cluster": cluster_of(task, settings.cluster),
     }
 
 
-def _host_config(task: Task, container: Container) -> dict[str, Any]:
+def _host_config(task: Task, container: Container, settings: Settings) -> dict[str, Any]:
     """The task's own CPU and memory are a ceiling for each of its containers, not yet for their sum."""
     definition = container.definition
     memory_mib = definition.get("memory") or task.payload.get("memory") or 0
@@ -106,14 +133,19 @@ def _host_config(task: Task, container: Container) -> dict[str, Any]:
         "PidMode": task.payload.get("pidMode") or "",
         "IpcMode": task.payload.get("ipcMode") or "",
     }
+    if container.internal:
+        derived = {"CpuShares": cpu_shares(definition)}
+    elif settings.runtime:
+        derived["Runtime"] = settings.runtime
     return {name: value for name, value in derived.items() if value}
 
 
 def _port_bindings(container: Container) -> dict[str, list[dict[str, str]]]:
     published: dict[str, list[dict[str, str]]] = {}
     for b in container.bindings:
-        host = {"HostIp": _ALL_ADDRESSES, "HostPort": str(b.host_port)}
-        published.setdefault(f"{b.container_port}/{b.protocol}", []).append(host)
+        for container_port, host_port in b.pairs:
+            host = {"HostIp": _ALL_ADDRESSES, "HostPort": str(host_port)}
+            published.setdefault(f"{container_port}/{b.protocol}", []).append(host)
     return published
 
 
@@ -136,7 +168,7 @@ def _read_only(text: str, given: payload.MountPoint | payload.VolumeFrom) -> str
     return f"{text}:ro" if given.get("readOnly") else text
 
 
-def _docker_json(definition: payload.Container, member: str) -> dict[str, Any]:
+def docker_json(definition: payload.Container, member: str) -> dict[str, Any]:
     text = (definition.get("dockerConfig") or {}).get(member) or "{}"
     decoded: dict[str, Any] = json.loads(str(text))
     return decoded

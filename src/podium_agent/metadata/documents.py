@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from podium_agent.engine.records import Container, Status, Task
-from podium_agent.engine.specs import cpu_shares
+from podium_agent.engine import restarts
+from podium_agent.engine.internal import NAMESPACE_PAUSE, NETWORK_PAUSE
+from podium_agent.engine.records import Binding, Container, Status, Task
+from podium_agent.engine.specs import cluster_of, cpu_shares
 from podium_agent.metadata.networks import networks
 from podium_agent.metadata.residents import Place
 
 _ALL_ADDRESSES = "0.0.0.0"
+TYPES = {NETWORK_PAUSE: "CNI_PAUSE", NAMESPACE_PAUSE: "NAMESPACE_PAUSE"}
 _NEVER = "0001-01-01T00:00:00Z"
 
 
@@ -20,7 +23,7 @@ def task_document(task: Task, inspected: Mapping[str, dict[str, Any]], place: Pl
     """`inspected` holds what Docker tells of the task's containers, by their ids."""
     given = task.payload
     document = {
-        "Cluster": place.cluster,
+        "Cluster": cluster_of(task, place.cluster),
         "TaskARN": task.arn,
         "Family": given.get("family"),
         "Revision": given.get("version"),
@@ -50,7 +53,7 @@ def container_document(task: Task, container: Container, inspected: dict[str, An
         "DockerName": container.docker_name,
         "Image": container.definition.get("image"),
         "ImageID": inspected.get("Image"),
-        "Ports": [_port(b, version) for b in container.bindings],
+        "Ports": [port for b in container.bindings for port in _ports(b, version)],
         "Labels": config.get("Labels"),
         "DesiredStatus": task.desired.name,
         "KnownStatus": known_status(container.status),
@@ -59,14 +62,14 @@ def container_document(task: Task, container: Container, inspected: dict[str, An
         "CreatedAt": _docker_time(inspected.get("Created")),
         "StartedAt": rfc3339(container.started_at),
         "FinishedAt": rfc3339(container.finished_at),
-        "Type": "NORMAL",
+        "Type": TYPES.get(container.name, "NORMAL"),
         "Health": _health(container, inspected),
         "Volumes": [_volume(mount) for mount in inspected.get("Mounts") or ()],
         "LogDriver": log.get("Type") if version == 4 else None,
         "LogOptions": log.get("Config") if version == 4 else None,
         "ContainerARN": container.definition.get("containerArn") if version == 4 else None,
         "Networks": networks(task, inspected, version),
-        "RestartCount": getattr(container, "restart_count", None) if version == 4 else None,
+        "RestartCount": container.restarts if version == 4 and restarts.has_policy(container) else None,
     }
     return _without_nulls(document)
 
@@ -87,9 +90,10 @@ def _limits(container: Container) -> dict[str, Any]:
     return _without_nulls({"CPU": shares, "Memory": memory_mib})
 
 
-def _port(binding: Any, version: int) -> dict[str, Any]:
-    port = {"ContainerPort": binding.container_port, "Protocol": binding.protocol, "HostPort": binding.host_port}
-    return port | ({"HostIp": _ALL_ADDRESSES} if version == 4 else {})
+def _ports(binding: Binding, version: int) -> list[dict[str, Any]]:
+    """Each port of a range by itself."""
+    more = {"HostIp": _ALL_ADDRESSES} if version == 4 else {}
+    return [{"ContainerPort": c, "Protocol": binding.protocol, "HostPort": h, **more} for c, h in binding.pairs]
 
 
 def _health(container: Container, inspected: dict[str, Any]) -> dict[str, Any] | None:

@@ -13,6 +13,13 @@ UNDER_WAY = ["carry_out", "answer", "late", "hear", "accept", "tick", "look_slow
 FAULTS = ["crash", "docker_leaves", "docker_returns", "lose"]
 INTERFERENCE = ["stop", "exit", "remove_behind_its_back"]
 
+POLICIES = st.fixed_dictionaries(
+    {
+        "enabled": st.booleans(),
+        "ignoredExitCodes": st.sampled_from([[], [1]]),
+        "restartAttemptPeriod": st.sampled_from([0, 5]),
+    }
+)
 CONDITIONS = st.sampled_from(["START", "COMPLETE", "SUCCESS"])
 
 
@@ -26,9 +33,17 @@ def tasks(draw: st.DrawFn, number: int) -> dict[str, Any]:
         essential = index == 0 or draw(st.booleans())
         ports = [{"containerPort": 80, "hostPort": 0}] if draw(st.booleans()) else []
         containers.append(
-            {"name": name, "image": "x", "essential": essential, "dependsOn": depends, "portMappings": ports}
+            {
+                "name": name,
+                "image": "x",
+                "essential": essential,
+                "dependsOn": depends,
+                "portMappings": ports,
+                "restartPolicy": draw(POLICIES),
+            }
         )
-    return a_task(number, containers)
+    shared = {"pidMode": "task"} if draw(st.booleans()) else {}
+    return a_task(number, containers, draw(st.sampled_from(["bridge", "awsvpc"])), **shared)
 
 
 worlds = st.tuples(tasks(1), tasks(2)).map(lambda some: World(tasks=list(some)))
@@ -92,7 +107,7 @@ def test_a_task_that_nothing_happened_to_runs_each_container_once(world, history
     world.drain()
     for arn, task in world.engine.tasks.items():
         for container in task.containers:
-            begun = container.status is Status.RUNNING or not container.definition["dependsOn"]
+            begun = container.status is Status.RUNNING or not container.definition.get("dependsOn")
             boxes = [b for b in world.boxes.values() if b.key == Key(arn, container.name)]
             assert len(boxes) == 1
             assert (boxes[0].state, boxes[0].starts) == (("running", 1) if begun else ("created", 0))
@@ -129,3 +144,15 @@ def test_a_container_that_somebody_started_again_after_its_task_is_stopped_once(
         world.act("start_behind_its_back", 0)
         world.drain()
         assert agrees(world)
+
+
+@law
+@given(worlds, histories("payload", *UNDER_WAY, "crash", "exit", "stop"), quiet)
+def test_a_restart_policy_without_a_period_leaves_none_ended_but_by_an_ignored_exit_code(world, history, first_quiet):
+    live(world, history, first_quiet)
+    world.drain()
+    for task in world.engine.tasks.values():
+        for container in task.containers if task.desired is Status.RUNNING else ():
+            policy = container.definition["restartPolicy"]
+            if policy["enabled"] and not policy["restartAttemptPeriod"] and container.ran:
+                assert container.status is Status.RUNNING or container.exit_code in policy["ignoredExitCodes"]

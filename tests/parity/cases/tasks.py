@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from inprocess import SUBNET
 from parity.cases.case import ABSENT, ANY, Case, api, cli, guide, issue, model, some
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
 CNF = ("ClusterNotFoundException", "Cluster not found.")
 ON = "cluster instances web"
-SUBNETS = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+SUBNETS = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
 NOBODY = "0123456789abcdef0123456789abcdef"
 
 

@@ -51,7 +51,9 @@ def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple
     this.started([this.tx.put(this.task(launch, room)) for room in plan.start])
     if not plan.misses:
         return this, None
-    return this.tell_problem(passes.no_place(plan.misses, None)), this.now + this.timing.place_again_after
+    return this.tell_problem(
+        passes.no_place(plan.misses, None, launch.launch_type)
+    ), this.now + this.timing.place_again_after
 
 
 class DaemonServiceController:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from podium.ecs.names import task_id
 from podium.ecs.records import Service, ServiceEvent, Task
+from podium.ecs.rules import effects
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
@@ -66,6 +67,7 @@ NO_INSTANCES = (
     f"Reason: No Container Instances were found in your cluster. {SEE}"
 )
 
+NO_FARGATE = f"was unable to place a task. Reason: {effects.NO_FARGATE}. {SEE}"
 EMPTY_PROVIDER = (
     "was unable to reach steady state. Reason: No Container Instances were found in your capacity provider."
 )

@@ -34,6 +34,10 @@ def _pulls_from_ecr(container: Document) -> bool:
     return is_ecr_image(container["image"])
 
 
+def _maps_a_range(container: Document) -> bool:
+    return any("containerPortRange" in mapping for mapping in container["portMappings"])
+
+
 NEEDS: tuple[tuple[Callable[[Document], Any], tuple[str, ...]], ...] = (
     (lambda d: d.get("networkMode") == "awsvpc", (ECS + "task-eni", DOCKER + "1.18")),
     (lambda d: d.get("taskRoleArn"), (COM + "task-iam-role",)),
@@ -44,6 +48,8 @@ NEEDS: tuple[tuple[Callable[[Document], Any], tuple[str, ...]], ...] = (
     (_any(lambda c: c.get("privileged")), (COM + "privileged-container",)),
     (_any(lambda c: "healthCheck" in c), (ECS + "container-health-check", DOCKER + "1.24")),
     (_any(lambda c: {"dependsOn", "startTimeout", "stopTimeout"} & set(c)), (ECS + "container-ordering",)),
+    (_any(_maps_a_range), (ECS + "network.container-port-range",)),
+    (_any(lambda c: (c.get("restartPolicy") or {}).get("enabled")), (ECS + "container-restart-policy",)),
     (_any(lambda c: _linux(c).get("tmpfs") or _linux(c).get("sharedMemorySize")), (DOCKER + "1.22",)),
     (_any(lambda c: _linux(c).get("initProcessEnabled")), (DOCKER + "1.25",)),
     (_any(lambda c: c.get("environmentFiles")), (ECS + "env-files.s3",)),

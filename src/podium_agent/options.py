@@ -1,0 +1,77 @@
+"""What an operator may set of the agent's ways: by an option, or by the variable the official agent reads.
+
+An option wins over its variable. `podium up` hands its environment on, so the variables work there too.
+Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration".
+"""
+
+import argparse
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from podium_agent.config import ConfigError, Habits
+
+_RANGE = re.compile(r"(\d{1,5})-(\d{1,5})", re.ASCII)
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """`name` is the field of Habits, and with dashes the option."""
+
+    name: str
+    variable: str
+    read: Callable[[str], Any]
+    metavar: str
+    help: str
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+
+def port_range(text: str) -> tuple[int, int]:
+    found = _RANGE.fullmatch(text)
+    if not found or not 1 <= int(found[1]) <= int(found[2]) <= _HIGHEST_PORT:
+        raise ValueError("is no range of ports such as 40000-40999")
+    return int(found[1]), int(found[2])
+
+
+OPTIONS = (
+    Option(
+        name="dynamic_host_port_range",
+        variable="ECS_DYNAMIC_HOST_PORT_RANGE",
+        read=port_range,
+        metavar="FIRST-LAST",
+        help="where host ports come from that nobody asked for by number (default: the kernel's range)",
+    ),
+)
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("ways of working", "Each can be set by the variable in brackets, too.")
+    for option in OPTIONS:
+        group.add_argument(option.flag, metavar=option.metavar, help=f"{option.help} [{option.variable}]")
+
+
+def habits(given: argparse.Namespace, environment: Mapping[str, str]) -> Habits:
+    """Raises ConfigError for a value that cannot be read, naming where it came from."""
+    chosen = {}
+    for option in OPTIONS:
+        source, text = option.flag, getattr(given, option.name)
+        if text is None:
+            source, text = option.variable, environment.get(option.variable)
+        if text:
+            chosen[option.name] = _read(option, source, text)
+    return Habits(**chosen)
+
+
+def _read(option: Option, source: str, text: str) -> Any:
+    try:
+        return option.read(text)
+    except ValueError as error:
+        raise ConfigError(f"{source}: {text!r} {error}.") from error
+
+
+assert {option.name for option in OPTIONS} == {field.name for field in fields(Habits)}

@@ -1,0 +1,30 @@
+"""The agent's ways of working, from options and from the environment."""
+
+import argparse
+
+import pytest
+
+from podium_agent import options
+from podium_agent.config import ConfigError, Habits
+
+
+def habits(*arguments: str, **environment: str) -> Habits:
+    parser = argparse.ArgumentParser()
+    options.add_to(parser)
+    return options.habits(parser.parse_args(arguments), environment)
+
+
+def test_without_anything_said_the_ways_are_the_usual_ones():
+    assert habits() == Habits()
+
+
+def test_an_option_wins_over_its_variable():
+    assert habits(ECS_DYNAMIC_HOST_PORT_RANGE="40000-40009").dynamic_host_port_range == (40000, 40009)
+    both = habits("--dynamic-host-port-range", "5-6", ECS_DYNAMIC_HOST_PORT_RANGE="40000-40009")
+    assert both.dynamic_host_port_range == (5, 6)
+
+
+@pytest.mark.parametrize("text", ["40000", "9-7", "0-7", "1-70000", "a-b"])
+def test_what_cannot_be_read_is_told_with_where_it_came_from(text):
+    with pytest.raises(ConfigError, match=f"ECS_DYNAMIC_HOST_PORT_RANGE: '{text}' is no range of ports"):
+        habits(ECS_DYNAMIC_HOST_PORT_RANGE=text)
