@@ -1,6 +1,7 @@
 """A container that knows every id of another task's tries to get at that task's role in each way we know.
 
-Both tasks are on Docker's bridge, under a real Podium. Requests are written by hand, so that no client mends them.
+Both tasks are on Docker's bridge, under a real Podium with two agents. Requests are written by hand, so that no client
+mends them.
 """
 
 import json
@@ -90,7 +91,7 @@ def launched(machine: Machine, family: str) -> Contained:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory):
     machine = Machine(tmp_path_factory.mktemp("machine"))
-    machine.up("--cluster", "default")
+    machine.up("--cluster", "default", "--instances", "2")
     for role in ("victim", "thief"):
         machine.aws("iam", "create-role", "--role-name", role, "--assume-role-policy-document", json.dumps(TRUST))
     yield machine
@@ -190,8 +191,16 @@ def test_another_s_metadata_and_protection_are_not_for_the_asking(victim, thief)
         assert nothing_of(victim, answer)
     answer = thief.gets(f"/api/{stolen}/task-protection/v1/state")
     assert "Failed to find a task for the request" in answer
-    for path in ("/v2/metadata", "/v2/stats", f"/v2/metadata/{victim.docker_id}", "/podium/share", "/podium/owner"):
+    for path in (
+        "/v2/metadata",
+        "/v2/stats",
+        f"/v2/metadata/{victim.docker_id}",
+        "/share",
+        "/owner",
+        "/asked/v2/stats",
+    ):
         assert nothing_of(victim, thief.gets(path, f"X-Podium-Caller: {victim.address}"))
+    assert nothing_of(victim, thief.gets(f"/asked/v4/{stolen}"))
 
 
 def test_ids_cannot_be_guessed_for_long(victim, thief):

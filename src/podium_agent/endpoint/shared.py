@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -19,7 +20,12 @@ from podium_agent.net.server import Answer, Head
 INTROSPECTION_PORT = 51678
 _LOOPBACK = "127.0.0.1"
 _AGAIN_SECONDS = 5.0
-_OWNER, _SHARE = "/podium/owner", "/podium/share"  # asked among agents alone
+_ASKED, _OWNER, _SHARE = "/asked", "/owner", "/share"
+"""What agents ask each other: what a caller asked, whose a caller is, and what there is to tell of oneself.
+
+What a caller asked always comes behind the first of these, so that no path of a caller's is taken for the others.
+"""
+
 _PEER_SECONDS = 50.0
 _STRANGERS = 10  # times as many requests as a task may make, for callers whose task is another agent's
 
@@ -52,17 +58,19 @@ class Together:
             return answer
         if not self._limits.take(asked.caller, asyncio.get_running_loop().time()):
             return Answer(status=429, body="You have reached maximum request limit.")
-        return next(iter(await self._peers(asked)), None) or self._own.refusal(asked)
+        behind = replace(asked, head=replace(asked.head, target=_ASKED + asked.head.target))
+        return next(iter(await self._peers(behind)), None) or self._own.refusal(asked)
 
     async def respond_to_peer(self, asked: Asked) -> Answer:
         match asked.head.path:
-            case path if path == _OWNER:
+            case "/owner":
                 url = await self._own.control_plane_of(asked.caller)
                 return Answer(body=url) if url else Answer(status=NOT_MINE)
-            case path if path == _SHARE:
+            case "/share":
                 return Answer(body=await self._own.share())
             case _:
-                return await self._own.answer(asked) or Answer(status=NOT_MINE)
+                head = replace(asked.head, target=asked.head.target.removeprefix(_ASKED))
+                return await self._own.answer(replace(asked, head=head)) or Answer(status=NOT_MINE)
 
     async def introspect(self, asked: Asked) -> Answer:
         if asked.head.method != "GET":
