@@ -1,6 +1,7 @@
 """What the agent can do, as attributes that task definitions are matched against."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _PREFIX = "com.amazonaws.ecs.capability."
@@ -12,18 +13,30 @@ _ALWAYS = (
     "ecs.capability.container-restart-policy",
     "ecs.capability.docker-plugin.local",
     "ecs.capability.network.container-port-range",
+    "ecs.capability.pid-ipc-namespace-sharing",
     "ecs.capability.task-cpu-mem-limit",
 )
+_NETWORKS = ("ecs.capability.task-eni", "ecs.capability.task-eni-block-instance-metadata")
 _LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "none")
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679"]
 
 
-def attributes(info: Mapping[str, Any], zone: str, custom: Mapping[str, str]) -> list[dict[str, str]]:
-    """Attributes for RegisterContainerInstance. `info` is Docker's answer to `GET /info`."""
+@dataclass(frozen=True, kw_only=True)
+class Abilities:
+    """What depends on the machine. `info` is Docker's answer to `GET /info`; `networks`: awsvpc tasks can run."""
+
+    info: Mapping[str, Any]
+    networks: bool = False
+
+
+def attributes(abilities: Abilities, zone: str, custom: Mapping[str, str]) -> list[dict[str, str]]:
+    """Attributes for RegisterContainerInstance."""
+    info = abilities.info
     drivers = [*((info.get("Plugins") or {}).get("Log") or ["json-file"]), "none"]
     names = [*_ALWAYS, *(f"{_PREFIX}docker-remote-api.{version}" for version in _REMOTE_APIS)]
     names += [f"{_PREFIX}logging-driver.{driver}" for driver in _LOG_DRIVERS if driver in drivers]
+    names += _NETWORKS if abilities.networks else ()
     valued = {
         "ecs.os-type": "linux",
         "ecs.os-family": "LINUX",

@@ -13,6 +13,8 @@ from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
 from podium_agent.log import Log
 from podium_agent.net.backoff import delays
+from podium_agent.network.host import HostNetwork
+from podium_agent.network.shell import ShellError
 from podium_agent.state import State
 from podium_protocol import encode
 
@@ -40,6 +42,7 @@ class Carrier:
         *,
         state: State,
         hands: Hands,
+        network: HostNetwork | None,
         api: Api,
         instances: Callable[[], list[str]],
         send: Callable[[str], None],
@@ -49,6 +52,7 @@ class Carrier:
         self.engine = engine
         self._state = state
         self._hands = hands
+        self._network = network
         self._api = api
         self._instances = instances
         self._send = send
@@ -66,6 +70,9 @@ class Carrier:
             i.Send: lambda asked: send(encode(asked.message)),
             i.Submit: lambda asked: self._spawn(self._submit(asked)),
             i.PublishHealth: lambda asked: publish_health(),
+            i.Wire: lambda asked: self._spawn(self._wire(asked)),
+            i.KeepInterfaces: lambda asked: self._spawn(self._keep(asked)),
+            i.Enforce: lambda asked: self._spawn(self._enforce(asked)),
             i.Look: lambda asked: self._spawn(self._look(asked)),
             i.Discard: lambda asked: self._spawn(hands.discard(asked.docker_id)),
             i.RemoveVolume: lambda asked: self._spawn(hands.remove_volume(asked.name)),
@@ -136,6 +143,32 @@ class Carrier:
 
     async def _answer(self, instruction: i.Instruction) -> None:
         self.feed(await self._hands.do(instruction))
+
+    async def _wire(self, asked: i.Wire) -> None:
+        try:
+            await self._wire_up(asked)
+        except DockerGone:
+            self.feed(e.Unanswered(key=asked.key))
+        except (DockerError, ShellError, OSError) as error:
+            self.feed(e.WireFailed(key=asked.key, reason=f"ContainerNetworkingError: {error}"))
+        else:
+            self.feed(e.Wired(key=asked.key))
+
+    async def _wire_up(self, asked: i.Wire) -> None:
+        if self._network is None:
+            raise ShellError("this agent makes no networks for tasks; its first log lines say why")
+        pid = await self._hands.process(asked.docker_id)
+        if not pid:
+            raise ShellError("the task's first process ended")
+        await self._network.wire(pid, asked.interface, asked.sysctls)
+
+    async def _keep(self, asked: i.KeepInterfaces) -> None:
+        if self._network is not None:
+            await self._network.keep(asked.interfaces)
+
+    async def _enforce(self, asked: i.Enforce) -> None:
+        if self._network is not None:
+            await self._network.enforce(asked.groups)
 
     def _save(self, asked: i.Save) -> None:
         self._state.save_soon(asked.key, asked.record)

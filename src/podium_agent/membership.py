@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from podium_agent import hostports, registration
 from podium_agent.api import Api
+from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
@@ -20,6 +21,7 @@ from podium_agent.docker.watch import Watch
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.log import Log
+from podium_agent.network.host import HostNetwork, owner
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
@@ -32,6 +34,7 @@ class Surroundings:
     """What all memberships of a process share.
 
     `api` is called with the key for joining; `info` is Docker's answer to `GET /info`.
+    `no_network` says why this agent cannot make networks for awsvpc tasks; None when it can.
     """
 
     config: Config
@@ -43,6 +46,11 @@ class Surroundings:
     metadata_url: str
     host_metadata_url: str
     info: Mapping[str, Any] = field(default_factory=dict)
+    no_network: str | None = None
+
+    @property
+    def abilities(self) -> Abilities:
+        return Abilities(info=self.info, networks=self.no_network is None)
 
 
 class Membership:
@@ -85,7 +93,7 @@ class Membership:
     async def _register(self) -> None:
         a = self._around
         arn = await registration.register(
-            a.api, self._state, a.config, self.cluster, a.info, self._credentials, self._log
+            a.api, self._state, a.config, self.cluster, a.abilities, self._credentials, self._log
         )
         self.container_instance_arn = arn
         self._log = a.log.bound(cluster=self.cluster.rpartition("/")[2], container_instance=arn)
@@ -141,12 +149,19 @@ class Membership:
             engine,
             state=self._state,
             hands=self._around.hands,
+            network=self._network(),
             api=self._api,
             instances=lambda: registration.instances(self._state),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
             publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,
             log=self._log,
         )
+
+    def _network(self) -> HostNetwork | None:
+        """One for each data dir and cluster, found again after a restart."""
+        if self._around.no_network is not None:
+            return None
+        return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log)
 
     def _settings(self) -> Settings:
         return Settings(

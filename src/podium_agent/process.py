@@ -21,6 +21,7 @@ from podium_agent.metadata import address
 from podium_agent.metadata.documents import Place
 from podium_agent.metadata.server import MetadataServer
 from podium_agent.net import http
+from podium_agent.network.host import why_not
 from podium_agent.version import USER_AGENT
 from podium_protocol.signing import Signer
 
@@ -62,6 +63,9 @@ async def _work(config: Config, log: Log) -> None:
     try:
         info = await _docker_info(docker, log)
         await watch.answers.wait()  # from here on no end of a container goes unheard
+        no_network = why_not(await address.gateway(docker))
+        if no_network is not None:
+            log("awsvpc tasks cannot run here", reason=no_network)
         metadata_url, host_metadata_url = await address.listen(server, docker, config.data_dir, log)
         around = Surroundings(
             config=config,
@@ -73,6 +77,7 @@ async def _work(config: Config, log: Log) -> None:
             metadata_url=metadata_url,
             host_metadata_url=host_metadata_url,
             info=info,
+            no_network=no_network,
         )
         await _join(around, memberships)
     finally:

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 from podium_agent import capabilities
 from podium_agent.api import Api, ApiError
+from podium_agent.capabilities import Abilities
 from podium_agent.config import Config
 from podium_agent.credentials import InstanceCredentials, claim_digest
 from podium_agent.log import Log
@@ -32,7 +32,7 @@ async def register(
     state: State,
     config: Config,
     cluster: str,
-    info: Mapping[str, Any],
+    abilities: Abilities,
     credentials: InstanceCredentials,
     log: Log,
 ) -> str:
@@ -41,7 +41,7 @@ async def register(
     Tries for as long as the control plane is away or says no. An ARN that the control plane refuses
     to know is kept as a former one: the containers of that instance stay ours.
     """
-    request = _request(config, cluster, info, claim_digest(state))
+    request = _request(config, cluster, abilities, claim_digest(state))
     for delay in delays(0.2, 5.0, factor=2.0):
         try:
             arn = await _register_once(api, state, request, log)
@@ -92,7 +92,8 @@ async def _mend(api: Api, state: State, cluster: str, error: ApiError, log: Log)
         log("registration was refused", reason=str(error))
 
 
-def _request(config: Config, cluster: str, info: Mapping[str, Any], digest: str) -> dict[str, Any]:
+def _request(config: Config, cluster: str, abilities: Abilities, digest: str) -> dict[str, Any]:
+    info = abilities.info
     cpu = config.cpu or int(info.get("NCPU", 1)) * 1024
     memory_mib = config.memory_mib or int(info.get("MemTotal", 0)) // 2**20
     return {
@@ -101,7 +102,7 @@ def _request(config: Config, cluster: str, info: Mapping[str, Any], digest: str)
         "instanceIdentityDocument": json.dumps({"podiumClaim": digest}),
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
-        "attributes": capabilities.attributes(info, config.zone, {**config.attributes, **_following(config)}),
+        "attributes": capabilities.attributes(abilities, config.zone, {**config.attributes, **_following(config)}),
     }
 
 

@@ -1,12 +1,16 @@
 """Removing everything that an agent has left in Docker, when it and its control plane are gone."""
 
 import asyncio
+import os
+import shutil
 from pathlib import Path
 
 from podium_agent import registration
 from podium_agent.docker.client import Docker, DockerError
 from podium_agent.engine.saved import UnknownFormat, from_record
 from podium_agent.engine.specs import INSTANCE_LABEL
+from podium_agent.log import Log
+from podium_agent.network.host import HostNetwork, owner
 from podium_agent.state import State
 
 _AT_ONCE = 8
@@ -25,6 +29,7 @@ async def sweep(data_dir: Path, docker_host: str) -> int:
         try:
             removed += await _remove_containers(docker, registration.instances(state))
             await _remove_volumes(docker, state)
+            await _remove_network(data_dir, path.stem)
         finally:
             state.close()
     docker.close()
@@ -41,6 +46,11 @@ async def _remove_containers(docker: Docker, instances: list[str]) -> int:
     ids = [entry["Id"] for arn in instances for entry in await docker.containers({INSTANCE_LABEL: arn})]
     await asyncio.gather(*(remove(docker_id) for docker_id in ids))
     return len(ids)
+
+
+async def _remove_network(data_dir: Path, cluster: str) -> None:
+    if os.geteuid() == 0 and shutil.which("nft"):
+        await HostNetwork(owner(data_dir, cluster), Log()).clear()
 
 
 async def _remove_volumes(docker: Docker, state: State) -> None:

@@ -19,6 +19,7 @@ STOP_VERIFICATION = "TaskStopVerificationMessage"
 STOP_VERIFICATION_ACK = "TaskStopVerificationAck"
 CREDENTIALS = "IAMRoleCredentialsMessage"
 CREDENTIALS_ACK = "IAMRoleCredentialsAckRequest"
+SECURITY_GROUPS = "PodiumSecurityGroupsMessage"
 CLOSE = "CloseMessage"
 ERROR = "ErrorMessage"
 
@@ -108,6 +109,38 @@ class IAMRoleCredentialsAckRequest(TypedDict, total=False):
     messageId: str
     credentialsId: str
     expiration: str
+
+
+class SecurityGroupRule(TypedDict, total=False):
+    """What one rule lets through. `protocol` is tcp, udp, icmp, a number, or `all`.
+
+    `fromPort` and `toPort` are ports, or an ICMP type and code with -1 for any; absent for every port.
+    `cidrs` are ranges of IPv4 addresses, single ones among them: a group that a rule names is resolved to its members.
+    """
+
+    protocol: str
+    fromPort: int
+    toPort: int
+    cidrs: list[str]
+
+
+class SecurityGroup(TypedDict, total=False):
+    groupId: str
+    ingress: list[SecurityGroupRule]
+    egress: list[SecurityGroupRule]
+
+
+class SecurityGroupsMessage(TypedDict, total=False):
+    """Podium's own: all security groups that network interfaces on the instance are in. Replaces the last one."""
+
+    messageId: str
+    clusterArn: str
+    containerInstanceArn: str
+    groups: list[SecurityGroup]
+
+
+def security_groups(body: SecurityGroupsMessage) -> Message:
+    return Message(type=SECURITY_GROUPS, body=body)
 
 
 def payload(body: PayloadMessage) -> Message:

@@ -109,6 +109,32 @@ class IAMRoleCredentials(TypedDict, total=False):
     credentialScope: str
 
 
+class InterfaceAddress(TypedDict, total=False):
+    privateAddress: str
+    primary: bool
+
+
+class ElasticNetworkInterface(TypedDict, total=False):
+    """`subnetGatewayIpv4Address` carries the subnet's prefix: `10.0.0.1/24`.
+
+    `securityGroupIds` and `vpcCidrs` are Podium's own; agents that do not know them pass over them.
+    """
+
+    name: str
+    index: int
+    macAddress: str
+    attachmentArn: str
+    ec2Id: str
+    interfaceAssociationProtocol: str
+    ipv4Addresses: list[InterfaceAddress]
+    domainName: list[str]
+    domainNameServers: list[str]
+    privateDnsName: str
+    subnetGatewayIpv4Address: str
+    securityGroupIds: list[str]
+    vpcCidrs: list[str]
+
+
 class Task(TypedDict, total=False):
     """`cpu` is in vCPU (0.5 is 512 units), `memory` in MiB, `version` the revision as text.
 
@@ -130,7 +156,7 @@ class Task(TypedDict, total=False):
     volumes: list[Volume]
     roleCredentials: IAMRoleCredentials
     executionRoleCredentials: IAMRoleCredentials
-    elasticNetworkInterfaces: list[dict[str, Any]]
+    elasticNetworkInterfaces: list[ElasticNetworkInterface]
     cpu: float
     memory: int
     pidMode: str

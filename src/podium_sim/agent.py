@@ -201,6 +201,9 @@ class SimAgent:
             tasks = message.body["tasks"]
             self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(self.arn, tasks))  # type: ignore[misc]
 
+    def _wire(self, asked: i.Wire, life: int) -> None:
+        self._later(0.02, life, lambda: self._feed(e.Wired(key=asked.key)))
+
     def _look(self, asked: i.Look, life: int) -> None:
         def listed() -> None:
             if not self.docker.is_up:

@@ -189,10 +189,10 @@ def test_a_circle_of_dependencies_is_refused(hands):
 @pytest.mark.parametrize(
     ("task", "words"),
     [
-        (a_task(networkMode="awsvpc"), "network mode awsvpc"),
+        (a_task(networkMode="awsvpc"), "one network interface, not 0"),
+        (a_task(networkMode="ipvlan"), "network mode ipvlan"),
         (a_task(a_container(secrets=[{"name": "x"}])), "secrets"),
         (a_task(volumes=[{"name": "v", "type": "efs"}]), "volumes of type efs"),
-        (a_task(pidMode="task"), "namespaces shared by a task"),
         (a_task(a_container(overrides='{"cpu": 1}')), "nothing but a command"),
         (a_task(a_container(dockerConfig={"hostConfig": "["})), "HostConfigError"),
         (a_task(a_container(healthCheckType="docker")), "DockerClientConfigError"),

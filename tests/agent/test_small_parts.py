@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from podium_agent import capabilities, hostports
+from podium_agent.capabilities import Abilities
 from podium_agent.channels.usage import cpu_percent, memory_mib
 from podium_agent.config import ConfigError, read_credentials
 from podium_agent.version import AGENT_VERSION
@@ -46,7 +47,9 @@ def test_a_port_somebody_listens_on_is_not_free():
 
 def test_capabilities_name_only_the_log_drivers_that_docker_has():
     info = {"Plugins": {"Log": ["json-file", "awslogs"]}, "Architecture": "aarch64"}
-    attributes = {a["name"]: a.get("value") for a in capabilities.attributes(info, "us-east-1a", {"rack": "7"})}
+    attributes = {
+        a["name"]: a.get("value") for a in capabilities.attributes(Abilities(info=info), "us-east-1a", {"rack": "7"})
+    }
     drivers = {name.rpartition(".")[2] for name in attributes if "logging-driver" in name}
     assert drivers == {"json-file", "none"}
     assert (attributes["ecs.cpu-architecture"], attributes["rack"]) == ("arm64", "7")

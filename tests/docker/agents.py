@@ -1,4 +1,4 @@
-"""Agent processes of a test's own, and the tasks that a pretended control plane gives them."""
+"""The agent as a process, and the tasks that tests give it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the tests of agent processes share."""
+"""An agent on the real engine, under a control plane that only listens and tells."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from inprocess import BEGINNING, Plane
+from podium import ec2
 from podium.ecs.acs import links
 from podium.store.database import FORMAT
+from podium.store.session import Transaction
 from podium.store.sqlite import SqliteDatabase
 
 HERE = Path(__file__).parent
+NETWORK = "aws:us-east-1:123456789012"
 LOST = "arn:aws:ecs:us-east-1:123456789012:task/default/" + "f" * 32
 
 
@@ -27,6 +30,7 @@ def main() -> None:
     plane = Plane(database=SqliteDatabase(path))
     live(plane)
     live_wider(plane)
+    live_on_a_network(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -123,6 +127,21 @@ def _live_with_managed_capacity(plane: Plane) -> None:
         primaryContainer={"image": "web:2"},
     )
     plane.run()
+
+
+def live_on_a_network(plane: Plane) -> None:
+    """The default network, changed, with an interface in it and an address that was given back."""
+
+    def made(tx: Transaction) -> None:
+        subnet = ec2.default_subnets(tx, NETWORK)[0]
+        for _ in range(2):
+            made = ec2.create_interface(tx, NETWORK, plane.ids, BEGINNING, subnet_id=subnet.id, tags={"a": "1"})
+        ec2.attach_interface(tx, NETWORK, plane.ids, BEGINNING, interface_id=made.id, instance_id="i-0123456789abcdef0")
+        first = tx.list(ec2.NetworkInterface, home=NETWORK)[0]
+        ec2.release_interface(tx, NETWORK, first.id)
+        ec2.settle(tx, NETWORK)
+
+    plane.write(made)
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The services that are answered, and every kind of record that they keep."""
 
 from podium import audit
+from podium.ec2 import records as ec2_records
 from podium.ecs import operations as _ecs_operations  # noqa: F401  (registers them)
 from podium.ecs import records as ecs_records
 from podium.ecs.service import ecs
@@ -12,4 +13,4 @@ from podium.sts.service import sts
 from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, iam, sts)}
-RECORDS = (*ecs_records.ALL, *iam_records.ALL, *audit.ALL)
+RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *audit.ALL)

@@ -10,7 +10,7 @@ from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.errors import ClientError
 from podium.wire.errors import ValidationException
-from podium.wire.model import service_model
+from podium.wire.model import SERVICES, service_model
 
 Operation = Callable[..., Any]
 F = TypeVar("F", bound=Operation)
@@ -66,7 +66,10 @@ class AwsService:
         return register if function is None else register(function)
 
     def _api_name(self, function_name: str) -> str:
+        """What the table lists needs no model: EC2's is large, and read only once somebody calls EC2."""
         if not self._names:
+            self._names = {xform_name(name): name for name in SERVICES[self.name].operations}
+        if function_name not in self._names:
             self._names = {xform_name(name): name for name in self.model.operation_names}
         assert function_name in self._names, f"{self.name} has no operation for {function_name}"
         return self._names[function_name]

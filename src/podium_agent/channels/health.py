@@ -35,7 +35,7 @@ def metrics_messages(
 
 
 def running(task: Task) -> list[Container]:
-    return [c for c in task.containers if c.status is Status.RUNNING]
+    return [c for c in task.defined if c.status is Status.RUNNING]
 
 
 def _task_health(task: Task) -> tcs.TaskHealth | None:

@@ -91,6 +91,11 @@ class Docker:
             if problem:
                 raise DockerError(status, str(problem))
 
+    async def load(self, archive: bytes) -> None:
+        """Take an image in, as `docker save` writes them."""
+        headers = {"Content-Type": "application/x-tar"}
+        await self._send("POST", "/images/load?quiet=1", headers=headers, data=archive, timeout=_CREATE_SECONDS)
+
     async def events(self, filters: Mapping[str, list[str]]) -> AsyncIterator[dict[str, Any] | None]:
         """What happens, as it happens. The first item is None: from here on, nothing is missed."""
         async for status, line in self._lines("GET", f"/events?{urlencode({'filters': json.dumps(filters)})}"):
@@ -113,14 +118,23 @@ class Docker:
         headers = {"Content-Type": "application/json"} if body is not None else {}
         data = b"" if body is None else json.dumps(body).encode()
         try:
+            answer = await self._send(method, target, headers=headers, data=data, timeout=timeout)
+        except DockerError as error:
+            if error.status == 404 and absent_is_fine:
+                return None
+            raise
+        return json.loads(answer) if answer else None
+
+    async def _send(
+        self, method: str, target: str, *, headers: Mapping[str, str], data: bytes, timeout: float
+    ) -> bytes:
+        try:
             answer = await self._http.request(method, target, headers=headers, body=data, timeout=timeout)
         except (OSError, EOFError) as error:
             raise DockerGone(_in_words(error)) from error
-        if answer.status < 400:
-            return json.loads(answer.body) if answer.body else None
-        if answer.status == 404 and absent_is_fine:
-            return None
-        raise DockerError(answer.status, _message(answer.body))
+        if answer.status >= 400:
+            raise DockerError(answer.status, _message(answer.body))
+        return answer.body
 
     async def _lines(self, method: str, target: str) -> AsyncIterator[tuple[int, bytes]]:
         try:

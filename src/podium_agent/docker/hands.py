@@ -5,10 +5,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
+from podium_agent import pause
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.reading import from_inspect, from_list
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
+from podium_agent.engine.internal import PAUSE_IMAGE
 from podium_agent.engine.specs import INSTANCE_LABEL, TASK_LABEL
 from podium_agent.net.backoff import delays
 
@@ -129,7 +131,24 @@ class Hands:
             return e.RemoveFailed(key=asked.key, reason=f"CannotRemoveContainerError: {error}")
         return e.Removed(key=asked.key)
 
+    async def process(self, docker_id: str) -> int:
+        """The id of a running container's first process; 0 when it does not run. Raises DockerGone or DockerError."""
+        document = await self._docker.inspect(docker_id)
+        return 0 if document is None else int(document["State"].get("Pid") or 0)
+
+    async def _load_pause(self, asked: i.Pull) -> e.Event:
+        began = time.time()
+        try:
+            await self._docker.load(
+                pause.archive(asked.image, str((await self._docker.info()).get("Architecture", "")))
+            )
+        except DockerError as error:
+            return e.PullFailed(key=asked.key, reason=_why_not_pulled(error), began_at=began, ended_at=time.time())
+        return e.Pulled(key=asked.key, began_at=began, ended_at=time.time())
+
     async def _pull(self, asked: i.Pull) -> e.Event:
+        if asked.image == PAUSE_IMAGE:
+            return await self._load_pause(asked)
         began = time.time()
         for delay in delays(0.5, 2.0, factor=2.0):
             try:

@@ -11,6 +11,7 @@ from podium_agent.engine.instructions import (
     Flush,
     Forget,
     Instruction,
+    KeepInterfaces,
     Look,
     Note,
     RemoveVolume,
@@ -21,6 +22,7 @@ from podium_agent.engine.instructions import (
     Stop,
     Submit,
 )
+from podium_agent.engine.interfaces import Interface
 from podium_agent.engine.lives import settle
 from podium_agent.engine.observations import Observations
 from podium_agent.engine.orders import Orders
@@ -44,6 +46,7 @@ class Engine:
         self._docker_answers = False
         self._look: int | None = None
         self._look_at: float | None = None
+        self._interfaces: tuple[Interface, ...] = ()
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -57,7 +60,9 @@ class Engine:
         changed = self._book.changed()
         then = [i for task in changed for i in self._go_on(task, now)]
         self._book.changed()
-        return self._with_saves(first + then, [t.arn for t in changed])
+        networked = isinstance(event, e.Restored) or any(task.network_mode == "awsvpc" for task in changed)
+        kept = self._keep_interfaces() if networked else []
+        return self._with_saves(first + kept + then, [t.arn for t in changed])
 
     def next_deadline(self) -> float | None:
         """When a Tick is due, if no event comes before. None: not before the next event."""
@@ -113,6 +118,14 @@ class Engine:
                 saves.append(Save(key=task.arn, record=saved.to_record(task)))
         others: list[Instruction] = [i for i in instructions if not isinstance(i, SaveSequence)]
         return [*saves, Flush(), *others] if any(map(_is_weighty, others)) else others + saves
+
+    def _keep_interfaces(self) -> list[Instruction]:
+        """Before a task's network is made, and after its end, the host hears which interfaces are in use."""
+        used = tuple(i for task in self._book.active() if (i := task.interface) is not None)
+        if used == self._interfaces:
+            return []
+        self._interfaces = used
+        return [KeepInterfaces(interfaces=used)]
 
     def _restored(self, event: e.Restored, now: float) -> list[Instruction]:
         self._orders.sequence = event.sequence

@@ -117,6 +117,21 @@ class StartFailed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wired:
+    """The task's network is there."""
+
+    key: Key
+
+
+@dataclass(frozen=True, kw_only=True)
+class WireFailed:
+    """`reason` starts with the error's name, ContainerNetworkingError."""
+
+    key: Key
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StopFailed:
     key: Key
     reason: str
@@ -200,6 +215,8 @@ Event = (
     | CreateFailed
     | Started
     | StartFailed
+    | Wired
+    | WireFailed
     | StopFailed
     | Unanswered
     | Came

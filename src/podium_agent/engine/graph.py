@@ -1,12 +1,14 @@
 """Which container of a task may go ahead, and which must wait for another.
 
-Links, volumesFrom and dependsOn are one graph of (container, condition) edges. A container
+Links, volumesFrom, dependsOn and what a task shares are one graph of (container, condition) edges. A container
 starts once every edge is met and stops only after everything that depends on it has.
 """
 
 from collections.abc import Callable, Iterable
 
+from podium_agent.engine import internal
 from podium_agent.engine.records import Container, Status, Task
+from podium_protocol import payload
 
 SIGTERM_EXIT = 143
 """The exit code told for a container that could never start."""
@@ -15,17 +17,19 @@ Edge = tuple[str, str]
 """The name of the container depended on, and the condition."""
 
 
-def edges(container: Container) -> list[Edge]:
+def edges(given: payload.Task, container: Container) -> list[Edge]:
+    if container.internal:
+        return []
     d = container.definition
     linked = [(link.split(":")[0], "START") for link in d.get("links") or []]
     mounted = [(source["sourceContainer"], "CREATE") for source in d.get("volumesFrom") or []]
     ordered = [(e["containerName"], e["condition"]) for e in d.get("dependsOn") or []]
-    return linked + mounted + ordered
+    return internal.edges(given) + linked + mounted + ordered
 
 
-def is_resolvable(containers: Iterable[Container]) -> bool:
+def is_resolvable(given: payload.Task, containers: Iterable[Container]) -> bool:
     """Whether every container depended on exists and none depends on itself, directly or not."""
-    waiting = {c.name: {name for name, _ in edges(c)} for c in containers}
+    waiting = {c.name: {name for name, _ in edges(given, c)} for c in containers}
     while free := [name for name, needs in waiting.items() if not needs & waiting.keys()]:
         for name in free:
             if waiting.pop(name) - {c.name for c in containers}:
@@ -34,25 +38,26 @@ def is_resolvable(containers: Iterable[Container]) -> bool:
 
 
 def may_create(task: Task, container: Container) -> bool:
-    """Docker wants linked containers and the sources of volumes to be there first."""
+    """Docker wants linked containers, the sources of volumes and those that share a namespace to be there first."""
     d = container.definition
-    needed = [link.split(":")[0] for link in d.get("links") or []]
+    needed = [] if container.internal else [name for name, _ in internal.edges(task.payload)]
+    needed += [link.split(":")[0] for link in d.get("links") or []]
     needed += [source["sourceContainer"] for source in d.get("volumesFrom") or []]
     return all(task.container(name).docker_id is not None for name in needed)
 
 
 def may_start(task: Task, container: Container) -> bool:
-    return all(_MET[condition](task.container(name)) for name, condition in edges(container))
+    return all(_MET[condition](task.container(name)) for name, condition in edges(task.payload, container))
 
 
 def may_stop(task: Task, container: Container) -> bool:
-    dependents = (c for c in task.containers if container.name in {name for name, _ in edges(c)})
+    dependents = (c for c in task.containers if container.name in {name for name, _ in edges(task.payload, c)})
     return all(c.status is Status.STOPPED for c in dependents)
 
 
 def hopeless_edge(task: Task, container: Container, now: float) -> Edge | None:
     """An edge that will never be met, if there is one: the dependency ended otherwise, or took too long."""
-    for name, condition in edges(container):
+    for name, condition in edges(task.payload, container):
         dependency = task.container(name)
         if _MET[condition](dependency):
             continue
@@ -63,7 +68,8 @@ def hopeless_edge(task: Task, container: Container, now: float) -> Edge | None:
 
 def start_deadline(task: Task, container: Container) -> float | None:
     """When `container` gives up waiting for the ends or the health of others; None for never."""
-    waits = (_deadline(task.container(n), c) for n, c in edges(container) if not _MET[c](task.container(n)))
+    unmet = [(n, c) for n, c in edges(task.payload, container) if not _MET[c](task.container(n))]
+    waits = (_deadline(task.container(name), condition) for name, condition in unmet)
     return min((at for at in waits if at is not None), default=None)
 
 
@@ -90,10 +96,11 @@ def _overdue(dependency: Container, condition: str, now: float) -> bool:
 
 _MET: dict[str, Callable[[Container], bool]] = {
     "CREATE": lambda c: c.docker_id is not None,
+    internal.PROVISIONED: lambda c: c.wired,
     "START": lambda c: c.status is Status.RUNNING or (c.status is Status.STOPPED and c.ran),
     "COMPLETE": lambda c: c.status is Status.STOPPED and c.ran,
     "SUCCESS": lambda c: c.status is Status.STOPPED and c.exit_code == 0,
     "HEALTHY": lambda c: c.status is Status.RUNNING and c.health == "HEALTHY",
 }
 
-CONDITIONS = frozenset(_MET)
+CONDITIONS = frozenset(_MET) - {internal.PROVISIONED}

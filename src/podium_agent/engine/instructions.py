@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from podium_agent.engine.interfaces import Interface
 from podium_agent.engine.records import Key
-from podium_protocol import Message
+from podium_protocol import Message, acs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +93,33 @@ class Start:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wire:
+    """Give the network namespace of a running pause container its interface: Wired, WireFailed or Unanswered.
+
+    Done anew if it was done before. `sysctls` are set in the namespace.
+    """
+
+    key: Key
+    docker_id: str
+    interface: Interface
+    sysctls: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeepInterfaces:
+    """These are the interfaces of all tasks that are not over; what is left of others goes. Nobody answers."""
+
+    interfaces: tuple[Interface, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enforce:
+    """These are the rules of the security groups that interfaces here are in. Nobody answers."""
+
+    groups: tuple[acs.SecurityGroup, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stop:
     """SIGTERM, then SIGKILL after `timeout` seconds. Observed, StopFailed or Unanswered."""
 
@@ -142,6 +170,9 @@ Instruction = (
     | Pull
     | Create
     | Start
+    | Wire
+    | KeepInterfaces
+    | Enforce
     | Stop
     | Remove
     | Discard

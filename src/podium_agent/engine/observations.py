@@ -35,6 +35,8 @@ class Observations:
             e.CreateFailed: (Step.CREATE, self._failed),
             e.Started: (Step.START, self._started),
             e.StartFailed: (Step.START, self._start_failed),
+            e.Wired: (Step.WIRE, self._wired),
+            e.WireFailed: (Step.WIRE, self._wire_failed),
             e.StopFailed: (Step.STOP, self._later),
             e.Removed: (Step.REMOVE, self._removed),
             e.RemoveFailed: (Step.REMOVE, self._later),
@@ -94,7 +96,8 @@ class Observations:
         return []
 
     def _pulled(self, event: e.Pulled, task: Task, container: Container, now: float) -> list[Instruction]:
-        task = _with_pull_times(task, event.began_at, event.ended_at)
+        if not container.internal:
+            task = _with_pull_times(task, event.began_at, event.ended_at)
         self._book.put(task.with_container(container.name, step=None, image_missing=False, pulled=True))
         return []
 
@@ -146,6 +149,16 @@ class Observations:
         self._book.put(anew.with_container(container.name, docker_id=None, status=Status.PENDING, step=None))
         note = _note("chooses other host ports", Key(task.arn, container.name), reason)
         return [note, Discard(docker_id=container.docker_id)]
+
+    def _wired(self, event: e.Wired, task: Task, container: Container, now: float) -> list[Instruction]:
+        self._book.put(task.with_container(container.name, step=None, wired=True))
+        return []
+
+    def _wire_failed(self, event: e.WireFailed, task: Task, container: Container, now: float) -> list[Instruction]:
+        """Without its network the task cannot be: nothing else of it has been started yet."""
+        task = replace(task, reason=task.reason or event.reason)
+        self._book.put(lives.told_to_stop(task.with_container(container.name, step=None)))
+        return [_note("could not make the network of a task", event.key, event.reason)]
 
     def _later(self, event: Any, task: Task, container: Container, now: float) -> list[Instruction]:
         retry_at = now + self._settings.retry_after

@@ -5,7 +5,7 @@ from typing import Any
 
 from podium_agent.engine import lives, payloads
 from podium_agent.engine.book import Book
-from podium_agent.engine.instructions import Instruction, Note, SaveSequence, Send
+from podium_agent.engine.instructions import Enforce, Instruction, Note, SaveSequence, Send
 from podium_agent.engine.payloads import NewId
 from podium_agent.engine.ports import Ports
 from podium_agent.engine.records import Status, Task
@@ -35,6 +35,7 @@ class Orders:
             acs.STOP_VERIFICATION_ACK: self._verified,
             acs.HEARTBEAT: self._heartbeat,
             acs.CREDENTIALS: self._credentials,
+            acs.SECURITY_GROUPS: self._security_groups,
         }
 
     def handle(self, message: Message) -> list[Instruction]:
@@ -113,6 +114,9 @@ class Orders:
             "expiration": given.get("expiration", ""),
         }
         return [Send(message=Message(type=acs.CREDENTIALS_ACK, body=answer))]
+
+    def _security_groups(self, body: Body) -> list[Instruction]:
+        return [Enforce(groups=tuple(body.get("groups") or ()))]
 
     def _is_for_us(self, body: Body) -> bool:
         named = body.get("messageId") and body.get("clusterArn")

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from podium_agent.engine import graph
+from podium_agent.engine import graph, interfaces, internal
+from podium_agent.engine.interfaces import BadInterface
 from podium_agent.engine.ports import NoPort, Ports, is_port_range
 from podium_agent.engine.records import Binding, Container, Status, Task
 from podium_protocol import payload
@@ -14,9 +15,8 @@ NewId = Callable[[], str]
 """Draws 32 hexadecimal digits that nobody drew before."""
 
 _SUFFIX_DIGITS = 20
-_NETWORK_MODES = {"", "bridge", "host", "none"}
+_NETWORK_MODES = {"", "bridge", "host", "none", "awsvpc"}
 _UNSUPPORTED_OF_TASKS = {
-    "elasticNetworkInterfaces": "elastic network interfaces",
     "associations": "GPU and accelerator associations",
     "attachments": "attachments",
     "proxyConfiguration": "a proxyConfiguration",
@@ -40,6 +40,8 @@ def accept(given: payload.Task, *, new_id: NewId, ports: Ports, taken: set[tuple
             return _task(given, new_id=new_id, ports=ports, taken=taken)
         except NoPort as error:
             reason = f"CannotCreateContainerError: {error}"
+        except BadInterface as error:
+            reason = f"UnrecogniedTaskError: Error loading task - {error}"
     return Task(payload=given, desired=Status.STOPPED, containers=(), reason=reason)
 
 
@@ -67,7 +69,7 @@ def docker_name(given: payload.Task, name: str, new_id: NewId) -> str:
 
 def _task(given: payload.Task, *, new_id: NewId, ports: Ports, taken: set[tuple[int, str]]) -> Task:
     containers = []
-    for definition in given.get("containers") or []:
+    for definition in [*internal.definitions(given, interfaces.of(given)), *(given.get("containers") or [])]:
         bindings = _bindings(given, definition, ports, taken)
         taken = taken.union(*(b.taken for b in bindings))
         name = docker_name(given, definition["name"], new_id)
@@ -107,7 +109,8 @@ def _objections(given: payload.Task) -> Iterator[str]:
     for text in _misfits(given):
         yield f"UnrecogniedTaskError: Error loading task - {text}"
     containers = [Container(definition=d, docker_name="", endpoint_id="") for d in given.get("containers") or []]
-    if not graph.is_resolvable(containers):
+    shared = [Container(definition={"name": n}, docker_name="", endpoint_id="") for n, _ in internal.edges(given)]
+    if not graph.is_resolvable(given, [*shared, *containers]):
         yield f"TaskDependencyError: Task dependencies cannot be resolved, taskArn: {given['arn']}"
     for definition in given.get("containers") or []:
         yield from _docker_objections(definition)
@@ -118,8 +121,6 @@ def _misfits(given: payload.Task) -> Iterator[str]:
         yield "the task has no containers"
     if (given.get("networkMode") or "") not in _NETWORK_MODES:
         yield f"this agent does not support the network mode {given['networkMode']}"
-    if "task" in (given.get("pidMode"), given.get("ipcMode")):
-        yield "this agent does not support namespaces shared by a task"
     for member, words in _UNSUPPORTED_OF_TASKS.items():
         if given.get(member):
             yield f"this agent does not support {words}"

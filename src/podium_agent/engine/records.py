@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
+from podium_agent.engine import interfaces, internal
 from podium_protocol import payload
 
 
@@ -25,6 +26,7 @@ class Step(StrEnum):
     PULL = "pull"
     CREATE = "create"
     START = "start"
+    WIRE = "wire"
     STOP = "stop"
     REMOVE = "remove"
 
@@ -75,10 +77,11 @@ class Container:
     """One container of a task.
 
     `docker_name`, `endpoint_id` and `bindings` are drawn when the task is accepted, before
-    Docker hears of it. `reported` is what the control plane has accepted. `restarts` counts the
-    starts in place that a restart policy led to, the latest asked for at `restarted_at`. The last
-    fields live in memory only. Among them, `unsure` says that a step may or may not have been taken, so that
-    nothing is decided about the container before Docker was looked at.
+    Docker hears of it. `wired` says that a network pause container has its interface. `reported`
+    is what the control plane has accepted. `restarts` counts the starts in place that a restart
+    policy led to, the latest asked for at `restarted_at`. The last fields live in memory only.
+    Among them, `unsure` says that a step may or may not have been taken, so that nothing is decided
+    about the container before Docker was looked at.
     """
 
     definition: payload.Container
@@ -102,6 +105,7 @@ class Container:
     restarting: bool = False
     restarts: int = 0
     restarted_at: float | None = None
+    wired: bool = False
 
     step: Step | None = None
     unsure: bool = False
@@ -115,6 +119,11 @@ class Container:
     @property
     def essential(self) -> bool:
         return self.definition.get("essential", True)
+
+    @property
+    def internal(self) -> bool:
+        """Whether it is ours rather than the task definition's: nobody is told of it."""
+        return internal.is_internal(self.name)
 
     @property
     def ran(self) -> bool:
@@ -172,6 +181,16 @@ class Task:
     @property
     def network_mode(self) -> str:
         return self.payload.get("networkMode") or "bridge"
+
+    @property
+    def interface(self) -> interfaces.Interface | None:
+        """The network interface of an awsvpc task that is not over."""
+        return interfaces.of(self.payload) if self.containers and self.status is not Status.STOPPED else None
+
+    @property
+    def defined(self) -> tuple[Container, ...]:
+        """The containers of the task definition."""
+        return tuple(c for c in self.containers if not c.internal)
 
     def container(self, name: str) -> Container:
         return next(c for c in self.containers if c.name == name)

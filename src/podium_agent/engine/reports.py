@@ -71,10 +71,8 @@ def _news(task: Task, *, ending: bool) -> dict[str, Status]:
     The end of an essential container is the end of the task and is told with it: until then
     such a container counts as running.
     """
-    told = {c.name: c.status if ending else _until_the_end(c) for c in task.containers}
-    return {
-        c.name: told[c.name] for c in task.containers if told[c.name] > c.reported and told[c.name] >= Status.RUNNING
-    }
+    told = {c.name: c.status if ending else _until_the_end(c) for c in task.defined}
+    return {c.name: told[c.name] for c in task.defined if told[c.name] > c.reported and told[c.name] >= Status.RUNNING}
 
 
 def _until_the_end(container: Container) -> Status:

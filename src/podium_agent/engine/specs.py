@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from podium_agent.engine import interfaces, internal
 from podium_agent.engine.records import Container, Task
 from podium_agent.engine.settings import Settings
 from podium_protocol import payload
@@ -25,14 +26,16 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
     labels, where ours must stand.
     """
     definition = container.definition
-    config = _docker_json(definition, "config")
+    config = docker_json(definition, "config")
     body = {
         **config,
         "Image": definition["image"],
         "Env": _environment(task, container, settings),
         "Labels": {**(config.get("Labels") or {}), **_labels(task, container, settings)},
-        "HostConfig": {**_host_config(task, container), **_docker_json(definition, "hostConfig")},
+        "HostConfig": {**_host_config(task, container), **docker_json(definition, "hostConfig")},
     }
+    if not container.internal:
+        _share(task, body)
     if container.bindings:
         body["ExposedPorts"] = {port: {} for port in _port_bindings(container)}
     command = json.loads(definition.get("overrides") or "{}").get("command") or definition.get("command")
@@ -41,6 +44,23 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
     if definition.get("entryPoint") is not None:
         body["Entrypoint"] = definition["entryPoint"]
     return body
+
+
+def _share(task: Task, body: dict[str, Any]) -> None:
+    """Have the container join the namespaces that the task's own containers hold, which settle what is in them."""
+    host_config = body["HostConfig"]
+    if task.network_mode == "awsvpc":
+        host_config["NetworkMode"] = f"container:{task.container(internal.NETWORK_PAUSE).docker_id}"
+        for member in ("ExtraHosts", "Dns", "DnsSearch", "Links", "PortBindings"):
+            host_config.pop(member, None)
+        sysctls = host_config.pop("Sysctls", None) or {}
+        if kept := {name: value for name, value in sysctls.items() if not interfaces.is_of_network(name)}:
+            host_config["Sysctls"] = kept
+        body.pop("Hostname", None)
+        body.pop("ExposedPorts", None)
+    for member, mode in (("PidMode", task.payload.get("pidMode")), ("IpcMode", task.payload.get("ipcMode"))):
+        if mode == "task":
+            host_config[member] = f"container:{task.container(internal.NAMESPACE_PAUSE).docker_id}"
 
 
 def metadata_uris(task: Task, container: Container, settings: Settings) -> dict[str, str]:
@@ -60,6 +80,8 @@ def cpu_shares(definition: payload.Container) -> int:
 
 
 def _environment(task: Task, container: Container, settings: Settings) -> list[str]:
+    if container.internal:
+        return []
     given = container.definition.get("environment") or {}
     region = {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
     ours = metadata_uris(task, container, settings)
@@ -96,6 +118,8 @@ def _host_config(task: Task, container: Container) -> dict[str, Any]:
         "PidMode": task.payload.get("pidMode") or "",
         "IpcMode": task.payload.get("ipcMode") or "",
     }
+    if container.internal:
+        derived = {"CpuShares": cpu_shares(definition)}
     return {name: value for name, value in derived.items() if value}
 
 
@@ -127,7 +151,7 @@ def _read_only(text: str, given: payload.MountPoint | payload.VolumeFrom) -> str
     return f"{text}:ro" if given.get("readOnly") else text
 
 
-def _docker_json(definition: payload.Container, member: str) -> dict[str, Any]:
+def docker_json(definition: payload.Container, member: str) -> dict[str, Any]:
     text = (definition.get("dockerConfig") or {}).get(member) or "{}"
     decoded: dict[str, Any] = json.loads(str(text))
     return decoded

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from podium_agent.engine import graph
-from podium_agent.engine.instructions import Create, Instruction, Pull, Remove, Start, Stop
+from podium_agent.engine import graph, interfaces, internal
+from podium_agent.engine.instructions import Create, Instruction, Pull, Remove, Start, Stop, Wire
 from podium_agent.engine.records import Container, Key, Status, Step, Task
 from podium_agent.engine.settings import Settings
-from podium_agent.engine.specs import create_body
+from podium_agent.engine.specs import create_body, docker_json
 
 Ask = tuple[Step, Instruction]
 
@@ -73,9 +73,20 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
     if container.status is Status.RUNNING and container.restarting:
         assert container.docker_id is not None, "what ran has Docker's id"
         return Step.START, Start(key=key, docker_id=container.docker_id, again=True)
+    if container.status is Status.RUNNING and container.name == internal.NETWORK_PAUSE and not container.wired:
+        return Step.WIRE, _wire(task, container, key)
     if container.status is not Status.PENDING or not graph.may_create(task, container):
         return None
     if container.image_missing:
         return Step.PULL, Pull(key=key, image=container.definition["image"])
     body = create_body(task, container, settings)
     return Step.CREATE, Create(key=key, docker_name=container.docker_name, body=body)
+
+
+def _wire(task: Task, container: Container, key: Key) -> Wire:
+    interface = task.interface
+    assert interface is not None, "a network pause container is made for an interface"
+    assert container.docker_id is not None, "a running container has Docker's id"
+    asked = [docker_json(c.definition, "hostConfig") for c in task.defined]
+    sysctls = interfaces.sysctls(task.payload, asked)
+    return Wire(key=key, docker_id=container.docker_id, interface=interface, sysctls=sysctls)

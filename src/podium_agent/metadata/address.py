@@ -19,14 +19,14 @@ async def listen(server: MetadataServer, docker: Docker, data_dir: Path, log: Lo
     """
     kept = data_dir / "metadata-port"
     wanted = int(kept.read_text()) if kept.exists() else 0
-    gateway = await _gateway(docker)
-    port = await _listen_on(server, gateway, wanted, log)
+    bridge = await gateway(docker)
+    port = await _listen_on(server, bridge, wanted, log)
     if port == 0:
-        gateway, port = _LOOPBACK, await _listen_on(server, _LOOPBACK, wanted, log)
-    elif gateway != _LOOPBACK:
+        bridge, port = _LOOPBACK, await _listen_on(server, _LOOPBACK, wanted, log)
+    elif bridge != _LOOPBACK:
         await _listen_on(server, _LOOPBACK, port, log)
     kept.write_text(str(port))
-    return f"http://{gateway}:{port}", f"http://{_LOOPBACK}:{port}"
+    return f"http://{bridge}:{port}", f"http://{_LOOPBACK}:{port}"
 
 
 async def _listen_on(server: MetadataServer, address: str, port: int, log: Log) -> int:
@@ -39,7 +39,7 @@ async def _listen_on(server: MetadataServer, address: str, port: int, log: Log) 
     return 0
 
 
-async def _gateway(docker: Docker) -> str:
+async def gateway(docker: Docker) -> str:
     """The host's address on Docker's bridge. Docker leaves it out when it chose the subnet itself."""
     try:
         bridge = await docker.bridge()

@@ -42,7 +42,8 @@ def tasks(draw: st.DrawFn, number: int) -> dict[str, Any]:
                 "restartPolicy": draw(POLICIES),
             }
         )
-    return a_task(number, containers)
+    shared = {"pidMode": "task"} if draw(st.booleans()) else {}
+    return a_task(number, containers, draw(st.sampled_from(["bridge", "awsvpc"])), **shared)
 
 
 worlds = st.tuples(tasks(1), tasks(2)).map(lambda some: World(tasks=list(some)))
@@ -106,7 +107,7 @@ def test_a_task_that_nothing_happened_to_runs_each_container_once(world, history
     world.drain()
     for arn, task in world.engine.tasks.items():
         for container in task.containers:
-            begun = container.status is Status.RUNNING or not container.definition["dependsOn"]
+            begun = container.status is Status.RUNNING or not container.definition.get("dependsOn")
             boxes = [b for b in world.boxes.values() if b.key == Key(arn, container.name)]
             assert len(boxes) == 1
             assert (boxes[0].state, boxes[0].starts) == (("running", 1) if begun else ("created", 0))
@@ -152,6 +153,6 @@ def test_a_restart_policy_without_a_period_leaves_none_ended_but_by_an_ignored_e
     world.drain()
     for task in world.engine.tasks.values():
         for container in task.containers if task.desired is Status.RUNNING else ():
-            policy = container.definition["restartPolicy"]
-            if policy["enabled"] and not policy["restartAttemptPeriod"] and container.ran:
+            policy = container.definition.get("restartPolicy", {})
+            if policy.get("enabled") and not policy["restartAttemptPeriod"] and container.ran and not container.reason:
                 assert container.status is Status.RUNNING or container.exit_code in policy["ignoredExitCodes"]

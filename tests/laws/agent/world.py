@@ -11,10 +11,12 @@ from typing import Any
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
+from podium_agent.engine.internal import NETWORK_PAUSE, edges, is_internal
 from podium_agent.engine.records import Exit, Key, Status
 from podium_protocol import Message, acs
 
 INSTANCE = "arn:aws:ecs:us-east-1:123456789012:container-instance/default/1"
+_NO_POLICY = {"enabled": False, "ignoredExitCodes": [], "restartAttemptPeriod": 0}
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/default"
 
 
@@ -28,6 +30,7 @@ class Box:
     state: str = "created"
     exit: Exit | None = None
     starts: int = 0
+    wired: bool = False
 
 
 @dataclass
@@ -56,6 +59,7 @@ class World:
     given: set[str] = field(default_factory=set)
     excused: set[str] = field(default_factory=set)
     pulled: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
     docker_up: bool = True
     numbers: Any = field(default_factory=count)
     payloads: int = 0
@@ -114,8 +118,10 @@ class World:
                 self.submits.append(instruction)
             case i.Send():
                 self._sent(instruction.message)
-            case i.Note() | i.PublishHealth() | i.RemoveVolume():
+            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.Enforce():
                 pass
+            case i.KeepInterfaces():
+                self.kept = {interface.id for interface in instruction.interfaces}
             case _:
                 self._check_asked(instruction)
                 self.asked.append(instruction)
@@ -141,7 +147,8 @@ class World:
         assert arn in self.told_to_stop | self.excused, f"nobody told {key} to stop"
         assert self.saved[arn]["desired"] == "STOPPED", "a stop was asked for before it was saved"
         for c in self.engine.tasks[arn].containers:
-            depends = key.name in [d["containerName"] for d in c.definition["dependsOn"]]
+            depends = key.name in [d["containerName"] for d in c.definition.get("dependsOn", [])]
+            depends = depends or (is_internal(key.name) and not c.internal)
             assert not depends or c.status is Status.STOPPED, f"{key} was to stop before {c.name}, which needs it"
 
     def _flush(self) -> None:
@@ -185,6 +192,7 @@ class World:
             i.Look: self._look,
             i.Create: self._create,
             i.Start: self._start,
+            i.Wire: self._wire,
             i.Stop: self._end_by_stop,
             i.Pull: self._pull,
             i.Remove: self._remove,
@@ -233,9 +241,30 @@ class World:
         if choice % 7 == 6 and box.state != "running":
             self.excused.add(asked.key.task_arn)
             return e.StartFailed(key=asked.key, reason="CannotStartContainerError: no", port_taken=bool(choice % 2))
+        if box.state == "created" and not self._has_what_it_joins(box):
+            self.excused.add(asked.key.task_arn)
+            return e.StartFailed(key=asked.key, reason="CannotStartContainerError: cannot join a container that is not")
         if box.state != "running":
             self._run(box)
         return e.Started(key=asked.key)
+
+    def _wire(self, asked: i.Wire, choice: int) -> e.Event:
+        box = self.boxes.get(asked.docker_id)
+        if box is None or box.state != "running" or choice % 7 == 6:
+            self.excused.add(asked.key.task_arn)
+            return e.WireFailed(key=asked.key, reason="ContainerNetworkingError: no")
+        assert asked.interface.id in self.kept, "an interface was made that the host was not told to keep"
+        box.wired = True
+        return e.Wired(key=asked.key)
+
+    def _has_what_it_joins(self, box: Box) -> bool:
+        """Docker joins a container to running ones only. That the network is made by then is the engine's part."""
+        task = next(t for t in self.tasks if t["arn"] == box.key.task_arn)
+        if is_internal(box.key.name):
+            return True
+        joined = [b for name, _ in edges(task) for b in self.alive(Key(task["arn"], name))]
+        assert all(b.wired or b.key.name != NETWORK_PAUSE for b in joined), "a task ran without its network"
+        return len(joined) == len(edges(task))
 
     def _check_restart(self, asked: i.Start, box: Box) -> None:
         """Only a restart policy starts a container that ended, and not before that is on disk."""
@@ -247,7 +276,7 @@ class World:
 
     def _policy(self, key: Key) -> dict[str, Any]:
         definitions = (c for t in self.tasks if t["arn"] == key.task_arn for c in t["containers"])
-        return dict(next(c["restartPolicy"] for c in definitions if c["name"] == key.name))
+        return dict(next((c["restartPolicy"] for c in definitions if c["name"] == key.name), _NO_POLICY))
 
     def _restarts(self, key: Key, code: int | None) -> bool:
         policy = self._policy(key)
@@ -337,7 +366,7 @@ class World:
     def _check_running_was_told(self, arn: str) -> None:
         """A task of one container that ran owes RUNNING, unless it was to stop before that was known."""
         boxes = [b for b in self.boxes.values() if b.key.task_arn == arn]
-        alone = len(self.engine.tasks[arn].containers) == 1
+        alone = len(self.engine.tasks[arn].containers) == 1  # one with internal containers is not
         if alone and arn not in self.told_to_stop and any(b.starts for b in boxes):
             assert (arn, "RUNNING") in self.ever_told, "a task that ran was told as one that never did"
 
@@ -414,8 +443,17 @@ class World:
         return False
 
 
-def a_task(number: int, containers: list[dict[str, Any]]) -> dict[str, Any]:
+def a_task(number: int, containers: list[dict[str, Any]], mode: str = "bridge", **members: Any) -> dict[str, Any]:
+    interface = {
+        "ec2Id": f"eni-{number:017x}",
+        "macAddress": f"0a:00:00:00:00:{number:02x}",
+        "ipv4Addresses": [{"privateAddress": f"172.31.0.{number + 3}", "primary": True}],
+        "subnetGatewayIpv4Address": "172.31.0.1/20",
+    }
     return {
+        **members,
+        "networkMode": mode,
+        "elasticNetworkInterfaces": [interface] if mode == "awsvpc" else [],
         "arn": f"arn:aws:ecs:us-east-1:123456789012:task/default/{number}",
         "family": "f",
         "version": "1",

@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amounts import examples
+from podium.ec2 import records as ec2_records
 from podium.ecs import records
 from podium.store import codec
 
+KINDS = (*records.ALL, *ec2_records.ALL)
 law = settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 json_values = st.recursive(
@@ -51,7 +53,7 @@ def made(kind: Any) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{field.name: values(hints[field.name]) for field in fields(kind)})
 
 
-@pytest.mark.parametrize("kind", records.ALL, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_record_comes_back_as_it_went(kind: type[Any]) -> None:
     @law
     @given(made(kind))
@@ -61,7 +63,7 @@ def test_a_record_comes_back_as_it_went(kind: type[Any]) -> None:
     holds()
 
 
-@pytest.mark.parametrize("kind", records.ALL, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_members_of_a_later_version_are_dropped(kind: type[Any]) -> None:
     @law
     @given(made(kind))
@@ -76,7 +78,7 @@ def optional(field: Field[Any]) -> bool:
     return field.default is not MISSING or field.default_factory is not MISSING
 
 
-@pytest.mark.parametrize("kind", records.ALL, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_members_that_an_earlier_version_did_not_have_take_their_defaults(kind: type[Any]) -> None:
     given_names = [f.name for f in fields(kind) if not optional(f)]
 
@@ -91,5 +93,5 @@ def test_members_that_an_earlier_version_did_not_have_take_their_defaults(kind: 
 
 
 def test_every_record_has_its_own_table() -> None:
-    tables = [kind.__table__ for kind in records.ALL]
+    tables = [kind.__table__ for kind in KINDS]
     assert len(set(tables)) == len(tables)

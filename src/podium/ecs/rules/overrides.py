@@ -37,6 +37,8 @@ def _containers(given: list[Mapping[str, Any]], definition: TaskDefinition) -> N
     devices = {a["deviceName"] for a in definition.document.get("inferenceAccelerators") or ()}
     for override in given:
         name = override.get("name")
+        if not name:
+            raise InvalidParameter("name cannot be blank.")
         if name not in known:
             raise InvalidParameter(f"Override for container named {name} is not a container in the TaskDefinition.")
         settings.environment_files(override.get("environmentFiles") or [])

@@ -55,7 +55,7 @@ def placement_constraints(given: Any, definition: TaskDefinition | None = None) 
         raise InvalidParameter(f"Maximum number of constraints is {MOST_CONSTRAINTS}")
     for constraint in (*constraints, *inherited):
         kind = choices.one_of("type", constraint.get("type"), ("distinctInstance", "memberOf"))
-        if kind == "distinctInstance" and constraint.get("expression"):
+        if kind == "distinctInstance" and constraint.get("expression") is not None:
             raise InvalidParameter("distinctInstance expression should not be specified.")
         if kind == "memberOf":
             query.parsed(constraint.get("expression") or "")

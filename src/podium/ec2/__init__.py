@@ -1,0 +1,68 @@
+"""Networks, subnets, security groups and interfaces. What other services use of them is named here.
+
+All of it happens inside one home (partition, region and account), which comes first after the transaction: ids of
+another home are not found.
+"""
+
+from collections.abc import Iterable
+
+from podium.ec2 import lookups
+from podium.ec2.defaults import settle
+from podium.ec2.errors import AddressInUse, Invalid, NoFreeAddresses, Refusal
+from podium.ec2.firewalls import GroupRules, Permission, affected, firewall
+from podium.ec2.interfaces import attach_interface, create_interface, release_interface
+from podium.ec2.lookups import available, default_group, default_subnets
+from podium.ec2.records import Member, NetworkInterface, SecurityGroup, SecurityGroupRule, Subnet, Vpc
+from podium.store.session import Transaction
+
+
+def find_vpc(tx: Transaction, home: str, vpc_id: str) -> Vpc | None:
+    return lookups.find(tx, home, Vpc, vpc_id)
+
+
+def find_subnet(tx: Transaction, home: str, subnet_id: str) -> Subnet | None:
+    return lookups.find(tx, home, Subnet, subnet_id)
+
+
+def find_interface(tx: Transaction, home: str, interface_id: str) -> NetworkInterface | None:
+    return lookups.find(tx, home, NetworkInterface, interface_id)
+
+
+def subnets_of(tx: Transaction, home: str, subnet_ids: Iterable[str]) -> list[Subnet]:
+    """Each once, in the order of the ids. Raises Refusal, whose `code` is InvalidSubnetID.NotFound."""
+    return lookups.several(tx, home, Subnet, subnet_ids)
+
+
+def find_groups(tx: Transaction, home: str, group_ids: Iterable[str]) -> list[SecurityGroup]:
+    """Each once, in the order of the ids. Raises Refusal, whose `code` is InvalidGroup.NotFound."""
+    return lookups.several(tx, home, SecurityGroup, group_ids)
+
+
+__all__ = [
+    "AddressInUse",
+    "GroupRules",
+    "Invalid",
+    "Member",
+    "NetworkInterface",
+    "NoFreeAddresses",
+    "Permission",
+    "Refusal",
+    "SecurityGroup",
+    "SecurityGroupRule",
+    "Subnet",
+    "Vpc",
+    "affected",
+    "attach_interface",
+    "available",
+    "create_interface",
+    "default_group",
+    "default_subnets",
+    "find_groups",
+    "find_interface",
+    "find_subnet",
+    "find_vpc",
+    "firewall",
+    "release_interface",
+    "settle",
+    "subnets_of",
+]

@@ -1,0 +1,149 @@
+"""This host's part in the networks of tasks: links, routes and rules, as they should be by what the engine says."""
+
+import asyncio
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Address, IPv4Network
+from itertools import pairwise
+from pathlib import Path
+
+from podium_agent.engine.interfaces import LINK_PREFIX, Interface
+from podium_agent.log import Log
+from podium_agent.network import firewall, links
+from podium_agent.network.shell import ShellError, run, script
+from podium_protocol.acs import SecurityGroup
+
+_PROGRAMS = ("ip", "nft", "nsenter")
+_LOOK_SECONDS = 0.002
+_PATIENCE_SECONDS = 5.0
+
+
+def why_not(bridge_address: str) -> str | None:
+    """Why awsvpc tasks cannot run here, in a sentence; None when they can.
+
+    `bridge_address` is Docker's own on its bridge: where this process does not have it, Docker's network is elsewhere.
+    """
+    if os.geteuid() != 0:
+        return "networks of tasks are made by root"
+    missing = [program for program in _PROGRAMS if shutil.which(program) is None]
+    if missing:
+        return f"{' and '.join(missing)} not found (Debian: apt-get install iproute2 nftables util-linux)"
+    if not _is_local(bridge_address):
+        return "Docker Engine runs in another network than this agent"
+    return None
+
+
+def owner(data_dir: Path, cluster: str) -> str:
+    """By what a HostNetwork is found again. `cluster` is its name."""
+    return f"{data_dir.resolve()} {cluster}"
+
+
+def _is_local(address: str) -> bool:
+    """The kernel's table of its own addresses, each on a line above the word that says so."""
+    lines = Path("/proc/net/fib_trie").read_text().splitlines()
+    own = {before.split()[-1] for before, line in pairwise(lines) if "host LOCAL" in line}
+    return address in own
+
+
+class HostNetwork:
+    """`owner` tells the links and rules of one agent in one cluster from all others on the host, and outlives it.
+
+    Rules are in force before a task is wired: an address whose groups are not known yet speaks to nobody.
+    """
+
+    def __init__(self, owner: str, log: Log) -> None:
+        self._prefix = links.owner_prefix(owner)
+        self._log = log
+        self._interfaces: tuple[Interface, ...] = ()
+        self._groups: dict[str, SecurityGroup] = {}
+        self._prepared: set[tuple[str, tuple[str, ...]]] = set()
+        self._in_force: str | None = None
+        self._turn = asyncio.Lock()
+
+    def link_of(self, interface: Interface) -> str:
+        return links.link_name(self._prefix, interface.id)
+
+    async def keep(self, interfaces: Sequence[Interface]) -> None:
+        """These are all there are: links of others of ours go."""
+        self._interfaces = tuple(interfaces)
+        await self._settle()
+
+    async def enforce(self, groups: Sequence[SecurityGroup]) -> None:
+        self._groups = {group["groupId"]: group for group in groups}
+        await self._settle()
+
+    async def wire(self, pid: int, interface: Interface, sysctls: Mapping[str, str]) -> None:
+        """Give the task whose pause process is `pid` its interface. Raises ShellError."""
+        await _has_its_own_network(pid)
+        async with self._turn:
+            await self._apply()
+            await self._prepare(interface)
+        await script(links.wiring(self.link_of(interface), interface, pid, sysctls))
+
+    async def clear(self) -> None:
+        """Nothing of ours is left on the host. Raises ShellError."""
+        await script(links.unwiring(await self._found()))
+        await run("nft", "-f", "-", given=firewall.absent(self._prefix))
+
+    async def _settle(self) -> None:
+        """Best effort: what fails is tried again with the next change, and before any task is wired."""
+        async with self._turn:
+            try:
+                await self._apply()
+                await self._remove_others()
+            except ShellError as error:
+                self._log("could not settle the networks of tasks", reason=str(error))
+
+    async def _apply(self) -> None:
+        wanted = firewall.ruleset(self._prefix, self._interfaces, self._groups, self.link_of)
+        if not self._interfaces:
+            wanted = firewall.absent(self._prefix)
+        if wanted != self._in_force:
+            await run("nft", "-f", "-", given=wanted)
+            self._in_force = wanted
+
+    async def _remove_others(self) -> None:
+        kept = {self.link_of(interface) for interface in self._interfaces}
+        if others := [link for link in await self._found() if link not in kept]:
+            await script(links.unwiring(others))
+
+    async def _found(self) -> list[str]:
+        told = json.loads(await run("ip", "-json", "link", "show") or "[]")
+        return [link["ifname"] for link in told if link["ifname"].startswith(self._prefix)]
+
+    async def _prepare(self, interface: Interface) -> None:
+        needs = (interface.gateway, interface.networks)
+        if needs in self._prepared:
+            return
+        own = await _addresses()
+        avoided = [n for n in interface.networks if any(a in IPv4Network(n) for a in own)]
+        if avoided:
+            self._log("this host has addresses of its own in a VPC's range", ranges=", ".join(avoided))
+        free = [network for network in interface.networks if network not in avoided]
+        await script(links.preparing(interface.gateway, free))
+        self._prepared.add(needs)
+
+
+async def _addresses() -> list[IPv4Address]:
+    """The host's own, apart from those that agents gave it."""
+    told = json.loads(await run("ip", "-4", "-json", "address", "show") or "[]")
+    real = [link for link in told if link["ifname"] != "lo" and not link["ifname"].startswith(LINK_PREFIX)]
+    return [IPv4Address(info["local"]) for link in real for info in link["addr_info"]]
+
+
+async def _has_its_own_network(pid: int) -> None:
+    """The pause process makes its namespace in its first moments. Raises ShellError when it does not."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + _PATIENCE_SECONDS
+    ours = Path("/proc/self/ns/net").readlink()
+    while True:
+        try:
+            if Path(f"/proc/{pid}/ns/net").readlink() != ours:
+                return
+        except OSError as error:
+            raise ShellError(f"the task's first process ended ({error.strerror})") from error
+        if loop.time() > end:
+            raise ShellError("the task's first process did not make its network namespace")
+        await asyncio.sleep(_LOOK_SECONDS)
