@@ -19,6 +19,8 @@ class Habits:
     """The agent's ways of working, as `options` reads them. None for a range stands for the kernel's."""
 
     dynamic_host_port_range: tuple[int, int] | None = None
+    task_cpu_mem_limit: bool = True
+    task_pids_limit: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -171,6 +171,8 @@ class Membership:
             metadata_url=self._around.metadata_url,
             host_metadata_url=self._around.host_metadata_url,
             host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
+            cgroup_naming=cgroups.naming if (cgroups := self._around.hands.cgroups) is not None else None,
+            task_pids_limit=self._around.config.habits.task_pids_limit,
             cleanup_wait=self._around.config.cleanup_wait,
         )
 

@@ -38,6 +38,18 @@ def port_range(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def yes_or_no(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError("is neither true nor false")
+    return text.lower() == "true"
+
+
+def count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError("is no number")
+    return int(text)
+
+
 OPTIONS = (
     Option(
         name="dynamic_host_port_range",
@@ -45,6 +57,20 @@ OPTIONS = (
         read=port_range,
         metavar="FIRST-LAST",
         help="where host ports come from that nobody asked for by number (default: the kernel's range)",
+    ),
+    Option(
+        name="task_cpu_mem_limit",
+        variable="ECS_ENABLE_TASK_CPU_MEM_LIMIT",
+        read=yes_or_no,
+        metavar="true|false",
+        help="bound a task as a whole by a control group (default: true, where the agent runs as root)",
+    ),
+    Option(
+        name="task_pids_limit",
+        variable="ECS_TASK_PIDS_LIMIT",
+        read=count,
+        metavar="NUMBER",
+        help="how many processes a task may have (default: any number)",
     ),
 )
 

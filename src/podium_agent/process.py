@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from podium_agent import cgroups
 from podium_agent.api import Api
+from podium_agent.cgroups import Cgroups
 from podium_agent.clusters import EveryCluster
 from podium_agent.config import EVERY_CLUSTER, Config, ConfigError, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
@@ -71,7 +73,7 @@ async def _work(config: Config, log: Log) -> None:
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
             docker=docker,
-            hands=Hands(docker),
+            hands=Hands(docker, _cgroups(config, info, log)),
             watch=watch,
             log=log,
             metadata_url=metadata_url,
@@ -84,6 +86,15 @@ async def _work(config: Config, log: Log) -> None:
         watching.cancel()
         server.close()
         docker.close()
+
+
+def _cgroups(config: Config, info: Mapping[str, Any], log: Log) -> Cgroups | None:
+    """Without them a task's CPU and memory are a ceiling for each of its containers, not for their sum."""
+    found = cgroups.find(info) if config.habits.task_cpu_mem_limit else "it is turned off"
+    if isinstance(found, str):
+        log("no control groups for tasks: their limits hold for each container by itself", reason=found)
+        return None
+    return found
 
 
 async def _join(around: Surroundings, memberships: dict[str, Membership]) -> None:

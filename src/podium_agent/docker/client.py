@@ -71,6 +71,15 @@ class Docker:
         query = urlencode({"v": "true", "force": "true" if force else "false"})
         await self._call("DELETE", f"/containers/{container}?{query}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
 
+    async def volume(self, name: str) -> dict[str, Any] | None:
+        """None when there is none of that name."""
+        found = await self._call("GET", f"/volumes/{quote(name)}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
+        return None if found is None else dict(found)
+
+    async def create_volume(self, body: Mapping[str, Any]) -> None:
+        """Does nothing when there is one like it."""
+        await self._call("POST", "/volumes/create", body=body, timeout=_REMOVE_SECONDS)
+
     async def remove_volume(self, name: str) -> None:
         await self._call("DELETE", f"/volumes/{quote(name)}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
 

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from podium_agent import pause
+from podium_agent.cgroups import CgroupError, Cgroups
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.reading import from_inspect, from_list
+from podium_agent.docker.volumes import VolumeError, provide
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
 from podium_agent.engine.internal import PAUSE_IMAGE
@@ -36,8 +38,9 @@ _PULL_HINTS = {
 class Hands:
     """Shared by all memberships of a process, so that what they ask of Docker takes turns."""
 
-    def __init__(self, docker: Docker) -> None:
+    def __init__(self, docker: Docker, cgroups: Cgroups | None = None) -> None:
         self._docker = docker
+        self.cgroups = cgroups
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._creates = asyncio.Semaphore(_CREATES_AT_ONCE)
         self._deeds: dict[type[Any], Callable[[Any], Awaitable[e.Event]]] = {
@@ -79,6 +82,10 @@ class Hands:
         except (DockerError, DockerGone):
             return
 
+    async def remove_cgroup(self, name: str) -> None:
+        if self.cgroups is not None:
+            await asyncio.to_thread(self.cgroups.remove, name)
+
     async def _in_full(self, found: e.Found, settled: frozenset[str]) -> e.Found:
         """How a container ended is only told by inspecting it."""
         if found.state in ("running", "created", "paused", "restarting") or found.docker_id in settled:
@@ -89,6 +96,7 @@ class Hands:
     async def _create(self, asked: i.Create) -> e.Event:
         async with self._creates:
             try:
+                await self._provide(asked)
                 return e.Created(key=asked.key, docker_id=await self._docker.create(asked.docker_name, asked.body))
             except DockerError as error:
                 if error.status == 404 and "image" in error.message.lower():
@@ -96,6 +104,18 @@ class Hands:
                 if error.status == 409 and (made := await self._made_before(asked)) is not None:
                     return e.Created(key=asked.key, docker_id=made)
                 return e.CreateFailed(key=asked.key, reason=f"CannotCreateContainerError: {error}")
+            except VolumeError as error:
+                return e.CreateFailed(key=asked.key, reason=str(error))
+            except CgroupError as error:
+                arn = asked.key.task_arn
+                reason = f"ResourceInitializationError: resource cannot be initialized for task {arn}: {error}"
+                return e.CreateFailed(key=asked.key, reason=reason)
+
+    async def _provide(self, asked: i.Create) -> None:
+        for volume in asked.volumes:
+            await provide(self._docker, volume)
+        if asked.cgroup is not None and self.cgroups is not None:
+            await asyncio.to_thread(self.cgroups.make, asked.cgroup)
 
     async def _made_before(self, asked: i.Create) -> str | None:
         """The id of the same container, made by a call whose answer was lost."""

@@ -89,7 +89,8 @@ class Watch:
             hear(e.Died(docker_id=docker_id, exit=await self._exit(docker_id, code, at)))
 
     async def _exit(self, docker_id: str, code: int, at: float) -> Exit:
-        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all.
+        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all;
+        to every container under a task's limit, also to those that were spared.
 
         Docker tells of a kill that somebody asked it for; only when nobody did is it asked, which takes
         until it has tidied up after the container.
@@ -98,7 +99,7 @@ class Watch:
         self._out_of_memory.discard(docker_id)
         self._asked_to_die.discard(docker_id)
         if code != _KILLED or known or asked:
-            return Exit(code=code, at=at, out_of_memory=known)
+            return Exit(code=code, at=at, out_of_memory=known and code == _KILLED and not asked)
         try:
             document = await self._docker.inspect(docker_id)
         except (DockerError, DockerGone):

@@ -9,7 +9,9 @@ class Settings:
 
     `metadata_url` is where containers on a bridge reach the task metadata endpoint, and
     `host_metadata_url` where containers on the host's network do. `host_ports` is the range
-    that dynamic host ports are taken from, both ends included.
+    that dynamic host ports are taken from, both ends included. `cgroup_naming` makes a control
+    group's name of a task's id, with `{}` for the id; None where the agent may not make any.
+    `task_pids_limit` is how many processes a task may have, 0 for any number.
     """
 
     cluster: str
@@ -18,6 +20,8 @@ class Settings:
     metadata_url: str = "http://169.254.170.2"
     host_metadata_url: str = "http://169.254.170.2"
     host_ports: tuple[int, int] = (32768, 60999)
+    cgroup_naming: str | None = None
+    task_pids_limit: int = 0
     stop_timeout: int = 30
     look_every: float = 5.0
     retry_after: float = 1.0

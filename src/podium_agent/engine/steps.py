@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from podium_agent.engine import graph, interfaces, internal
+from podium_agent.engine import graph, interfaces, internal, limits, volumes
 from podium_agent.engine.instructions import Create, Instruction, Pull, Remove, Start, Stop, Wire
 from podium_agent.engine.records import Container, Key, Status, Step, Task
 from podium_agent.engine.settings import Settings
@@ -80,7 +80,13 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
     if container.image_missing:
         return Step.PULL, Pull(key=key, image=container.definition["image"])
     body = create_body(task, container, settings)
-    return Step.CREATE, Create(key=key, docker_name=container.docker_name, body=body)
+    return Step.CREATE, Create(
+        key=key,
+        docker_name=container.docker_name,
+        body=body,
+        volumes=volumes.of_docker(task, container.definition, settings.region),
+        cgroup=limits.cgroup(task, settings),
+    )
 
 
 def _wire(task: Task, container: Container, key: Key) -> Wire:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from podium_agent.engine import restarts
+from podium_agent.engine.limits import cpu_shares
 from podium_agent.engine.records import Binding, Container, Status, Task
-from podium_agent.engine.specs import cpu_shares
 
 _ALL_ADDRESSES = "0.0.0.0"
 _NEVER = "0001-01-01T00:00:00Z"

@@ -118,7 +118,7 @@ class World:
                 self.submits.append(instruction)
             case i.Send():
                 self._sent(instruction.message)
-            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.Enforce():
+            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.RemoveCgroup() | i.Enforce():
                 pass
             case i.KeepInterfaces():
                 self.kept = {interface.id for interface in instruction.interfaces}
