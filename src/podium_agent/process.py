@@ -17,6 +17,7 @@ from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
 from podium_agent.engine.records import Task
+from podium_agent.images import Cleaner, Images
 from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
 from podium_agent.metadata import address
@@ -62,6 +63,8 @@ async def _work(config: Config, log: Log) -> None:
     server = MetadataServer(lambda: _tasks(memberships, config.zone), docker, log)
     watch = Watch(docker, log)
     watching = asyncio.create_task(watch.run())
+    images = Images(config.data_dir / "images.json")
+    cleaning: asyncio.Task[None] | None = None
     try:
         info = await _docker_info(docker, log)
         await watch.answers.wait()  # from here on no end of a container goes unheard
@@ -73,7 +76,7 @@ async def _work(config: Config, log: Log) -> None:
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
             docker=docker,
-            hands=Hands(docker, _cgroups(config, info, log)),
+            hands=Hands(docker, _cgroups(config, info, log), images),
             watch=watch,
             log=log,
             metadata_url=metadata_url,
@@ -81,8 +84,13 @@ async def _work(config: Config, log: Log) -> None:
             info=info,
             no_network=no_network,
         )
+        root = str(info.get("DockerRootDir", ""))
+        cleaner = Cleaner(docker, images, config.habits, root, lambda: _images_in_use(memberships, config.zone), log)
+        cleaning = asyncio.create_task(cleaner.run())
         await _join(around, memberships)
     finally:
+        if cleaning is not None:
+            cleaning.cancel()
         watching.cancel()
         server.close()
         docker.close()
@@ -111,6 +119,10 @@ def _tasks(memberships: Mapping[str, Membership], zone: str) -> Iterator[tuple[P
         if membership.engine is not None:
             place = Place(cluster=membership.cluster, zone=zone)
             yield from ((place, task) for task in membership.engine.tasks.values())
+
+
+def _images_in_use(memberships: Mapping[str, Membership], zone: str) -> set[str]:
+    return {c.definition["image"] for _, task in _tasks(memberships, zone) for c in task.containers}
 
 
 async def _docker_info(docker: Docker, log: Log) -> dict[str, Any]:

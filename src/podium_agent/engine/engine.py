@@ -146,7 +146,7 @@ class Engine:
         self._orders.settings = self.settings
         self._orders.sequence = -1
         for task in list(self._book.active()):
-            containers = tuple(replace(c, reported=Status.PENDING) for c in task.containers)
+            containers = tuple(replace(c, reported=Status.PENDING, digest_told=False) for c in task.containers)
             self._book.put(replace(task, reported=Status.PENDING, containers=containers))
         return [SaveSequence(sequence=-1)]
 

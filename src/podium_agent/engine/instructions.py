@@ -68,10 +68,11 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class Pull:
-    """Pulled, PullFailed or Unanswered."""
+    """Pulled, PullFailed or Unanswered. `once`: not again if this agent has pulled it before."""
 
     key: Key
     image: str
+    once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+DEFAULT, ALWAYS, ONCE, PREFER_CACHED = "default", "always", "once", "prefer-cached"
+PULL_BEHAVIORS = (DEFAULT, ALWAYS, ONCE, PREFER_CACHED)
+"""When images are pulled, in the official agent's words; its default is not ours."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -11,7 +15,8 @@ class Settings:
     `host_metadata_url` where containers on the host's network do. `host_ports` is the range
     that dynamic host ports are taken from, both ends included. `cgroup_naming` makes a control
     group's name of a task's id, with `{}` for the id; None where the agent may not make any.
-    `task_pids_limit` is how many processes a task may have, 0 for any number.
+    `image_pull_behavior` is one of PULL_BEHAVIORS. `task_pids_limit` is how many processes a task
+    may have, 0 for any number.
     """
 
     cluster: str
@@ -20,6 +25,7 @@ class Settings:
     metadata_url: str = "http://169.254.170.2"
     host_metadata_url: str = "http://169.254.170.2"
     host_ports: tuple[int, int] = (32768, 60999)
+    image_pull_behavior: str = PREFER_CACHED
     cgroup_naming: str | None = None
     task_pids_limit: int = 0
     stop_timeout: int = 30

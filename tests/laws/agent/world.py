@@ -225,7 +225,8 @@ class World:
             docker_id = f"d{next(self.numbers)}"
             same = [Box(docker_id=docker_id, name=asked.docker_name, key=asked.key)]
             self.boxes[docker_id] = same[0]
-        return e.Created(key=asked.key, docker_id=same[0].docker_id)
+        digest = "sha256:1" if choice % 2 else ""
+        return e.Created(key=asked.key, docker_id=same[0].docker_id, image_digest=digest)
 
     def _pull(self, asked: i.Pull, choice: int) -> e.Event:
         self.pulled.add(asked.key.task_arn)
@@ -352,7 +353,7 @@ class World:
 
     def _check_told(self, submit: i.Submit) -> None:
         before = self.told.setdefault(submit.task_arn, [])
-        order = ["RUNNING", "STOPPED"]
+        order = ["PENDING", "RUNNING", "STOPPED"]
         now = order.index(submit.request["status"])
         assert all(order.index(r["status"]) <= now for r in before), "a report went back"
         assert not before or before[-1]["status"] != "STOPPED", "a report after the last one"
