@@ -13,6 +13,7 @@ from podium_agent.log import Log
 _KILLED = 137
 _SIGKILL = ("9", "SIGKILL", "KILL")
 _RETRY_SECONDS = 0.25
+_LATE_NEWS_SECONDS = 0.2
 _FILTERS = {
     "type": ["container"],
     "label": [INSTANCE_LABEL],
@@ -100,9 +101,15 @@ class Watch:
         self._asked_to_die.discard(docker_id)
         if code != _KILLED or known or asked:
             return Exit(code=code, at=at, out_of_memory=known and code == _KILLED and not asked)
+        oom = await self._was_out_of_memory(docker_id)
+        if not oom:  # Docker may hear of it only after the end, when it is busy
+            await asyncio.sleep(_LATE_NEWS_SECONDS)
+            oom = await self._was_out_of_memory(docker_id)
+        return Exit(code=code, at=at, out_of_memory=oom)
+
+    async def _was_out_of_memory(self, docker_id: str) -> bool:
         try:
             document = await self._docker.inspect(docker_id)
         except (DockerError, DockerGone):
-            document = None  # the exit code matters more than its cause
-        oom = document is not None and bool(document["State"].get("OOMKilled"))
-        return Exit(code=code, at=at, out_of_memory=oom)
+            return False  # the exit code matters more than its cause
+        return document is not None and bool(document["State"].get("OOMKilled"))
