@@ -30,6 +30,7 @@ from waiting import until
 SAMPLES = {
     path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "samples").glob("*.json"))
 }
+pytestmark = pytest.mark.timeout(240)  # the first test runs them all
 AT_ONCE = 40
 SECONDS = 40.0
 SHARED_VOLUMES = "podium-sample-"
