@@ -14,9 +14,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 import handcore
+from podium.ec2.defaults import network as default_network
+from podium.ec2.records import SecurityGroup, Subnet
 from podium.ecs import records
 from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
+from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import effects
 from podium.ecs.timing import AWS, Timing
 from podium.kernel import principal as principals
@@ -48,6 +51,9 @@ CAPABILITIES = (
     "ecs.capability.network.container-port-range",
     "ecs.capability.task-cpu-mem-limit",
 )
+SUBNET, OTHER_SUBNET, _ = (subnet.id for subnet in default_network(f"aws:us-east-1:{ACCOUNT}").rows[Subnet].values())
+GROUP = next(group.id for group in default_network(f"aws:us-east-1:{ACCOUNT}").rows[SecurityGroup].values())
+"""Subnets and a security group that every region has."""
 
 
 class Hands:
@@ -211,6 +217,10 @@ class Plane:
         if connected:
             self.connect(joined)
         return joined
+
+    def serve_fargate(self, hosts: int = 1, **members: Any) -> list[str]:
+        """Hosts for Fargate, whose instances no user sees."""
+        return self.join(FARGATE_POOL, hosts, attributes={"ecs.capability.task-eni": ""}, **members)
 
     def ready(self, instances: int = 3, **members: Any) -> None:
         """The default cluster, some instances in it, and the task definition `web`."""

@@ -18,23 +18,31 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "api.md"
 sys.path.insert(0, str(ROOT / "src"))
 
+from podium.ec2.lookups import NOT_FOUND  # noqa: E402
 from podium.kernel.errors import ClientError  # noqa: E402
 from podium.server.services import SERVICES  # noqa: E402
 
-FOLLOWED = ("podium.ecs", "podium.iam", "podium.sts")
+FOLLOWED = ("podium.ecs", "podium.ec2", "podium.iam", "podium.sts")
 INTRODUCTION = """\
 # What every operation answers, and what it refuses
 
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
-angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, IAM and STS.
+angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM
+and STS.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
-or `ClientException` where a task definition is concerned; for IAM and STS `ValidationError`); a caller whom no policy
-allows (`AccessDeniedException`, for IAM and STS `AccessDenied`); and, with `--throttle`, a call too many
-(`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
+or `ClientException` where a task definition is concerned; for IAM and STS `ValidationError`; for EC2 `MissingParameter`
+or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM and STS `AccessDenied`,
+for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many (`ThrottlingException`). A disk that cannot be
+written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence
+FINDERS = {
+    ("podium.ec2.lookups", "named"),
+    ("podium.ec2.lookups", "several"),
+    ("podium.ec2.operations.describing", "described"),
+}
 
 
 @dataclass(frozen=True)
@@ -120,13 +128,18 @@ def refusals(place: Place) -> frozenset[Refusal]:
         inside = module(where)
         assert inside is not None, f"{where} was resolved"
         node = inside.defined[name]
-        found |= set(_raised(inside, node))
+        found |= set(_raised(inside, node)) | set(_not_found(inside, node))
         for inner in ast.walk(node):
             onward = resolved(inside, inner)
-            if onward is not None and onward not in seen:
+            if onward is not None and onward not in seen and not _translated(where, onward[0]):
                 seen.add(onward)
                 waiting.append(onward)
     return frozenset(found)
+
+
+def _translated(where: str, onward: str) -> bool:
+    """ECS says in its own words what EC2 refuses it."""
+    return where.startswith("podium.ecs") and onward.startswith("podium.ec2")
 
 
 def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:
@@ -137,6 +150,17 @@ def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:
         error = _error(inside, call.func if call else inner.exc, node)
         if error is not None and error.__dict__.get("code", getattr(error, "code", "")):
             yield error.code, _sentence(inside, error, call)
+
+
+def _not_found(inside: Module, node: ast.AST) -> Iterator[Refusal]:
+    """EC2 finds records by kind and id: the kind says how an id is refused that nothing has, any kind in any way."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and resolved(inside, inner.func) in FINDERS:
+            places = [place for argument in inner.args if (place := resolved(inside, argument)) is not None]
+            kinds = [getattr(importlib.import_module(where), name, None) for where, name in places]
+            of_any = inside.name not in {where for where, _ in FINDERS} and not any(kind in NOT_FOUND for kind in kinds)
+            for error in NOT_FOUND.values() if of_any else [NOT_FOUND[kind] for kind in kinds if kind in NOT_FOUND]:
+                yield error.code, _sentence(inside, error, None)
 
 
 def _error(inside: Module, node: ast.AST, function: ast.AST) -> type[ClientError] | None:

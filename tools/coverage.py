@@ -58,6 +58,9 @@ WITHOUT_EFFECT = (
     "availability zone rebalancing: stored and shown",
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
+    "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
+    "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",
+    "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",
     "account settings: stored and shown; `containerInsights` is what new clusters begin with",
     "IAM instance profiles, and task and execution roles: passing them is judged; no container gets their credentials",
     "`versionConsistency`: an image's tag is looked up for every task anew",

@@ -12,14 +12,15 @@ from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.engine.saved import UnknownFormat
 from podium_agent.log import Log
 from podium_agent.parent import end_with_parent
-from podium_agent.state import StateError
+from podium_agent.state import StateError, StateUnwritten
 
 _CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
+_TRY_AGAIN = 1
 _DOCKER = "unix:///var/run/docker.sock"
 
 
 def main(arguments: list[str]) -> int:
-    """0 for a clean end, 3 when it cannot begin as told: trying again would not help."""
+    """0 for a clean end, 1 when its state is not kept, 3 when it cannot begin as told: trying again would not help."""
     end_with_parent()
     os.umask(0o077)
     try:
@@ -27,6 +28,9 @@ def main(arguments: list[str]) -> int:
     except (ConfigError, StateError, UnknownFormat) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _CONFIGURATION_ERROR
+    except StateUnwritten as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return _TRY_AGAIN
 
 
 def _join(arguments: list[str]) -> int:
@@ -74,6 +78,9 @@ def _config(arguments: list[str]) -> Config:
         docker_host=given.docker_host,
         attributes=dict(given.attribute),
         cleanup_wait=given.cleanup_wait,
+        fargate=given.fargate,
+        runtime=given.runtime,
+        fargate_runtime=given.fargate_runtime,
         habits=options.habits(given, os.environ),
     )
 
@@ -97,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--docker-host", default=_DOCKER, help="default: %(default)s")
     add("--attribute", type=_attribute, action="append", default=[], metavar="NAME=VALUE", help="a custom attribute")
     add("--cleanup-wait", type=float, default=3 * 3600.0, metavar="SECONDS", help="keep stopped containers so long")
+    add("--fargate", action="store_true", help="serve Fargate, too (as root)")
+    add("--runtime", default="", help="the OCI runtime of containers, such as runsc (default: Docker's own)")
+    add("--fargate-runtime", default="", help="the OCI runtime of Fargate's containers")
     options.add_to(parser)
     return parser
 

@@ -20,15 +20,19 @@ _ALWAYS = (
 _NETWORKS = ("ecs.capability.task-eni", "ecs.capability.task-eni-block-instance-metadata")
 _LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "logentries", "none")
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-_RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679"]
+_RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679", "51681"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Abilities:
-    """What depends on the machine. `info` is Docker's answer to `GET /info`; `networks`: awsvpc tasks can run."""
+    """What depends on the machine. `info` is Docker's answer to `GET /info`; `networks`: awsvpc tasks can run.
+
+    `more` names capabilities that others found.
+    """
 
     info: Mapping[str, Any]
     networks: bool = False
+    more: tuple[str, ...] = ()
 
 
 def attributes(abilities: Abilities, zone: str, custom: Mapping[str, str]) -> list[dict[str, str]]:
@@ -37,6 +41,7 @@ def attributes(abilities: Abilities, zone: str, custom: Mapping[str, str]) -> li
     plugins = info.get("Plugins") or {}
     drivers = [*(plugins.get("Log") or ["json-file"]), "none"]
     names = [*_ALWAYS, *(f"{_PREFIX}docker-remote-api.{version}" for version in _REMOTE_APIS)]
+    names += abilities.more
     names += [f"{_PREFIX}logging-driver.{driver}" for driver in _LOG_DRIVERS if driver in drivers]
     names += [f"ecs.capability.docker-plugin.{driver}" for driver in plugins.get("Volume") or ["local"]]
     names += _NETWORKS if abilities.networks else ()

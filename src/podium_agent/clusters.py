@@ -1,6 +1,7 @@
 """Which clusters there are, followed for an agent that joins all of them."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from podium_agent.api import ApiError
@@ -16,9 +17,13 @@ _LONG_POLL_SECONDS = 40.0
 
 
 class EveryCluster:
-    """One membership for each active cluster. Where there is none, the default cluster is made."""
+    """One membership for each active cluster. Where there is none, the default cluster is made.
 
-    def __init__(self, around: Surroundings, memberships: dict[str, Membership]) -> None:
+    `always` are joined beside them.
+    """
+
+    def __init__(self, around: Surroundings, memberships: dict[str, Membership], always: Sequence[str] = ()) -> None:
+        self._always = always
         self._around = around
         self._working: dict[str, asyncio.Task[None]] = {}
         self._memberships = memberships
@@ -59,8 +64,9 @@ class EveryCluster:
         A control plane deletes no such cluster. One that does not know it has lost its records, and
         learns of the cluster again when the instance registers with the ARN it had.
         """
-        kept = [name for name in self._with_tasks() if name not in clusters]
+        kept = [name for name in self._with_tasks() if name not in (*clusters, *self._always)]
         wanted = [*clusters, *kept] or [DEFAULT_CLUSTER]
+        wanted += [name for name in self._always if name not in wanted]
         for name in [n for n in self._working if n not in wanted]:
             log("leaves a cluster that is no more", cluster=name)
             await self._leave(name)

@@ -9,6 +9,8 @@ from podium_agent.engine.settings import PREFER_CACHED
 from podium_protocol.signing import Credentials
 
 EVERY_CLUSTER = "*"
+FARGATE_POOL = "podium.fargate"
+"""What a host joins that serves Fargate: its tasks are of every cluster, and no user sees it."""
 
 
 class ConfigError(Exception):
@@ -37,7 +39,8 @@ class Habits:
 class Config:
     """`cluster` is a name, an ARN, or `*` for every active cluster. `cpu` is in CPU units and
     `memory_mib` in MiB, both promised to each cluster that is joined; None stands for what
-    Docker's machine has. `cleanup_wait` is in seconds.
+    Docker's machine has. `fargate`: serve Fargate, too. The runtimes are names that Docker knows, empty for its
+    default. `cleanup_wait` is in seconds.
     """
 
     endpoint: str
@@ -52,6 +55,9 @@ class Config:
     docker_host: str
     attributes: Mapping[str, str]
     cleanup_wait: float
+    fargate: bool = False
+    runtime: str = ""
+    fargate_runtime: str = ""
     habits: Habits = Habits()
 
 

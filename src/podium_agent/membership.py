@@ -13,19 +13,24 @@ from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
 from podium_agent.channels.usage import Usage
-from podium_agent.config import Config
+from podium_agent.config import FARGATE_POOL, Config
 from podium_agent.credentials import InstanceCredentials
 from podium_agent.docker.client import Docker
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
+from podium_agent.endpoint.serving import Urls
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
+from podium_agent.engine.records import Status
 from podium_agent.log import Log
+from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, owner
+from podium_agent.role_credentials import RoleCredentials
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
 
+_FORGET_EVERY_SECONDS = 60.0
 _TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 
 
@@ -43,14 +48,13 @@ class Surroundings:
     hands: Hands
     watch: Watch
     log: Log
-    metadata_url: str
-    host_metadata_url: str
+    urls: Urls
     info: Mapping[str, Any] = field(default_factory=dict)
     no_network: str | None = None
 
     @property
     def abilities(self) -> Abilities:
-        return Abilities(info=self.info, networks=self.no_network is None)
+        return Abilities(info=self.info, networks=self.no_network is None, more=self.urls.can)
 
 
 class Membership:
@@ -66,11 +70,18 @@ class Membership:
         self._log = around.log.bound(cluster=name)
         self._credentials = InstanceCredentials(around.api, self._state, around.config.region, self._log)
         self._api = around.api.signed_by(self._credentials)
+        self._roles = RoleCredentials()
         self._acs: Link | None = None
         self._telemetry: Telemetry | None = None
         self._carrier: Carrier | None = None
         self._refused = asyncio.Event()
         self._is_inactive = False
+
+    def home(self) -> Home:
+        """What the task endpoint serves this membership's tasks with."""
+        config = self._around.config
+        place = Place(cluster=self.cluster, zone=config.zone, container_instance_arn=self.container_instance_arn)
+        return Home(place=place, api=self._api, region=config.region, roles=self._roles)
 
     def clusters_changed(self) -> None:
         """An instance that was found inactive may be welcome in a new cluster of the same name."""
@@ -111,6 +122,7 @@ class Membership:
             asyncio.create_task(self._tcs_link(endpoints, telemetry).run()),
             asyncio.create_task(telemetry.run()),
             asyncio.create_task(self._credentials.keep(self.container_instance_arn)),
+            asyncio.create_task(self._forget_roles(engine)),
         ]
         try:
             await self._until_refused(workers)
@@ -164,12 +176,16 @@ class Membership:
         return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log)
 
     def _settings(self) -> Settings:
+        config = self._around.config
         return Settings(
             cluster=self.cluster,
+            runtime=config.fargate_runtime if self.cluster == FARGATE_POOL else config.runtime,
             container_instance_arn=self.container_instance_arn,
             region=self._around.config.region,
-            metadata_url=self._around.metadata_url,
-            host_metadata_url=self._around.host_metadata_url,
+            metadata_url=self._around.urls.metadata,
+            host_metadata_url=self._around.urls.host_metadata,
+            api_url=self._around.urls.api,
+            host_api_url=self._around.urls.host_api,
             host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
             cgroup_naming=cgroups.naming if (cgroups := self._around.hands.cgroups) is not None else None,
             image_pull_behavior=self._around.config.habits.image_pull_behavior,
@@ -224,7 +240,13 @@ class Membership:
 
     def _heard(self, message: Message) -> None:
         assert self._carrier is not None, "channels open after the engine was made"
-        self._carrier.feed(e.Received(message=message))
+        self._carrier.feed(e.Received(message=self._roles.take(message)))
+
+    async def _forget_roles(self, engine: Engine) -> None:
+        while True:
+            await asyncio.sleep(_FORGET_EVERY_SECONDS)
+            live = {arn for arn, task in engine.tasks.items() if task.status is not Status.STOPPED}
+            self._roles.forget(lambda arn, live=live: arn not in live)  # type: ignore[misc]
 
     def _found_inactive(self) -> None:
         self._is_inactive = True

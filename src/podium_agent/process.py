@@ -12,17 +12,16 @@ from podium_agent import cgroups
 from podium_agent.api import Api
 from podium_agent.cgroups import Cgroups
 from podium_agent.clusters import EveryCluster
-from podium_agent.config import EVERY_CLUSTER, Config, ConfigError, read_credentials
+from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, ConfigError, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
-from podium_agent.engine.records import Task
+from podium_agent.endpoint.serving import Endpoint, gateway
 from podium_agent.images import Cleaner, Images
 from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
-from podium_agent.metadata import address
-from podium_agent.metadata.documents import Place
-from podium_agent.metadata.server import MetadataServer
+from podium_agent.metadata.own import OwnAnswers
+from podium_agent.metadata.residents import Place, Resident
 from podium_agent.net import http
 from podium_agent.network.host import why_not
 from podium_agent.version import USER_AGENT
@@ -60,18 +59,21 @@ async def _work(config: Config, log: Log) -> None:
     signer = Signer(credentials=credentials, region=config.region)
     docker = Docker(config.docker_host)
     memberships: dict[str, Membership] = {}
-    server = MetadataServer(lambda: _tasks(memberships, config.zone), docker, log)
+    own = OwnAnswers(lambda: _residents(memberships), lambda: _places(memberships), config.endpoint, docker, log)
+    endpoint = Endpoint(own, docker, config.data_dir, config.endpoint, log)
     watch = Watch(docker, log)
     watching = asyncio.create_task(watch.run())
     images = Images(config.data_dir / "images.json")
     cleaning: asyncio.Task[None] | None = None
+    serving: asyncio.Task[None] | None = None
     try:
         info = await _docker_info(docker, log)
         await watch.answers.wait()  # from here on no end of a container goes unheard
-        no_network = why_not(await address.gateway(docker))
+        no_network = why_not(gateway(await endpoint.bridge()))
         if no_network is not None:
             log("awsvpc tasks cannot run here", reason=no_network)
-        metadata_url, host_metadata_url = await address.listen(server, docker, config.data_dir, log)
+        urls = await endpoint.open()
+        serving = asyncio.create_task(endpoint.run())
         around = Surroundings(
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
@@ -79,20 +81,21 @@ async def _work(config: Config, log: Log) -> None:
             hands=Hands(docker, _cgroups(config, info, log), images),
             watch=watch,
             log=log,
-            metadata_url=metadata_url,
-            host_metadata_url=host_metadata_url,
+            urls=urls,
             info=info,
             no_network=no_network,
         )
         root = str(info.get("DockerRootDir", ""))
-        cleaner = Cleaner(docker, images, config.habits, root, lambda: _images_in_use(memberships, config.zone), log)
+        cleaner = Cleaner(docker, images, config.habits, root, lambda: _images_in_use(memberships), log)
         cleaning = asyncio.create_task(cleaner.run())
         await _join(around, memberships)
     finally:
         if cleaning is not None:
             cleaning.cancel()
         watching.cancel()
-        server.close()
+        if serving is not None:
+            serving.cancel()
+        endpoint.close()
         docker.close()
 
 
@@ -107,22 +110,36 @@ def _cgroups(config: Config, info: Mapping[str, Any], log: Log) -> Cgroups | Non
 
 async def _join(around: Surroundings, memberships: dict[str, Membership]) -> None:
     cluster = around.config.cluster
+    pools = [FARGATE_POOL] if _serves_fargate(around) else []
     if cluster == EVERY_CLUSTER:
-        await EveryCluster(around, memberships).run()
-    else:
-        memberships[cluster] = Membership(cluster, around)
-        await memberships[cluster].run()
+        await EveryCluster(around, memberships, pools).run()
+        return
+    for name in (cluster, *pools):
+        memberships[name] = Membership(name, around)
+    async with asyncio.TaskGroup() as group:
+        for membership in memberships.values():
+            group.create_task(membership.run())
 
 
-def _tasks(memberships: Mapping[str, Membership], zone: str) -> Iterator[tuple[Place, Task]]:
+def _serves_fargate(around: Surroundings) -> bool:
+    if around.config.fargate and around.no_network is not None:
+        around.log("does not serve Fargate, whose tasks have networks of their own", reason=around.no_network)
+    return around.config.fargate and around.no_network is None
+
+
+def _residents(memberships: Mapping[str, Membership]) -> Iterator[Resident]:
     for membership in list(memberships.values()):
         if membership.engine is not None:
-            place = Place(cluster=membership.cluster, zone=zone)
-            yield from ((place, task) for task in membership.engine.tasks.values())
+            home = membership.home()
+            yield from (Resident(task=task, home=home) for task in list(membership.engine.tasks.values()))
 
 
-def _images_in_use(memberships: Mapping[str, Membership], zone: str) -> set[str]:
-    return {c.definition["image"] for _, task in _tasks(memberships, zone) for c in task.containers}
+def _places(memberships: Mapping[str, Membership]) -> Iterator[Place]:
+    return (m.home().place for m in list(memberships.values()) if m.container_instance_arn)
+
+
+def _images_in_use(memberships: Mapping[str, Membership]) -> set[str]:
+    return {c.definition["image"] for resident in _residents(memberships) for c in resident.task.containers}
 
 
 async def _docker_info(docker: Docker, log: Log) -> dict[str, Any]:

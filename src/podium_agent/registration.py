@@ -8,7 +8,7 @@ from uuid import uuid4
 from podium_agent import capabilities
 from podium_agent.api import Api, ApiError
 from podium_agent.capabilities import Abilities
-from podium_agent.config import Config
+from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config
 from podium_agent.credentials import InstanceCredentials, claim_digest
 from podium_agent.log import Log
 from podium_agent.net.backoff import delays
@@ -102,10 +102,12 @@ def _request(config: Config, cluster: str, abilities: Abilities, digest: str) ->
         "instanceIdentityDocument": json.dumps({"podiumClaim": digest}),
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
-        "attributes": capabilities.attributes(abilities, config.zone, {**config.attributes, **_following(config)}),
+        "attributes": capabilities.attributes(
+            abilities, config.zone, {**config.attributes, **_following(config, cluster)}
+        ),
     }
 
 
-def _following(config: Config) -> dict[str, str]:
+def _following(config: Config, cluster: str) -> dict[str, str]:
     """Tells the control plane that this instance joins every cluster, and leaves with it."""
-    return {"podium.follows-clusters": "true"} if config.cluster == "*" else {}
+    return {"podium.follows-clusters": "true"} if config.cluster == EVERY_CLUSTER and cluster != FARGATE_POOL else {}

@@ -6,6 +6,6 @@ names the messages and their members, and turns them into frames and back. It pe
 no I/O and holds no opinion on what to do with a message.
 """
 
-from podium_protocol.envelope import Malformed, Message, decode, encode, sign_frame
+from podium_protocol.envelope import Malformed, Message, decode, encode, sign_frame, split_frame
 
-__all__ = ["Malformed", "Message", "decode", "encode", "sign_frame"]
+__all__ = ["Malformed", "Message", "decode", "encode", "sign_frame", "split_frame"]

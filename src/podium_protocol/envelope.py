@@ -33,7 +33,7 @@ def decode(frame: str | bytes) -> Message:
     """
     text = frame.decode() if isinstance(frame, bytes) else frame
     try:
-        envelope = json.loads(_after_headers(text))
+        envelope = json.loads(split_frame(text)[1])
     except ValueError as error:
         raise Malformed(f"Not JSON: {error}") from error
     if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str):
@@ -50,11 +50,16 @@ def sign_frame(headers: Mapping[str, str], frame: str) -> str:
     return block + _END_OF_HEADERS + frame
 
 
-def _after_headers(text: str) -> str:
-    if text.startswith("{"):
-        return text
-    _, found, rest = text.partition(_END_OF_HEADERS)
-    return rest if found else text
+def split_frame(text: str) -> tuple[dict[str, str], str]:
+    """The headers that sign a telemetry frame, by their names in lower case, and the envelope after them.
+
+    A frame without any is all envelope.
+    """
+    block, found, rest = text.partition(_END_OF_HEADERS)
+    if text.startswith("{") or not found:
+        return {}, text
+    lines = (line.partition(":") for line in block.split("\r\n"))
+    return {name.strip().lower(): value.strip() for name, _, value in lines}, rest
 
 
 def _without_nulls(value: Any) -> Any:

@@ -139,7 +139,8 @@ class Task(TypedDict, total=False):
     """`cpu` is in vCPU (0.5 is 512 units), `memory` in MiB, `version` the revision as text.
 
     `stopTimeout`, in seconds, is Podium's own: with desired status STOPPED it takes the place of every
-    container's. Agents that do not know it keep to the containers'.
+    container's. Agents that do not know it keep to the containers'. So is `apiEndpoint`: `aws` leaves the containers'
+    SDKs to find AWS's own endpoints.
     """
 
     arn: str
@@ -167,4 +168,5 @@ class Task(TypedDict, total=False):
     serviceName: str
     group: str
     stopTimeout: int
+    apiEndpoint: Literal["aws"]
     enableFaultInjection: bool

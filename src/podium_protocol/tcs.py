@@ -16,6 +16,7 @@ PUBLISH_INSTANCE_STATUS = "PublishInstanceStatusRequest"
 ACK_INSTANCE_STATUS = "AckPublishInstanceStatus"
 HEARTBEAT = "HeartbeatMessage"
 STOP_SESSION = "StopTelemetrySessionMessage"
+BAD_REQUEST = "BadRequestException"
 
 ACKS = {
     PUBLISH_METRICS: ACK_METRICS,
@@ -91,6 +92,22 @@ class TaskHealth(TypedDict, total=False):
 class PublishHealthRequest(TypedDict, total=False):
     metadata: PublishMetadata
     tasks: list[TaskHealth]
+    timestamp: float
+
+
+class InstanceStatus(TypedDict, total=False):
+    """What the agent found when it looked at its host: `type` is ContainerRuntime, for one."""
+
+    type: str
+    status: Literal["OK", "IMPAIRED", "INSUFFICIENT_DATA", "INITIALIZING"]
+    statusReason: str
+    lastUpdated: float
+    lastStatusChange: float
+
+
+class PublishInstanceStatusRequest(TypedDict, total=False):
+    metadata: dict[str, str]
+    statuses: list[InstanceStatus]
     timestamp: float
 
 

@@ -13,7 +13,10 @@ INACTIVE_INSTANCE = "InactiveInstanceException"
 """The refusal that tells an agent its container instance is gone for good."""
 
 INVALID_INSTANCE = "InvalidInstanceException"
-"""The refusal that tells an agent to register: no such container instance is known."""
+"""The refusal that tells Podium's agent to register: no such container instance is known."""
+
+INVALID_CLUSTER = "InvalidClusterException"
+"""The refusal of an agent that names a cluster which is not its container instance's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import threading
 import time
+from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +37,7 @@ class ControlPlane:
         self.reachable = True
         self.sequence = 0
         self._instances = 0
+        self._name = token_hex(12)
         self._news = asyncio.Event()
         self._acs: web.WebSocketResponse | None = None
         self._loop = asyncio.new_event_loop()
@@ -60,7 +62,8 @@ class ControlPlane:
         return self._acs is not None and not self._acs.closed
 
     def instance_arn(self) -> str:
-        return f"arn:aws:ecs:us-east-1:123456789012:container-instance/default/{self._instances:032x}"
+        """Another in every run: agents of one Docker Engine know their containers by it."""
+        return f"arn:aws:ecs:us-east-1:123456789012:container-instance/default/{self._name}{self._instances:08x}"
 
     def send(self, kind: str, **body: Any) -> str:
         """Send a message with the members every message has. Its id."""

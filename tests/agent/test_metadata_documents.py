@@ -1,7 +1,8 @@
 """The documents a container reads about itself."""
 
 from agent.engine_hands import TASK, Hands, a_container, a_task
-from podium_agent.metadata.documents import Place, container_document, rfc3339, task_document
+from podium_agent.metadata.documents import container_document, rfc3339, task_document
+from podium_agent.metadata.residents import Place
 
 PLACE = Place(cluster="default", zone="us-east-1b")
 INSPECTED = {

@@ -150,3 +150,25 @@ def test_a_life_cycle_in_json(cli: Cli) -> None:
     cli.json("iam", "detach-user-policy", {"UserName": "json", "PolicyArn": policy["Policy"]["Arn"]})
     cli.json("iam", "delete-policy", {"PolicyArn": policy["Policy"]["Arn"]})
     cli.json("iam", "delete-user", {"UserName": "json"})
+
+
+def test_a_network_by_shorthand(cli: Cli) -> None:
+    vpc = cli.run("ec2", "create-vpc", "--cidr-block", "10.3.0.0/16", "--tag-specifications",
+                  "ResourceType=vpc,Tags=[{Key=Name,Value=cli}]")["Vpc"]["VpcId"]  # fmt: skip
+    group = cli.run("ec2", "create-security-group", "--group-name", "web", "--description", "Web", "--vpc-id", vpc)
+    identity = group["GroupId"]
+    allowed = cli.run("ec2", "authorize-security-group-ingress", "--group-id", identity, "--protocol", "tcp",
+                      "--port", "8080-8081", "--cidr", "10.0.0.0/8")  # fmt: skip
+    assert [(r["FromPort"], r["ToPort"], r["CidrIpv4"]) for r in allowed["SecurityGroupRules"]] == [
+        (8080, 8081, "10.0.0.0/8")
+    ]
+    cli.run("ec2", "authorize-security-group-ingress", "--group-id", identity, "--protocol", "all", "--source-group",
+            identity)  # fmt: skip
+    [shown] = cli.run("ec2", "describe-security-groups", "--filters", f"Name=vpc-id,Values={vpc}",
+                      "Name=group-name,Values=w*")["SecurityGroups"]  # fmt: skip
+    assert len(shown["IpPermissions"]) == 2
+    assert cli.run("ec2", "describe-network-interfaces")["NetworkInterfaces"] == []
+    refused = cli.tried("ec2", "delete-vpc", "--vpc-id", vpc)
+    assert f"(DependencyViolation) when calling the DeleteVpc operation: The vpc '{vpc}' has" in refused.stderr
+    dry = cli.tried("ec2", "delete-security-group", "--group-id", identity, "--dry-run")
+    assert "DryRunOperation" in dry.stderr

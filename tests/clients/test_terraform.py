@@ -11,7 +11,7 @@ import pytest
 
 from server.server_process import Server, running
 
-HERE = Path(__file__).parent / "terraform"
+HERE = Path(__file__).parent
 PLUGINS = Path("/opt/tf-plugins")
 IMPORTED = {
     "aws_ecs_cluster.web": "web",
@@ -32,9 +32,11 @@ pytestmark = pytest.mark.timeout(600)
 
 
 class Terraform:
-    def __init__(self, server: Server, place: Path) -> None:
+    """One configuration, applied to one server."""
+
+    def __init__(self, server: Server, place: Path, configuration: str) -> None:
         self._place, self._url = place, server.url
-        shutil.copy(HERE / "main.tf", place)
+        shutil.copy(HERE / configuration / "main.tf", place)
         key = server.keys["root"]
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -69,7 +71,7 @@ class Terraform:
 
 
 @pytest.fixture
-def terraform(tmp_path: Path) -> Iterator[Terraform | None]:
+def terraform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Terraform | None]:
     """None where there is no Terraform; on machines that prove the project there must be."""
     if shutil.which("terraform") is None or not PLUGINS.exists():
         assert not os.environ.get("CI"), "Terraform and its AWS provider are missing"
@@ -77,15 +79,15 @@ def terraform(tmp_path: Path) -> Iterator[Terraform | None]:
         return
     (tmp_path / "place").mkdir()
     with running(tmp_path / "data") as server:
-        yield Terraform(server, tmp_path / "place")
+        yield Terraform(server, tmp_path / "place", request.param)
 
 
+@pytest.mark.parametrize("terraform", ["terraform"], indirect=True)
 def test_terraform_makes_changes_imports_and_destroys(
     terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if terraform is None:
-        with capsys.disabled():
-            print("\nTerraform is not installed here: its tests are left out.")  # noqa: T201
+        say_so(capsys)
         return
     terraform.run("apply", "-auto-approve", "-input=false")
     terraform.plan_is_empty(step=1)
@@ -98,3 +100,24 @@ def test_terraform_makes_changes_imports_and_destroys(
     terraform.plan_is_empty(step=2)
     terraform.run("destroy", "-auto-approve", "-input=false", step=2)
     assert not terraform.run("state", "list", step=2).strip()
+
+
+@pytest.mark.parametrize("terraform", ["terraform_network"], indirect=True)
+def test_terraform_makes_a_network_changes_it_and_takes_it_down(
+    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if terraform is None:
+        say_so(capsys)
+        return
+    told = terraform.run("apply", "-auto-approve", "-input=false")
+    assert re.search(r"us-east-1a\W+us-east-1b\W+us-east-1c", told), told
+    told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
+    assert "Plan: 2 to add, 9 to change, 2 to destroy." in told, told  # and nothing that nobody asked for
+    terraform.plan_is_empty(step=2)
+    terraform.run("destroy", "-auto-approve", "-input=false", "-refresh=false", step=2)
+    assert not terraform.run("state", "list", step=2).strip()
+
+
+def say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print("\nTerraform is not installed here: its tests are left out.")  # noqa: T201

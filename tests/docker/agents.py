@@ -1,10 +1,11 @@
-"""The agent as a process, and the tasks that tests give it."""
+"""Agent processes of a test's own, and the tasks that a pretended control plane gives them."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ _numbers = count(1)
 
 
 class AgentProcess:
-    """One agent with its data dir. Restarting keeps the dir."""
+    """One agent with its data dir. Restarting keeps the dir. `within` is a command that runs it."""
 
-    def __init__(self, plane: ControlPlane, place: Path, *options: str) -> None:
+    def __init__(self, plane: ControlPlane, place: Path, *options: str, within: Sequence[str] = ()) -> None:
+        self._within = within
         self.data_dir = place / "agent"
         self._credentials = place / "credentials.json"
         self._credentials.write_text(json.dumps({"agent": {"accessKeyId": "AKIDAGENT", "secretAccessKey": "s3cr3t"}}))
@@ -31,6 +33,7 @@ class AgentProcess:
 
     def start(self) -> None:
         command = [
+            *self._within,
             sys.executable,
             "-m",
             "podium_agent",

@@ -1,4 +1,4 @@
-"""An agent on the real engine, under a control plane that only listens and tells."""
+"""What the tests of agent processes share."""
 
 from collections.abc import Iterator
 from pathlib import Path

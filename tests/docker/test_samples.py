@@ -6,7 +6,7 @@ what it found. Members that are expected are a part of those that DescribeTasks 
 begins with `~` is a part of the text that is shown.
 
 `expect` holds members of the task, or `failure` (RunTask's reason), or `refused` (the code and
-message of RegisterTaskDefinition's error). `labels` are Docker's, by container. `afterStop` is what
+message of the error). `labels` are Docker's, by container. `afterStop` is what
 the task shows once StopTask has ended it.
 """
 
@@ -33,6 +33,11 @@ SAMPLES = {
 pytestmark = pytest.mark.timeout(240)  # the first test runs them all
 AT_ONCE = 40
 SECONDS = 40.0
+EXECUTION_ROLE = "ecsTaskExecutionRole"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 SHARED_VOLUMES = "podium-sample-"
 
 
@@ -64,10 +69,10 @@ class Outcomes:
         sample = SAMPLES[name]
         try:
             self._ecs.register_task_definition(family=name, **sample["taskDefinition"])
+            answer = self._ecs.run_task(taskDefinition=name, **sample.get("runTask", {}))
         except ClientError as refusal:
             self.refusals[name] = refusal
             return
-        answer = self._ecs.run_task(taskDefinition=name, **sample.get("runTask", {}))
         if answer["failures"]:
             self.failures[name] = answer["failures"]
         else:
@@ -120,6 +125,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     agent = _agent(server, folder)
     try:
         ecs = server.client()
+        server.client("iam").create_role(RoleName=EXECUTION_ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
         until(lambda: _is_connected(ecs), "the agent to connect", 30)
         outcomes = Outcomes(ecs)
         runnable = sorted(SAMPLES, key=lambda name: "RUNNING" in json.dumps(SAMPLES[name]["expect"]))

@@ -157,3 +157,54 @@ def test_a_revoked_instance_cannot_connect(plane: Plane, instance: str) -> None:
     plane.write(lambda tx: revoked(tx, instance, plane.clock.time))
     assert plane.connect(instance) is None
     assert not plane.record(ContainerInstance, instance).agent_connected
+
+
+def test_a_task_counts_as_heard_of_once_its_agent_has_told_anything(plane: Plane, instance: str) -> None:
+    def reported() -> list[bool]:
+        return [a.reported for a in plane.read(lambda tx: assignments.of_instance(tx, instance))]
+
+    task = plane.ecs.run_task(taskDefinition="web")["tasks"][0]["taskArn"]
+    assert reported() == [False]
+    plane.report(task, "PENDING", {"containerName": "app", "status": "PENDING", "imageDigest": "sha256:0"})
+    assert reported() == [True]
+    plane.ecs.stop_task(task=task)
+    assert reported() == [False], "it says nothing about the stop"
+
+
+def health(plane: Plane, instance: str) -> dict[str, Any]:
+    [shown] = plane.ecs.describe_container_instances(
+        containerInstances=[instance], include=["CONTAINER_INSTANCE_HEALTH"]
+    )["containerInstances"]
+    return dict(shown["healthStatus"])
+
+
+def test_what_an_agent_finds_on_its_host_is_the_instances_health(plane: Plane, instance: str) -> None:
+    def told(status: str, at: float) -> None:
+        check = {"type": "ContainerRuntime", "status": status, "lastUpdated": at, "lastStatusChange": at - 1}
+        plane.write(lambda tx: links.checks_reported(tx, instance, [check]))
+
+    assert health(plane, instance) == {
+        "overallStatus": "OK",
+        "details": [{"type": "AGENT_CONNECTIVITY", "status": "OK"}],
+    }
+    told("IMPAIRED", 1795374428.921)
+    after = health(plane, instance)
+    assert (after["overallStatus"], after["details"][0]["type"]) == ("IMPAIRED", "CONTAINER_RUNTIME")
+    assert after["details"][0]["lastUpdated"].timestamp() == pytest.approx(1795374428.921, abs=1)
+    told("OK", 1795374400.0)
+    assert health(plane, instance)["overallStatus"] == "IMPAIRED", "what is older is no news"
+    told("OK", 1795374448.0)
+    assert health(plane, instance)["overallStatus"] == "OK"
+    plane.disconnect(instance)
+    assert health(plane, instance)["overallStatus"] == "IMPAIRED"
+
+
+@pytest.mark.parametrize(
+    "told", [None, "x", [1, "y"], [{}], [{"type": "Moon", "status": "OK"}], [{"type": "Daemon", "status": "fine"}]]
+)
+def test_checks_that_say_nothing_known_are_passed_over(plane: Plane, instance: str, told: Any) -> None:
+    before = plane.record(ContainerInstance, instance)
+    plane.write(lambda tx: links.checks_reported(tx, instance, told))
+    plane.write(lambda tx: links.health_reported(tx, instance, told))
+    assert plane.write(lambda tx: links.stops_meant(tx, instance, told, plane.clock.time)) == []
+    assert plane.record(ContainerInstance, instance) == before

@@ -1,6 +1,7 @@
 """A task in the words of the channel: what the agent reads itself, and what it hands to Docker."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,6 +179,7 @@ def test_a_health_check_is_told_in_nanoseconds(send: Any) -> None:
         ({"linuxParameters": {"initProcessEnabled": True}}, {"Init": True}),
         ({"linuxParameters": {"sharedMemorySize": 32}}, {"ShmSize": 32 * MIB}),
         ({"linuxParameters": {"maxSwap": 64, "swappiness": 10}}, {"MemorySwap": 192 * MIB, "MemorySwappiness": 10}),
+        ({"linuxParameters": {"maxSwap": 0, "swappiness": 0}}, {"MemorySwap": 128 * MIB, "MemorySwappiness": 0}),
         (
             {"linuxParameters": {"tmpfs": [{"containerPath": "/tmp", "size": 16, "mountOptions": ["noexec"]}]}},
             {"Tmpfs": {"/tmp": "size=16m,noexec"}},
@@ -267,3 +269,22 @@ def test_ports_are_told_as_stored(send: Any) -> None:
 def test_shared_namespaces_are_told(send: Any) -> None:
     payload = send({}, pidMode="task", ipcMode="host")
     assert (payload["pidMode"], payload["ipcMode"]) == ("task", "host")
+
+
+def test_a_port_mapping_says_all_that_the_agent_reads(send: Any) -> None:
+    given = [{"containerPort": 80}, {"containerPort": 53, "hostPort": 5353, "protocol": "udp"}]
+    payload = send({"portMappings": given})
+    assert payload["containers"][0]["portMappings"] == [
+        {"containerPort": 80, "hostPort": 0, "protocol": "tcp"},
+        {"containerPort": 53, "hostPort": 5353, "protocol": "udp"},
+    ]
+
+
+def test_a_range_of_ports_has_no_single_port(plane: Plane, send: Any) -> None:
+    task = plane.record(Task, send({}) and plane.records(Task)[0].arn)
+    definition = plane.record(TaskDefinition, task.task_definition_arn)
+    document = definition.document
+    ranged = {**document["containerDefinitions"][0], "portMappings": [{"containerPortRange": "7000-7010"}]}
+    of_ranges = replace(definition, document={**document, "containerDefinitions": [ranged]})
+    [container] = task_payload(task, of_ranges)["containers"]
+    assert container["portMappings"] == [{"containerPortRange": "7000-7010", "protocol": "tcp"}]

@@ -1,6 +1,7 @@
 """One agent's channel without its socket."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -87,6 +88,18 @@ def test_what_was_acknowledged_is_not_sent_again(session: Session) -> None:
     [sent] = session.assign([wanted("a")], BEGINNING)
     session.acknowledged({"messageId": sent.body["messageId"]})
     assert payloads(session.tick(after(3600))) == []
+
+
+def test_a_report_about_the_task_is_as_good_as_an_acknowledgement(session: Session) -> None:
+    session.assign([wanted("a"), wanted("b")], BEGINNING)
+    assert session.assign([replace(wanted("a"), reported=True)], after(1)) == []
+    assert payloads(session.tick(after(60))) == [("b", "RUNNING")]
+
+
+def test_a_report_from_before_the_stop_does_not_acknowledge_the_stop(session: Session) -> None:
+    session.assign([wanted("a")], BEGINNING)
+    session.assign([replace(wanted("a", "STOPPED"), reported=True)], after(1))
+    assert payloads(session.tick(after(60))) == [("a", "STOPPED")]
 
 
 def test_an_acknowledgement_of_nothing_we_sent_is_passed_over(session: Session) -> None:

@@ -1,5 +1,6 @@
 """What agents report: merged in order, never backwards, the same twice as once."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,3 +163,51 @@ def test_health_published_after_the_task_stopped_is_no_news(plane: Plane, task: 
     before = plane.record(Task, task)
     plane.health(task, "HEALTHY")
     assert plane.record(Task, task) == before
+
+
+def test_a_status_that_no_agent_may_send_moves_nothing(plane: Plane, task: str) -> None:
+    plane.report(task, "RUNNING", {"containerName": "side", "status": "CREATED", "runtimeId": "s1"})
+    side = container(plane, task, "side")
+    assert (side["lastStatus"], side["runtimeId"]) == ("PENDING", "s1")
+
+
+def test_a_range_of_ports_is_shown_as_reported(plane: Plane, task: str) -> None:
+    ports = {"bindIP": "0.0.0.0", "containerPortRange": "7000-7010", "hostPortRange": "40000-40010", "protocol": "tcp"}
+    plane.report(task, "RUNNING", {"containerName": "app", "status": "RUNNING", "networkBindings": [ports]})
+    assert container(plane, task)["networkBindings"] == [ports]
+
+
+def test_an_attachment_that_arrived_is_attached_and_nothing_else_changes(plane: Plane, task: str) -> None:
+    interface = {"id": "7f", "type": "ElasticNetworkInterface", "status": "PRECREATED", "details": []}
+    record = plane.record(Task, task)
+    plane.write(lambda tx: tx.put(replace(record, attachments=(interface, {**interface, "id": "8f"}))))
+    told = [{"attachmentArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:attachment/7f", "status": "ATTACHED"}]
+    plane.ecs.submit_task_state_change(cluster="default", task=task, attachments=told)
+    after = shown(plane, task)
+    assert [a["status"] for a in after["attachments"]] == ["ATTACHED", "PRECREATED"]
+    assert after["lastStatus"] == "PENDING"
+
+
+def test_a_managed_agent_is_shown_as_its_agent_tells(plane: Plane, task: str) -> None:
+    plane.write(lambda tx: tx.put(replace(plane.record(Task, task), enable_execute_command=True)))
+    plane.report(task, "RUNNING")
+    told = {"containerName": "app", "managedAgentName": "ExecuteCommandAgent"}
+    for status in ("RUNNING", "STOPPED"):
+        plane.ecs.submit_task_state_change(
+            cluster="default", task=task, status="PENDING", managedAgents=[{**told, "status": status, "reason": "r"}]
+        )
+        [agent] = container(plane, task)["managedAgents"]
+        assert agent == {
+            "name": "ExecuteCommandAgent",
+            "lastStatus": status,
+            "reason": "r",
+            "lastStartedAt": plane.clock.time,
+        }
+    assert shown(plane, task)["lastStatus"] == "RUNNING"
+
+
+def test_a_refused_tasks_reason_is_the_tasks(plane: Plane, task: str) -> None:
+    reason = "UnrecogniedTaskError: Error loading task - bad"
+    plane.ecs.submit_task_state_change(cluster="default", task=task, status="STOPPED", reason=reason)
+    after = shown(plane, task)
+    assert (after["stopCode"], after["stoppedReason"]) == ("TaskFailedToStart", reason)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane, refused
+from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 
 INVALID = "InvalidParameterException"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
@@ -15,7 +15,7 @@ SHIFTING = {
     **BALANCER,
     "advancedConfiguration": {"alternateTargetGroupArn": GROUPS[1], "productionListenerRule": RULE, "roleArn": ROLE},
 }
-NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": [], "assignPublicIp": "DISABLED"}}
+NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [], "assignPublicIp": "DISABLED"}}
 FARGATE = {"taskDefinition": "net", "launchType": "FARGATE", "networkConfiguration": NETWORK}
 ALARMS = {"alarmNames": ["a"], "enable": True, "rollback": True}
 PAUSE = {"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}
@@ -45,7 +45,6 @@ def describe(ecs: Any) -> dict[str, Any]:
 
 
 WAITING: dict[str, tuple[dict[str, Any], str]] = {
-    "Fargate": (FARGATE, "Podium has no Fargate capacity yet"),
     "a load balancer": ({"loadBalancers": [BALANCER]}, "Podium has no load balancers yet."),
     "a registry": (
         {

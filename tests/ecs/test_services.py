@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane, refused
+from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/default"
 DEFINITION = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition"
@@ -136,7 +136,7 @@ def test_the_name_of_an_inactive_service_is_free_at_once(plane: Plane, ecs: Any)
             "The platform version must be null when specifying an EC2 launch type.",
         ),
         (
-            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}},
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET]}}},
             INVALID,
             "Network Configuration is not valid for the given networkMode of this task definition.",
         ),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane, refused
+from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium.ecs.acs import links
 from podium.ecs.records import Task
 
@@ -146,7 +146,7 @@ def test_a_cluster_without_instances_is_an_error(ecs: Any) -> None:
             "Container Overrides length must be at most 8192",
         ),
         (
-            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}},
+            {"networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET]}}},
             INVALID,
             "Network Configuration is not valid for the given networkMode of this task definition.",
         ),

@@ -139,9 +139,13 @@ def live_on_a_network(plane: Plane) -> None:
         ec2.attach_interface(tx, NETWORK, plane.ids, BEGINNING, interface_id=made.id, instance_id="i-0123456789abcdef0")
         first = tx.list(ec2.NetworkInterface, home=NETWORK)[0]
         ec2.release_interface(tx, NETWORK, first.id)
-        ec2.settle(tx, NETWORK)
 
     plane.write(made)
+    client = plane.client("ec2")
+    address = client.allocate_address()["AllocationId"]
+    subnet = client.describe_subnets()["Subnets"][0]["SubnetId"]
+    client.create_nat_gateway(SubnetId=subnet, AllocationId=address, ClientToken="once")
+    client.create_tags(Resources=[subnet, address], Tags=[{"Key": "team", "Value": "größe"}])
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane, refused
+from inprocess import ACCOUNT, OTHER_SUBNET, REGION, SUBNET, Plane, refused
 from people import Key, allow, permit, role, role_arn, trust, user, user_arn
 from podium.ecs.access import RULES
 from podium.wire.model import service_model
@@ -218,9 +218,9 @@ CONDITIONS = [
     ),
     (
         "ecs:subnet",
-        "subnet-a",
-        {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-a"]}}},
-        {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-b"]}}},
+        SUBNET,
+        {"networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET]}}},
+        {"networkConfiguration": {"awsvpcConfiguration": {"subnets": [OTHER_SUBNET]}}},
     ),
     (
         "ecs:auto-assign-public-ip",

@@ -5,7 +5,7 @@ from typing import Any
 
 from documented import members
 
-from inprocess import Plane
+from inprocess import GROUP, SUBNET, Plane
 
 LOG = {"logDriver": "json-file", "options": {"max-size": "1m"}}
 AWSLOGS = {
@@ -191,7 +191,7 @@ def _set_tasks(plane: Plane, tags: list[dict[str, str]]) -> None:
 def _wait(plane: Plane) -> None:
     """What is kept and shown although it waits for something that Podium does not have."""
     ecs, role = plane.ecs, "arn:aws:iam::123456789012:role/r"
-    network = {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}}
+    network = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [GROUP]}}
     mapped = {**CONTAINER, "portMappings": [{"containerPort": 80}]}
     on_fargate = {"networkMode": "awsvpc", "cpu": "256", "memory": "512"}
     for family, volume in (("net", {"host": {}}), ("disk", {"configuredAtLaunch": True})):
@@ -205,6 +205,7 @@ def _wait(plane: Plane) -> None:
     ecs.create_cluster(clusterName="far", capacityProviders=["FARGATE"], defaultCapacityProviderStrategy=item)
     ecs.update_cluster(cluster="far", settings=[{"name": "containerInsights", "value": "disabled"}])
     where = {"cluster": "far", "networkConfiguration": network}
+    plane.serve_fargate()
     [task] = ecs.run_task(**where, taskDefinition="net")["tasks"]
     ecs.describe_tasks(cluster="far", tasks=[task["taskArn"]])
     ecs.create_service(

@@ -43,8 +43,9 @@ def register(server: Server, cluster: str) -> str:
 
 
 def acs_path(instance: str, channel: str = "acs") -> str:
+    cluster = instance.split("/")[1]
     return (
-        f"/{channel}/ws?agentHash=h&agentVersion=1.90.0&clusterArn=default&containerInstanceArn={quote(instance, '')}"
+        f"/{channel}/ws?agentHash=h&agentVersion=1.90.0&clusterArn={cluster}&containerInstanceArn={quote(instance, '')}"
         "&dockerVersion=DockerVersion%3A%2024.0.7&protocolVersion=2&sendCredentials=true&seqNum=1"
     )
 
@@ -388,4 +389,4 @@ def test_an_agent_that_signs_as_a_user_needs_policies_and_its_own_registration(s
     allow("host", "ecs:*")
     allow("other", "ecs:*")
     asyncio.run(opened(server, path, "host"))
-    assert list(refusal(server, path, server.signed("GET", path, "other"))[1]) == ["InactiveInstanceException"]
+    assert list(refusal(server, path, server.signed("GET", path, "other"))[1]) == ["AccessDeniedException"]

@@ -52,6 +52,18 @@ def test_what_the_whole_api_left_behind_is_shown(tmp_path: Path) -> None:
     assert (found.access_key_id, len(plane.sealer.unseal(found.secret, found.arn))) == (key["AccessKeyId"], 40)
 
 
+def test_a_network_is_shown_as_it_was_left(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "format-1-network" / "podium.db", tmp_path / "podium.db")
+    ec2 = Plane(database=SqliteDatabase(tmp_path / "podium.db")).client("ec2")
+    [gateway] = ec2.describe_nat_gateways()["NatGateways"]
+    assert gateway["NatGatewayAddresses"][0]["PublicIp"] == "198.18.0.1"
+    shown = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    assert {one["Status"] for one in shown} == {"in-use"}
+    assert len({one["PrivateIpAddress"] for one in shown}) == len(shown) == 2
+    tagged = ec2.describe_tags(Filters=[{"Name": "key", "Values": ["team"]}])["Tags"]
+    assert [(tag["ResourceType"], tag["Value"]) for tag in tagged] == [("elastic-ip", "größe"), ("subnet", "größe")]
+
+
 def test_everything_is_shown_as_it_was_left(plane: Plane) -> None:
     ecs = plane.ecs
     [cluster] = ecs.describe_clusters(clusters=["default"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])["clusters"]

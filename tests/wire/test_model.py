@@ -57,6 +57,17 @@ def test_an_error_is_found_by_its_shape_and_by_its_older_code():
     assert error_shape("ecs", "NoSuchError") is None
 
 
+def test_starting_the_server_reads_no_model_of_ec2s():
+    """It is the largest by far, and most people never call EC2."""
+    script = (
+        "import podium.server.services, podium.wire.model as model;"
+        "before = model.service_model.cache_info().misses;"
+        "model.service_model('ec2');"
+        "assert model.service_model.cache_info().misses == before + 1"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": "src"})
+
+
 def test_importing_the_wire_reads_no_model_and_no_more_of_botocore_than_it_needs():
     importlib.import_module("podium.wire.http")
     script = (

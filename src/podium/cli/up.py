@@ -57,6 +57,9 @@ AcceptKey = Annotated[
     typer.Option(metavar="ID:SECRET", help="One more key that signs as root, for suites with fixed keys; repeatable."),
 ]
 AllowReset = Annotated[bool, typer.Option("--allow-reset", help="Let `podium reset` empty it; for test suites.")]
+Fargate = Annotated[
+    bool, typer.Option("--fargate/--no-fargate", help="Serve launch type FARGATE with this machine; needs root.")
+]
 Throttle = Annotated[bool, typer.Option("--throttle", help="Refuse calls beyond AWS's rates, as AWS does.")]
 KeepStopped = Annotated[
     float, typer.Option("--keep-stopped-tasks", min=0.0, metavar="HOURS", help="How long they can be described.")
@@ -86,6 +89,7 @@ def up(
     ephemeral: Ephemeral = False,
     accept_key: AcceptKey = None,
     allow_reset: AllowReset = False,
+    fargate: Fargate = True,
     throttle: Throttle = False,
     keep_stopped_tasks: KeepStopped = 1.0,
 ) -> None:
@@ -116,6 +120,7 @@ def up(
         docker_host=docker_host or engine.default_host(os.environ),
         ephemeral=ephemeral,
         allow_reset=allow_reset,
+        fargate=fargate,
         throttle=throttle,
         keep_stopped_hours=keep_stopped_tasks,
         programs=options.PROGRAMS,

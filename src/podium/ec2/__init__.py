@@ -38,6 +38,13 @@ def find_groups(tx: Transaction, home: str, group_ids: Iterable[str]) -> list[Se
     return lookups.several(tx, home, SecurityGroup, group_ids)
 
 
+def members_of(tx: Transaction, home: str, group_ids: Iterable[str]) -> set[str]:
+    """The ids of the interfaces that are in any of the groups."""
+    groups = (lookups.find(tx, home, SecurityGroup, identity) for identity in group_ids)
+    arns = {m.interface_arn for group in groups if group is not None for m in lookups.members(tx, group.arn)}
+    return {arn.rpartition("/")[2] for arn in arns}
+
+
 __all__ = [
     "AddressInUse",
     "GroupRules",
@@ -62,6 +69,7 @@ __all__ = [
     "find_subnet",
     "find_vpc",
     "firewall",
+    "members_of",
     "release_interface",
     "settle",
     "subnets_of",

@@ -88,7 +88,7 @@ def _checked(tx: Transaction, subnet: Subnet, wanted: str) -> int:
         raise Invalid("Address is in subnet's reserved address range")
     held = _at(tx, subnet, place)
     if held is not None and held.interface_arn is not None:
-        raise AddressInUse(wanted)
+        raise AddressInUse(f"The specified address is already in use: {wanted}.")
     return place
 
 

@@ -1,8 +1,9 @@
 """The network that every region of an account has from the beginning.
 
-It is not written before somebody changes it: accounts and regions are never opened, they are just used. Until then it
-follows from its home alone, ids and all, and every look finds the same; then all of it is written at once, together
-with a Region that says so, and what is deleted of it stays deleted.
+It is not written before somebody changes it: accounts and regions are never opened, they are just used, and whoever
+only looks cannot write. Until then it follows from its home alone, ids and all, so that every look finds the same, and
+so does every other Podium: what names its ids works after a reset. The first change writes all of it at once, together
+with a Region that says so; what is deleted of it then stays deleted. Interfaces may be made in it before.
 Source: Amazon VPC User Guide, "Default VPCs".
 """
 
@@ -93,12 +94,17 @@ def dhcp_options_id(home: str) -> str:
 
 
 def _subnets(vpc: Vpc) -> list[Subnet]:
+    return [
+        default_subnet(vpc, names.fixed_id("subnet", vpc.home, zone), block, zone, zone_id)
+        for zone, zone_id, block in zones_and_blocks(vpc)
+    ]
+
+
+def zones_and_blocks(vpc: Vpc) -> list[tuple[str, str, str]]:
+    """Where a default VPC has subnets: the zone, its id, and the block of addresses."""
     zones = names.zones(names.region_of(vpc.home))
     blocks = IPv4Network(vpc.cidr).subnets(new_prefix=SUBNET_BITS)
-    return [
-        default_subnet(vpc, names.fixed_id("subnet", vpc.home, zone), str(block), zone, zone_id)
-        for (zone, zone_id), block in zip(zones, blocks, strict=False)
-    ]
+    return [(zone, zone_id, str(block)) for (zone, zone_id), block in zip(zones, blocks, strict=False)]
 
 
 def default_subnet(vpc: Vpc, identity: str, cidr: str, zone: str, zone_id: str) -> Subnet:

@@ -8,28 +8,28 @@ from podium.kernel.errors import ClientError
 
 
 class Refusal(ClientError):
-    """One of EC2's many codes, which differ from noun to noun: `InvalidVpcID.NotFound`."""
-
-    code = "InvalidParameterValue"
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code  # type: ignore[misc]
+    """Any of these. What ECS repeats of a refusal is its `code` and its sentence."""
 
 
-class Invalid(ClientError):
+class Invalid(Refusal):
     code = "InvalidParameterValue"
 
 
-class InvalidCombination(ClientError):
+class InvalidCombination(Refusal):
     code = "InvalidParameterCombination"
 
 
-class Missing(ClientError):
+class Missing(Refusal):
     code = "MissingParameter"
 
 
-class DryRun(ClientError):
+class Unsupported(Refusal):
+    """What EC2 has and Podium's networks do not."""
+
+    code = "UnsupportedOperation"
+
+
+class DryRun(Refusal):
     code = "DryRunOperation"
     status = 412
 
@@ -37,17 +37,83 @@ class DryRun(ClientError):
         super().__init__("Request would have succeeded, but DryRun flag is set.")
 
 
-class DependencyViolation(ClientError):
-    code = "DependencyViolation"
-
-
-class NotPermitted(ClientError):
+class AuthFailure(Refusal):
     """What the caller may not do to a thing that a service manages for them."""
 
+    code = "AuthFailure"
+
+    def __init__(self) -> None:
+        super().__init__("You do not have permission to access the specified resource.")
+
+
+class NotPermitted(Refusal):
     code = "OperationNotPermitted"
 
 
-class NoFreeAddresses(ClientError):
+class DependencyViolation(Refusal):
+    code = "DependencyViolation"
+
+
+class AlreadyAssociated(Refusal):
+    code = "Resource.AlreadyAssociated"
+
+
+class TokenMismatch(Refusal):
+    code = "IdempotentParameterMismatch"
+
+
+class InvalidToken(Refusal):
+    code = "InvalidPaginationToken"
+
+
+class InvalidId(Refusal):
+    code = "InvalidID"
+
+
+class TooManyTags(Refusal):
+    code = "TagLimitExceeded"
+
+
+class TooManyValues(Refusal):
+    code = "FilterLimitExceeded"
+
+
+class VpcRange(Refusal):
+    code = "InvalidVpc.Range"
+
+
+class SubnetRange(Refusal):
+    code = "InvalidSubnet.Range"
+
+
+class SubnetConflict(Refusal):
+    code = "InvalidSubnet.Conflict"
+
+
+class DefaultVpcExists(Refusal):
+    code = "DefaultVpcAlreadyExists"
+
+
+class NoDefaultVpc(Refusal):
+    code = "DefaultVpcDoesNotExist"
+
+
+class VpcNotSpecified(Refusal):
+    code = "VPCIdNotSpecified"
+
+    def __init__(self) -> None:
+        super().__init__("No default VPC for this user")
+
+
+class DefaultSubnetExists(Refusal):
+    code = "DefaultSubnetAlreadyExistsInAvailabilityZone"
+
+
+class NoFreeBlock(Refusal):
+    code = "InsufficientCidrBlocks"
+
+
+class NoFreeAddresses(Refusal):
     code = "InsufficientFreeAddressesInSubnet"
 
     def __init__(self, subnet_id: str) -> None:
@@ -56,33 +122,65 @@ class NoFreeAddresses(ClientError):
         )
 
 
-class AddressInUse(ClientError):
+class AddressInUse(Refusal):
     code = "InvalidIPAddress.InUse"
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"The specified address is already in use: {address}.")
+
+class GroupDuplicate(Refusal):
+    code = "InvalidGroup.Duplicate"
 
 
-# noun -> (code, sentence about an id) for an id that nothing has
-_NOT_FOUND = {
-    "vpc": ("InvalidVpcID.NotFound", "The vpc ID '{}' does not exist"),
-    "subnet": ("InvalidSubnetID.NotFound", "The subnet ID '{}' does not exist"),
-    "security-group": ("InvalidGroup.NotFound", "The security group '{}' does not exist"),
-    "security-group-rule": ("InvalidSecurityGroupRuleId.NotFound", "The security group rule ID '{}' does not exist"),
-    "network-interface": ("InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '{}' does not exist"),
-    "route-table": ("InvalidRouteTableID.NotFound", "The routeTable ID '{}' does not exist"),
-    "internet-gateway": ("InvalidInternetGatewayID.NotFound", "The internetGateway ID '{}' does not exist"),
-    "natgateway": ("NatGatewayNotFound", "The Nat Gateway {} was not found"),
-    "elastic-ip": ("InvalidAllocationID.NotFound", "The allocation ID '{}' does not exist"),
-    "network-acl": ("InvalidNetworkAclID.NotFound", "The networkAcl ID '{}' does not exist"),
-    "dhcp-options": ("InvalidDhcpOptionID.NotFound", "The dhcpOption ID '{}' does not exist"),
-    "association": ("InvalidAssociationID.NotFound", "The association ID '{}' does not exist"),
-    "attachment": ("InvalidAttachmentID.NotFound", "The attachment '{}' does not exist"),
-    "prefix-list": ("InvalidPrefixListID.NotFound", "The prefix list ID '{}' does not exist"),
-}
+class GroupReserved(Refusal):
+    code = "InvalidGroup.Reserved"
 
 
-def not_found(noun: str, identity: str) -> Refusal:
-    """`noun` is what ARNs call the thing."""
-    code, sentence = _NOT_FOUND[noun]
-    return Refusal(code, sentence.format(identity))
+class GroupIdMalformed(Refusal):
+    code = "InvalidGroupId.Malformed"
+
+
+class NoSuchGroup(Refusal):
+    """By name, or not where it would have to be."""
+
+    code = "InvalidGroup.NotFound"
+
+
+class CannotDelete(Refusal):
+    code = "CannotDelete"
+
+
+class TooManyGroups(Refusal):
+    code = "SecurityGroupsPerInterfaceLimitExceeded"
+
+
+class TooManyRules(Refusal):
+    code = "RulesPerSecurityGroupLimitExceeded"
+
+
+class PermissionDuplicate(Refusal):
+    code = "InvalidPermission.Duplicate"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f'the specified rule "{rule}" already exists')
+
+
+class PermissionNotFound(Refusal):
+    code = "InvalidPermission.NotFound"
+
+    def __init__(self) -> None:
+        super().__init__("The specified rule does not exist in this security group.")
+
+
+class RouteExists(Refusal):
+    code = "RouteAlreadyExists"
+
+
+class RouteNotFound(Refusal):
+    code = "InvalidRoute.NotFound"
+
+
+class NotAttached(Refusal):
+    code = "Gateway.NotAttached"
+
+
+class AddressNotFound(Refusal):
+    code = "InvalidAddress.NotFound"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from podium.ec2 import addressing, lookups, names
-from podium.ec2.errors import Invalid, Refusal
+from podium.ec2.errors import Invalid, TooManyGroups
 from podium.ec2.records import Attachment, Member, NetworkInterface, SecurityGroup, Subnet
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
@@ -71,7 +71,7 @@ def attach_interface(
     """Put it to use in an instance; `instance_id` is None for one that the account does not see."""
     interface = lookups.named(tx, home, NetworkInterface, interface_id)
     attachment = Attachment(
-        id=names.new_id(ids, "eni-attach"),
+        id=names.new_id(ids, "ela-attach"),
         instance_id=instance_id,
         instance_owner_id=names.account_of(home),
         attached_at=now,
@@ -107,8 +107,7 @@ def groups_for(tx: Transaction, subnet: Subnet, group_ids: Sequence[str]) -> lis
         return [lookups.default_group(tx, subnet.home, subnet.vpc_id)]
     groups = lookups.several(tx, subnet.home, SecurityGroup, group_ids)
     if len(groups) > MOST_GROUPS:
-        raise Refusal(
-            "SecurityGroupsPerInterfaceLimitExceeded",
+        raise TooManyGroups(
             f"The maximum number of security groups per interface has been reached: {MOST_GROUPS}",
         )
     if any(group.vpc_arn != subnet.vpc_arn for group in groups):

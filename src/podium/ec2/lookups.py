@@ -3,14 +3,27 @@
 Ids are those of one home: what another account or region has is not there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from podium.ec2 import defaults, names
-from podium.ec2.errors import not_found
+from podium.ec2.errors import Refusal
+from podium.ec2.missing import (
+    AllocationNotFound,
+    GroupNotFound,
+    InterfaceNotFound,
+    InternetGatewayNotFound,
+    NatGatewayNotFound,
+    RouteTableNotFound,
+    RuleNotFound,
+    SubnetNotFound,
+    VpcNotFound,
+)
 from podium.ec2.records import (
+    ElasticIp,
     InternetGateway,
     Member,
+    NatGateway,
     NetworkInterface,
     Pool,
     RouteTable,
@@ -26,13 +39,27 @@ _RESERVED = 5  # the network's own address, router, name server, one for later, 
 
 # What ARNs call each kind.
 NOUNS: dict[type[Any], str] = {
+    ElasticIp: "elastic-ip",
     InternetGateway: "internet-gateway",
+    NatGateway: "natgateway",
     NetworkInterface: "network-interface",
     RouteTable: "route-table",
     SecurityGroup: "security-group",
     SecurityGroupRule: "security-group-rule",
     Subnet: "subnet",
     Vpc: "vpc",
+}
+
+NOT_FOUND: dict[type[Any], Callable[[str], Refusal]] = {
+    ElasticIp: AllocationNotFound,
+    InternetGateway: InternetGatewayNotFound,
+    NatGateway: NatGatewayNotFound,
+    NetworkInterface: InterfaceNotFound,
+    RouteTable: RouteTableNotFound,
+    SecurityGroup: GroupNotFound,
+    SecurityGroupRule: RuleNotFound,
+    Subnet: SubnetNotFound,
+    Vpc: VpcNotFound,
 }
 
 
@@ -48,7 +75,7 @@ def named(tx: Transaction, home: str, kind: type[R], identity: str) -> R:
     """Raises the noun's own NotFound."""
     found = find(tx, home, kind, identity)
     if found is None:
-        raise not_found(NOUNS[kind], identity)
+        raise NOT_FOUND[kind](identity)
     return found
 
 

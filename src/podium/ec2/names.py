@@ -68,7 +68,8 @@ def new_id(ids: Ids, prefix: str) -> str:
 
 def fixed_id(prefix: str, *seed: str) -> str:
     """The same id for the same seed, always and everywhere."""
-    return f"{prefix}-0{hashlib.sha256('/'.join(seed).encode()).hexdigest()[:_DIGITS]}"
+    digest = hashlib.sha256("/".join((prefix, *seed)).encode()).hexdigest()
+    return f"{prefix}-0{digest[:_DIGITS]}"
 
 
 def derived(prefix: str, identity: str) -> str:

@@ -16,13 +16,18 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 Operation = Callable[[Call, Transaction, Request], Answer]
 
+_SMALL = re.compile(r"Value '([^']+)' at '(\w+)' failed .* greater than or equal to (\d+)")
 _NULL = re.compile(r"Value null at '([^']+)'")
 
 
 def _invalid(operation: str, message: str) -> ClientError:
     """EC2 tells the first parameter that is missing; any other breach is an invalid value."""
-    missing = _NULL.search(message)
-    return Missing(f"The request must contain the parameter {missing.group(1)}") if missing else Invalid(message)
+    if missing := _NULL.search(message):
+        return Missing(f"The request must contain the parameter {missing.group(1)}")
+    if small := _SMALL.search(message):
+        value, name, least = small.groups()
+        return Invalid(f"Value ( {value} ) for parameter {name} is invalid. Expecting a value greater than {least}.")
+    return Invalid(message)
 
 
 ec2 = AwsService("ec2", invalid=_invalid)

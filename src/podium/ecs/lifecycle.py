@@ -84,10 +84,16 @@ def leaving(task: Task, now: datetime) -> Task:
     """
     if task.desired_status is not S.STOPPED:
         return task
+    unheard_of = task.container_instance_arn is None or task.last_status is S.PROVISIONING
     task = advance(advance(task, E.STOP_ASKED, now), E.DETACHED, now)
-    if task.container_instance_arn is None:
+    if unheard_of:
         task = _unplaced(advance(task, E.EXITED, now))
-    return advance(task, E.CLEANED, now)
+    return cleaned(task, now)
+
+
+def cleaned(task: Task, now: datetime) -> Task:
+    """STOPPED, unless its network interface has to go first."""
+    return task if task.interface_id is not None else advance(task, E.CLEANED, now)
 
 
 def _unplaced(task: Task) -> Task:
@@ -106,7 +112,7 @@ def ended(task: Task, now: datetime) -> Task:
     """
     if task.desired_status is not S.STOPPED:
         task = asked_to_stop(task, *why(task), now)
-    task = advance(advance(task, E.EXITED, now), E.CLEANED, now)
+    task = cleaned(advance(task, E.EXITED, now), now)
     return replace(task, execution_stopped_at=task.execution_stopped_at or now) if task.started_at else task
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
 from podium.ecs.records import Cluster, ContainerInstance, Service, Task, TaskDefinition, TaskDefinitionStatus
+from podium.ecs.records.clusters import FARGATE_POOL
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
@@ -29,6 +30,8 @@ def cluster_arn(call: Call, name_or_arn: str | None) -> str:
     value = name_or_arn or "default"
     if value.startswith("arn:"):
         return arn_of_type(value, "cluster")
+    if value == FARGATE_POOL:
+        return call.arn("ecs", f"cluster/{value}")
     return call.arn("ecs", f"cluster/{checked_name('Cluster', value)}")
 
 

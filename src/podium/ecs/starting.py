@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from podium.ecs.records import ContainerInstance, InstanceStatus, Task
+from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import capacity_providers
+from podium.ecs.rules.capacity_providers import FARGATE
 from podium.ecs.scheduling import launching, placement, shares
 from podium.ecs.scheduling.placement import Below, Miss, Room
 from podium.store.session import Transaction
@@ -47,7 +49,7 @@ def seats(tx: Transaction, wish: Wish, below: Below) -> Seats:
     owners = {room.instance.arn: capacity_providers.of_instance(tx, room.instance) for room in rooms}
     found = Seats()
     for name, count in wanted.items():
-        own = [room for room in rooms if owners[room.instance.arn] == name]
+        own = rooms if name in FARGATE else [room for room in rooms if owners[room.instance.arn] == name]
         placed = placement.place(needs, count, own, wish.strategy, below)
         found = Seats(
             taken=(*found.taken, *((room, name) for room in placed.rooms)),
@@ -62,10 +64,22 @@ def rooms_for(tx: Transaction, launch: launching.Launch) -> list[Room]:
 
 
 def instances_for(tx: Transaction, launch: launching.Launch) -> list[ContainerInstance]:
-    """Every instance of the cluster that is of the launch type: EXTERNAL tasks run on external instances alone."""
+    """Every instance of the cluster that is of the launch type: EXTERNAL tasks run on external instances alone.
+
+    Those of Fargate are nobody's cluster's.
+    """
+    if launch.launch_type == "FARGATE":
+        return fargate_hosts(tx, launch.cluster_arn)
     instances = tx.list(ContainerInstance, cluster_arn=launch.cluster_arn)
     external = launch.launch_type == "EXTERNAL"
     return [i for i in instances if (EXTERNAL in i.attributes) is external and i.status is not InstanceStatus.INACTIVE]
+
+
+def fargate_hosts(tx: Transaction, cluster_arn: str) -> list[ContainerInstance]:
+    """The hosts that serve Fargate in the cluster's region."""
+    pool = f"{cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
+    hosts = tx.list(ContainerInstance, cluster_arn=pool)
+    return [host for host in hosts if host.status is not InstanceStatus.INACTIVE]
 
 
 def providers(strategy: Sequence[Mapping[str, Any]], count: int) -> list[str | None]:

@@ -1,6 +1,7 @@
 """Roles' trust policies, asked about callers and about services."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from podium.iam.circumstances import Circumstances
@@ -25,9 +26,13 @@ def names_itself(call: Call, role: Role, ask: Ask) -> bool:
     return _reach(call, role, ask) is Reach.NAMED
 
 
-def trusts_service(role: Role, service: str) -> bool:
-    """Whether a service such as `ecs-tasks.amazonaws.com` may assume the role."""
-    request = Request("sts:assumerole", role.arn, Facts({"aws:PrincipalServiceName": service}))
+def trusts_service(role: Role, service: str, context: Mapping[str, str] | None = None) -> bool:
+    """Whether a service such as `ecs-tasks.amazonaws.com` may assume the role.
+
+    `context` holds the condition keys that say on whose behalf: `aws:SourceArn`, `aws:SourceAccount`.
+    """
+    facts = Facts({"aws:PrincipalServiceName": service, **(context or {})})
+    request = Request("sts:assumerole", role.arn, facts)
     return trusted(compiled(role.trust), request, Who("Service", frozenset({service}))) is Reach.NAMED
 
 

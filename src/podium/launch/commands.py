@@ -41,6 +41,7 @@ def agent(settings: Settings, share: Share, url: str) -> list[str]:
         *("--cpu", str(share.cpu)),
         *("--memory", str(share.memory)),
         *("--docker-host", settings.docker_host),
+        *(["--fargate"] if settings.fargate else []),
     ]
 
 

@@ -45,6 +45,7 @@ class Settings:
     cpu: int
     memory: int
     docker_host: str
+    fargate: bool = True
     ephemeral: bool = False
     allow_reset: bool = False
     throttle: bool = False

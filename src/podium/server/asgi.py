@@ -1,23 +1,25 @@
 """The one port: AWS's APIs, the agents' channels, and Podium's own few pages under /_podium."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
-from podium.ecs import bounds
+from podium.ecs import bounds, names
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.errors import ClientError
-from podium.kernel.principal import PrincipalKind
+from podium.kernel.principal import Principal, PrincipalKind
 from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
 from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
+from podium.server.telemetry import Prove
 from podium.wire.message import Request, Response
 from podium_protocol import upgrades
 
-TELEMETRY = "ecs:StartTelemetrySession"
+POLL, TELEMETRY = "ecs:Poll", "ecs:StartTelemetrySession"
 BIGGEST_BODY = 16 * 1024 * 1024
 log = logging.getLogger("podium.door")
 
@@ -51,10 +53,8 @@ class App:
         request = _request(scope, b"")
         opening = upgrades.parse_opening(request.query)
         try:
-            call = self._front.call(
-                await self._front.caller(request, self._endpoint(request), _peer(scope)), self._endpoint(request)
-            )
-            instance = await self._admitted(call, opening.container_instance_arn, _channel(request))
+            call = await self._called(request, _peer(scope))
+            instance = await self._admitted(call, opening, _channel(request))
         except ClientError as error:
             log.info("channel refused instance=%r code=%s reason=%s", opening.container_instance_arn, error.code, error)
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
@@ -62,24 +62,45 @@ class App:
         await socket.accept()
         try:
             if _channel(request) == TELEMETRY:
-                await self._hub.serve_tcs(socket, instance.arn)
+                await self._hub.serve_tcs(socket, instance.arn, self._prover(request, _peer(scope), instance))
             else:
-                await self._hub.serve_acs(socket, instance, _versions(opening))
+                await self._hub.serve_acs(
+                    socket, instance, _versions(opening), knows_credentials=not opening.send_credentials
+                )
         except NotSaved as error:  # the agent comes again, and says again what was lost
             log.warning("channel closed instance=%s reason=%s", instance.arn, error)
             await socket.close(1011, "NotSaved")
 
-    async def _admitted(self, call: Call, arn: str, action: str) -> ContainerInstance:
+    async def _called(self, request: Request, peer: str) -> Call:
+        endpoint = self._endpoint(request)
+        return self._front.call(await self._front.caller(request, endpoint, peer), endpoint)
+
+    async def _admitted(self, call: Call, opening: upgrades.Opening, action: str) -> ContainerInstance:
+        arn = opening.container_instance_arn
         instance = await self._hub.instance(arn)
+        if instance is None and action == POLL:
+            instance = await self._hub.taken_up(call, arn)
         if instance is None:
             raise UnknownInstance(f"Container instance {arn} is not registered here.")
         if instance.status is InstanceStatus.INACTIVE:
             raise NotAnInstance(f"Container instance {arn} was deregistered.")
-        if not bounds.may_speak_for(instance, call.principal):
-            raise NotAnInstance(f"This key does not belong to container instance {arn}.")
+        if instance.revoked_at is not None:
+            raise NotAnInstance(f"The credential of container instance {arn} was revoked.")
+        if names.cluster_name(opening.cluster or instance.cluster_arn) != names.cluster_name(instance.cluster_arn):
+            raise WrongCluster(f"Container instance {arn} is not of cluster {opening.cluster}.")
+        _may_speak_for(instance, call.principal)
         if call.principal.kind is not PrincipalKind.INSTANCE:
             await self._hub.allow(call, Ask(action=action, resource=arn, context={"ecs:cluster": instance.cluster_arn}))
         return instance
+
+    def _prover(self, upgrade: Request, peer: str, instance: ContainerInstance) -> Prove:
+        """A telemetry frame is signed as if it were the body of the request that opened its channel."""
+
+        async def prove(headers: Mapping[str, str], body: bytes) -> None:
+            request = Request(upgrade.method, upgrade.path, upgrade.query, dict(headers), body)
+            _may_speak_for(instance, (await self._called(request, peer)).principal)
+
+        return prove
 
     def _endpoint(self, request: Request) -> str:
         return f"{self._scheme}://{request.headers.get('host', 'localhost')}"
@@ -87,17 +108,34 @@ class App:
 
 def _channel(request: Request) -> str:
     """What IAM calls opening it."""
-    return TELEMETRY if request.path.startswith("/tcs") else "ecs:Poll"
+    return TELEMETRY if request.path.startswith("/tcs") else POLL
+
+
+def _may_speak_for(instance: ContainerInstance, principal: Principal) -> None:
+    """Raises NotYourInstance. Not NotAnInstance: that keeps an agent away for an hour, and a key is soon mended."""
+    if not bounds.may_speak_for(instance, principal):
+        raise NotYourInstance(f"This key does not belong to container instance {instance.arn}.")
 
 
 class NotAnInstance(ClientError):
+    """The agent stays away for an hour; what runs there runs on."""
+
     code = upgrades.INACTIVE_INSTANCE
 
 
+class NotYourInstance(ClientError):
+    code = "AccessDeniedException"
+    status = 403
+
+
 class UnknownInstance(ClientError):
-    """The agent registers again, with the ARN it remembers."""
+    """Podium's agent registers again, with the ARN it remembers."""
 
     code = upgrades.INVALID_INSTANCE
+
+
+class WrongCluster(ClientError):
+    code = upgrades.INVALID_CLUSTER
 
 
 def _versions(opening: upgrades.Opening) -> dict[str, str]:

@@ -6,43 +6,64 @@ cross to asyncio's thread, where a link belongs to one socket.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
-from podium import iam
-from podium.ecs.acs import assignments, links
+from podium import audit, ec2, iam
+from podium.ecs.acs import assignments, interfaces, links, lost, role_credentials
+from podium.ecs.acs.role_credentials import Mint, RoleCredentials
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
+from podium.ecs.task_roles import RoleNotAssumable
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.kernel.sealing import Sealer
+from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
+from podium.server.sockets import Socket
+from podium.server.telemetry import Prove, Telemetry
 from podium.store.session import Change, Transaction
-from podium_protocol import acs, tcs
+from podium_protocol import acs
 from podium_protocol.envelope import Malformed, Message, decode, encode
 
 TICK_SECONDS = 5.0
 log = logging.getLogger("podium.acs")
 
 
-class Socket(Protocol):
-    async def send(self, text: str) -> None: ...
-
-    def texts(self) -> AsyncIterator[str]: ...
-
-    async def close(self, code: int, reason: str) -> None: ...
+class Fills(Protocol):
+    async def __call__(self, link: "Link", message: Message) -> Message | None:
+        """`message` with the credentials it names; None when it is not to be sent."""
 
 
 class Link:
     """One ACS socket and the session that speaks over it."""
 
-    def __init__(self, session: Session, socket: Socket, clock: Clock) -> None:
-        self.session, self._socket, self._clock = session, socket, clock
+    def __init__(self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills) -> None:
+        self.session, self.roles, self._socket, self._clock, self._fill = session, roles, socket, clock, fill
         self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._early: list[Assignment] | None = []
+        self._early_groups: Sequence[acs.SecurityGroup] | None = None
 
-    def deliver(self, changed: Sequence[Assignment]) -> None:
-        self.say(self.session.assign(changed, self._clock.now()))
+    def open(self, assignments: Sequence[Assignment], groups: Sequence[acs.SecurityGroup]) -> None:
+        """Begin with all that should be there, and go on with what changed while that was read."""
+        self.say(self.session.opened(assignments, self._clock.now(), groups))
+        early, self._early = self._early or (), None
+        self.deliver(early, self._early_groups)
+
+    def deliver(self, changed: Sequence[Assignment], groups: Sequence[acs.SecurityGroup] | None) -> None:
+        """What is older must not be said after what is newer, so nothing is said before the beginning.
+
+        `groups` come first, so that no task is there before its rules. None: they did not change.
+        """
+        if self._early is not None:
+            self._early.extend(changed)
+            self._early_groups = self._early_groups if groups is None else groups
+            return
+        enforced = [] if groups is None else self.session.enforce(groups)
+        self.say([*enforced, *self.session.assign(changed, self._clock.now())])
 
     def say(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -53,23 +74,28 @@ class Link:
 
     async def pump(self) -> None:
         """Send what is said, in order, until the line is hung up."""
-        while (message := await self._outgoing.get()) is not None:
-            await self._socket.send(encode(message))
+        while (said := await self._outgoing.get()) is not None:
+            message = await self._fill(self, said) if role_credentials.is_wanting(said) else said
+            if message is not None:
+                await self._socket.send(encode(message))
         await self._socket.close(1000, "ConnectionReplaced")
 
     async def keep_alive(self) -> None:
         while not self.session.dead:
             await asyncio.sleep(TICK_SECONDS)
-            self.say(self.session.tick(self._clock.now()))
+            now = self._clock.now()
+            self.say([*self.session.tick(now), *self.roles.due(now)])
         self.hang_up()
 
 
 class Hub:
-    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids) -> None:
+    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids, sealer: Sealer) -> None:
         self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
+        self._mint = Mint(sealer=sealer, ids=ids)
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
+        self._ending = asyncio.Event()
         self._closing: set[asyncio.Future[None]] = set()
         core.core.watchers.append(self._changed)
 
@@ -84,11 +110,33 @@ class Hub:
         """Raises the denial when the caller's policies do not allow it."""
         await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", (ask,)))
 
-    async def serve_acs(self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str]) -> None:
+    async def taken_up(self, call: Call, arn: str) -> ContainerInstance | None:
+        """The instance whose record is lost, when the caller may have it taken up. Raises the denial otherwise."""
+        asks = lost.asks(call, arn)
+        if not asks:
+            return None
+        await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", asks))
+
+        def take_up(tx: Transaction) -> ContainerInstance | None:
+            tx.append(audit.entry(call, "ecs", "RegisterContainerInstance", asks, "ok"))
+            return lost.taken_up(call, tx, arn)
+
+        log.warning(
+            "instance taken up, its record was lost: restart its agent to have tasks placed there instance=%s", arn
+        )
+        return await self._core.call(take_up)
+
+    async def serve_acs(
+        self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str], *, knows_credentials: bool
+    ) -> None:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
-        link = Link(Session(arn, instance.cluster_arn, self._numbers, self._ids), socket, self._clock)
-        link.say(link.session.opened(await self._core.read(lambda tx: self._take(tx, arn, link)), self._clock.now()))
+        session = Session(arn, instance.cluster_arn, self._numbers, self._ids)
+        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill)
+        current, groups = await self._core.read(lambda tx: self._take(tx, arn, link))
+        if not knows_credentials:
+            link.say(link.roles.of_tasks([a.payload for a in current if a.payload is not None]))
+        link.open(current, groups)
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
         helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
         try:
@@ -102,50 +150,60 @@ class Hub:
             await asyncio.gather(*helpers, return_exceptions=True)
             await self._gone(arn, link)
 
-    async def serve_tcs(self, socket: Socket, instance_arn: str) -> None:
-        """Take health and metrics; acknowledge each, or the agent hangs up."""
+    async def serve_tcs(self, socket: Socket, instance_arn: str, prove: Prove) -> None:
+        """Take health and metrics until the socket closes."""
         held = self._telemetry.setdefault(instance_arn, set())
         held.add(socket)
         try:
-            await socket.send(encode(Message(type=tcs.HEARTBEAT, body={"healthy": True})))
-            async for text in socket.texts():
-                await self._measured(socket, instance_arn, text)
+            await Telemetry(self._core, socket, instance_arn, prove).serve()
         finally:
             held.discard(socket)
 
-    async def _measured(self, socket: Socket, arn: str, text: str) -> None:
-        message = _understood(text, arn)
-        if message is None:
-            return
-        if message.type == tcs.PUBLISH_HEALTH:
-            told = message.body.get("tasks") or ()
-            await self._core.call(lambda tx: links.health_reported(tx, arn, told))
-        if message.type in tcs.ACKS:
-            await socket.send(encode(Message(type=tcs.ACKS[message.type], body={"message": "OK"})))
-
     def close_all(self) -> None:
+        self._ending.set()
         for link in self._links.values():
             link.hang_up()
 
-    def _take(self, tx: Transaction, arn: str, link: Link) -> list[Assignment]:
+    def _take(self, tx: Transaction, arn: str, link: Link) -> tuple[list[Assignment], tuple[acs.SecurityGroup, ...]]:
         """In the core's thread: from this moment on every change of the instance's tasks reaches the link."""
         before = self._links.get(arn)
         self._links[arn] = link
         if before is not None:
             self._loop.call_soon_threadsafe(before.hang_up)
-        return assignments.of_instance(tx, arn)
+        return assignments.of_instance(tx, arn), interfaces.groups_on(tx, arn)
 
     async def _gone(self, arn: str, link: Link) -> None:
-        if await self._core.call(lambda tx: self._leave(tx, arn, link)):
-            log.info("agent disconnected instance=%s", arn)
+        """Until it is on record: an agent that counts as connected would be given tasks."""
+        while not await self._left(arn, link):
+            if await self._ends_within(TICK_SECONDS):
+                return
+        await self._core.read(lambda tx: self._forget(arn, link))
+
+    async def _ends_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        return self._ending.is_set()
+
+    async def _left(self, arn: str, link: Link) -> bool:
+        try:
+            if await self._core.call(lambda tx: self._leave(tx, arn, link)):
+                log.info("agent disconnected instance=%s", arn)
+        except NotSaved as error:
+            log.warning("agent disconnected, which is not saved yet instance=%s reason=%s", arn, error)
+            return False
+        return True
 
     def _leave(self, tx: Transaction, arn: str, link: Link) -> bool:
         """In the core, where links are taken, too: False when another has taken the link's place."""
         if self._links.get(arn) is not link:
             return False
-        del self._links[arn]
         links.disconnected(tx, arn)
         return True
+
+    def _forget(self, arn: str, link: Link) -> None:
+        if self._links.get(arn) is link:
+            del self._links[arn]
 
     async def _heard(self, link: Link, text: str) -> None:
         arn = link.session.instance_arn
@@ -156,6 +214,8 @@ class Hub:
             link.session.acknowledged(message.body)
         elif message.type == acs.HEARTBEAT_ACK:
             link.session.heartbeat_answered()
+        elif message.type == acs.CREDENTIALS_ACK:
+            link.roles.acknowledged(message.body)
         elif message.type == acs.STOP_VERIFICATION:
             await self._verify(link, message.body)
 
@@ -166,19 +226,43 @@ class Hub:
         log.info("stops verified instance=%s asked=%d meant=%d", arn, len(candidates), len(stops))
         link.say(link.session.verified(str(body.get("messageId", "")), stops, now))
 
+    async def _fill(self, link: Link, message: Message) -> Message | None:
+        now = self._clock.now()
+        try:
+            filled = await self._core.read(lambda tx: self._mint.filled(tx, message, now))
+        except RoleNotAssumable as error:
+            log.warning("role not assumable instance=%s reason=%s", link.session.instance_arn, error)
+            why = str(error)
+            if message.type == acs.PAYLOAD:
+                await self._core.call(lambda tx: role_credentials.give_up(tx, message, why, now))
+            return None
+        if filled is None:
+            link.roles.over(message)
+        else:
+            link.roles.sent(filled, now)
+        return filled
+
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after the commit: work out what linked instances should hear."""
         tx = self._core.core.store.reading()
         heard: dict[str, list[Assignment]] = {}
+        regrouped = self._regrouped(tx, changes)
         for change in changes:
             arn = getattr(change.record, "container_instance_arn", None)
             if arn in self._links and isinstance(change.record, Task | Stranger):
                 heard.setdefault(arn, []).append(assignments.of_change(tx, change))
             if isinstance(change.record, ContainerInstance) and _shut_out(change):
                 self._loop.call_soon_threadsafe(self._hang_up, change.key)
-        for arn, told in heard.items():
+        for arn in heard.keys() | regrouped:
             if (link := self._links.get(arn)) is not None:
-                self._loop.call_soon_threadsafe(link.deliver, told)
+                groups = interfaces.groups_on(tx, arn) if arn in regrouped else None
+                self._loop.call_soon_threadsafe(link.deliver, heard.get(arn, []), groups)
+
+    def _regrouped(self, tx: Transaction, changes: Sequence[Change]) -> set[str]:
+        """Linked instances for which security groups read differently now, or may."""
+        if not any(isinstance(change.record, ec2.Member | ec2.SecurityGroupRule) for change in changes):
+            return set()
+        return {arn for arn in interfaces.instances_of(tx, changes) if arn in self._links}
 
     def _hang_up(self, arn: str) -> None:
         """Close both channels of an instance that may not speak any more."""

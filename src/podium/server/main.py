@@ -78,7 +78,7 @@ async def serve(config: Config) -> int:
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
     front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None)
-    hub = Hub(core, assembled.epoch, clock, ids)
+    hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)

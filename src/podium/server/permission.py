@@ -48,7 +48,7 @@ class OutOfQueryBounds(OutOfBounds):
 
 
 def out_of_bounds(principal: str, service: AwsService, operation: str) -> OutOfBounds:
-    error = OutOfQueryBounds if service.model.metadata["protocol"] == "query" else OutOfBounds
+    error = OutOfQueryBounds if service.model.metadata["protocol"] in ("query", "ec2") else OutOfBounds
     return error(
         f"{principal} may not perform {service.name}:{operation}: a container agent's key serves for ECS alone."
     )

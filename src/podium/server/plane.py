@@ -9,6 +9,7 @@ from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
 from podium.ecs.controllers.draining import DrainingController
 from podium.ecs.controllers.histories import HistoryController
+from podium.ecs.controllers.interfaces import InterfaceController
 from podium.ecs.controllers.protections import ProtectionController
 from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
@@ -43,7 +44,7 @@ def _least_epoch(now: datetime) -> int:
     return max(1, int((now - FIRST_EPOCH).total_seconds() * 100))
 
 
-def _controllers(services: ServiceController, timing: Timing) -> list[Controller]:
+def _controllers(services: ServiceController, ids: Ids, timing: Timing) -> list[Controller]:
     """All but the services' own, which some of them call."""
     return [
         TaskController(timing),
@@ -53,6 +54,7 @@ def _controllers(services: ServiceController, timing: Timing) -> list[Controller
         DaemonServiceController(services),
         DrainingController(services),
         HistoryController(timing),
+        InterfaceController(ids),
         ProtectionController(services),
         Reaper(timing),
     ]
@@ -66,6 +68,6 @@ def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Pla
     for kind in store.kinds():
         store.load(database.load(kind))
     services = ServiceController(ids, timing)
-    core = Core(store, [services, *_controllers(services, timing)], clock)
+    core = Core(store, [services, *_controllers(services, ids, timing)], clock)
     core.write(links.all_disconnected, lambda result, error: None)
     return Plane(core, services, epoch)

@@ -1,8 +1,10 @@
 """The services that are answered, and every kind of record that they keep."""
 
 from podium import audit
+from podium.ec2 import operations as _ec2_operations  # noqa: F401  (registers them)
 from podium.ec2 import records as ec2_records
-from podium.ecs import operations as _ecs_operations  # noqa: F401  (registers them)
+from podium.ec2.service import ec2
+from podium.ecs import operations as _ecs_operations  # noqa: F401
 from podium.ecs import records as ecs_records
 from podium.ecs.service import ecs
 from podium.iam import operations as _iam_operations  # noqa: F401
@@ -12,5 +14,5 @@ from podium.sts import operations as _sts_operations  # noqa: F401
 from podium.sts.service import sts
 from podium.wire.service import AwsService
 
-SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, iam, sts)}
+SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts)}
 RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *audit.ALL)

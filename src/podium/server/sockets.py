@@ -1,11 +1,19 @@
 """A WebSocket as ASGI gives it, as the hub wants it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Socket(Protocol):
+    async def send(self, text: str) -> None: ...
+
+    def texts(self) -> AsyncIterator[str]: ...
+
+    async def close(self, code: int, reason: str) -> None: ...
 
 
 class AsgiSocket:

@@ -11,14 +11,16 @@ import binascii
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal, PrincipalKind
 from podium.kernel.sealing import Sealer
 
 PREFIX = "podium-session."
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PROOF, _SECRET = "session token", "session secret"
 
 
@@ -28,6 +30,12 @@ class Credentials:
     secret: str
     token: str
     expires_at: datetime
+
+
+def begun(sealer: Sealer, access_key_id: str, principal: Principal, now: datetime, lifetime: timedelta) -> Credentials:
+    """Credentials for `principal` from now on, in whole seconds as AWS gives them."""
+    begins = now.replace(microsecond=0)
+    return issued(sealer, access_key_id, replace(principal, issued_at=begins, expires_at=begins + lifetime))
 
 
 def issued(sealer: Sealer, access_key_id: str, principal: Principal) -> Credentials:
@@ -54,6 +62,10 @@ def proved(sealer: Sealer, access_key_id: str, token: str) -> tuple[str, Princip
     if claims is None or claims["key"] != access_key_id:
         return None
     return _secret(sealer, token), _principal(claims)
+
+
+def new_access_key_id(ids: Ids) -> str:
+    return "ASIA" + "".join(_BASE32[ids.below(32)] for _ in range(16))
 
 
 def _claims(access_key_id: str, principal: Principal) -> dict[str, Any]:

@@ -14,6 +14,11 @@ import msgspec
 from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel, StructureShape
 
+# Members that clients of AWS's own making send and the published model lacks, with their shapes.
+UNPUBLISHED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "ecs": {"RegisterContainerInstanceRequest": {"clientToken": "String"}},  # the open-source container agent
+}
+
 # botocore's own models only: a loader left to itself also reads those in the user's home.
 _loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 
@@ -99,4 +104,9 @@ def _operation_names(service: str) -> frozenset[str]:
 
 @cache
 def _description(service: str) -> dict[str, Any]:
-    return dict(_loader.load_service_model(service, "service-2"))
+    published = dict(_loader.load_service_model(service, "service-2"))
+    shapes = dict(published["shapes"])
+    for name, members in UNPUBLISHED.get(service, {}).items():
+        more = {member: {"shape": shape} for member, shape in members.items()}
+        shapes[name] = {**shapes[name], "members": {**shapes[name]["members"], **more}}
+    return {**published, "shapes": shapes}

@@ -50,7 +50,8 @@ class Orders:
         given: list[payload.Task] = body.get("tasks") or []
         for task in sorted(given, key=lambda t: t.get("desiredStatus") != "STOPPED"):
             self._take(task)
-        return [*self._advance(body.get("seqNum")), self._ack(body)]
+        answers = [self._role_ack(body, named) for task in given for named in _roles(task)]
+        return [*self._advance(body.get("seqNum")), self._ack(body), *answers]
 
     def _take(self, given: payload.Task) -> None:
         known = self._book.tasks.get(given["arn"])
@@ -106,14 +107,16 @@ class Orders:
         return [Send(message=acs.heartbeat_ack({"messageId": body.get("messageId", "")}))]
 
     def _credentials(self, body: Body) -> list[Instruction]:
-        """Acknowledged, so that they are not sent again and again, but not kept: nothing serves them yet."""
-        given = body.get("roleCredentials") or {}
+        """The credentials themselves are held elsewhere: nothing that the engine knows is a secret."""
+        return [self._role_ack(body, body.get("roleCredentials") or {})]
+
+    def _role_ack(self, body: Body, given: Body) -> Instruction:
         answer: acs.IAMRoleCredentialsAckRequest = {
             "messageId": body.get("messageId", ""),
             "credentialsId": given.get("credentialsId", ""),
             "expiration": given.get("expiration", ""),
         }
-        return [Send(message=Message(type=acs.CREDENTIALS_ACK, body=answer))]
+        return Send(message=Message(type=acs.CREDENTIALS_ACK, body=answer))
 
     def _security_groups(self, body: Body) -> list[Instruction]:
         return [Enforce(groups=tuple(body.get("groups") or ()))]
@@ -135,3 +138,8 @@ class Orders:
             "messageId": body["messageId"],
         }
         return Send(message=acs.ack(answer))
+
+
+def _roles(task: payload.Task) -> list[Body]:
+    named = (task.get("roleCredentials"), task.get("executionRoleCredentials"))
+    return [given for given in named if given]

@@ -105,10 +105,10 @@ class Container:
     health: str = "UNKNOWN"
     health_since: float | None = None
     stopped_again: bool = False
+    wired: bool = False
     restarting: bool = False
     restarts: int = 0
     restarted_at: float | None = None
-    wired: bool = False
 
     step: Step | None = None
     unsure: bool = False

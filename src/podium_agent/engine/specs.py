@@ -16,6 +16,7 @@ NAME_LABEL = "com.amazonaws.ecs.container-name"
 _MIB = 1024 * 1024
 _LEAST_MEMORY_MIB = 6
 _LOG_BUFFER = "10m"
+_ENDPOINT = "AWS_ENDPOINT_URL"
 _ALL_ADDRESSES = "0.0.0.0"
 
 
@@ -73,16 +74,30 @@ def metadata_uris(task: Task, container: Container, settings: Settings) -> dict[
     }
 
 
+def cluster_of(task: Task, joined: str) -> str:
+    """The task's cluster as it is told: as it was `joined`, or the ARN where it is not what the host has joined."""
+    return task.payload.get("taskClusterArn", joined) if task.payload.get("launchType") == "FARGATE" else joined
+
+
 def _environment(task: Task, container: Container, settings: Settings) -> list[str]:
     if container.internal:
         return []
     given = container.definition.get("environment") or {}
     region = {"AWS_REGION": settings.region, "AWS_DEFAULT_REGION": settings.region}
-    ours = metadata_uris(task, container, settings)
+    ours = metadata_uris(task, container, settings) | _credentials_uri(task)
     if not region.keys() & given.keys():
         ours.update(region)
+    api_url = settings.host_api_url if task.network_mode == "host" else settings.api_url
+    if api_url and _ENDPOINT not in given and task.payload.get("apiEndpoint") != "aws":
+        ours[_ENDPOINT] = api_url
     ours.update(accelerators.environment(task, container))
     return [f"{name}={value}" for name, value in {**given, **ours}.items()]
+
+
+def _credentials_uri(task: Task) -> dict[str, str]:
+    """Only tasks that have a role ask for credentials."""
+    named = (task.payload.get("roleCredentials") or {}).get("credentialsId")
+    return {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": f"/v2/credentials/{named}"} if named else {}
 
 
 def _labels(task: Task, container: Container, settings: Settings) -> dict[str, str]:
@@ -92,7 +107,7 @@ def _labels(task: Task, container: Container, settings: Settings) -> dict[str, s
         NAME_LABEL: container.name,
         "com.amazonaws.ecs.task-definition-family": task.payload.get("family", ""),
         "com.amazonaws.ecs.task-definition-version": task.payload.get("version", ""),
-        "com.amazonaws.ecs.cluster": settings.cluster,
+        "com.amazonaws.ecs.cluster": cluster_of(task, settings.cluster),
     }
 
 
@@ -118,6 +133,8 @@ def _host_config(task: Task, container: Container, settings: Settings) -> dict[s
     }
     if container.internal:
         derived = {"CpuShares": cpu_shares(definition)}
+    elif settings.runtime:
+        derived["Runtime"] = derived.get("Runtime") or settings.runtime
     if cgroup is not None:
         derived["CgroupParent"] = cgroup.name
     return {name: value for name, value in derived.items() if value}

@@ -70,11 +70,11 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
     if container.status is Status.CREATED and graph.may_start(task, container):
         assert container.docker_id is not None, "a created container has Docker's id"
         return Step.START, Start(key=key, docker_id=container.docker_id)
+    if container.status is Status.RUNNING and container.name == internal.NETWORK_PAUSE and not container.wired:
+        return Step.WIRE, _wire(task, container, key)
     if container.status is Status.RUNNING and container.restarting:
         assert container.docker_id is not None, "what ran has Docker's id"
         return Step.START, Start(key=key, docker_id=container.docker_id, again=True)
-    if container.status is Status.RUNNING and container.name == internal.NETWORK_PAUSE and not container.wired:
-        return Step.WIRE, _wire(task, container, key)
     if container.status is not Status.PENDING or not graph.may_create(task, container):
         return None
     if container.image_missing or _pulls_first(container, settings):

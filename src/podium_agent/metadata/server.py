@@ -1,114 +1,212 @@
-"""Serves the task metadata endpoint to the containers of every membership."""
+"""What this agent answers at the task endpoint, to the tasks of all its memberships.
 
-import asyncio
-import json
-from collections.abc import Callable, Iterable
+Source: Amazon ECS Developer Guide, "Amazon ECS task metadata endpoint"; the open-source agent's handlers.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 
-from podium_agent.docker.client import Docker, DockerError, DockerGone
-from podium_agent.engine.records import Container, Task
+from podium_agent.docker.client import Docker
+from podium_agent.endpoint.callers import Callers, addresses_of, is_this_host
+from podium_agent.endpoint.doors import Asked
+from podium_agent.endpoint.limits import Limits
+from podium_agent.engine.records import Container
 from podium_agent.log import Log
-from podium_agent.metadata.documents import Place, container_document, task_document
+from podium_agent.metadata import credentials, protection
+from podium_agent.metadata.documents import container_document, task_document
+from podium_agent.metadata.inspection import Inspection
+from podium_agent.metadata.residents import Everyone, Resident, Residents
+from podium_agent.net.server import Answer
+from podium_agent.role_credentials import EXECUTION_ROLE
 
-_REQUEST_SECONDS = 10.0
-_REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
+_CREDENTIALS = re.compile(r"/v([12])/credentials(?:/([^/]*))?")
+_BY_ADDRESS = re.compile(r"/v2/(metadataWithTags|metadata|stats)(?:/([0-9a-f]{12,64}))?")
+_BY_ID = re.compile(r"/(v3|v4|api)/([^/]*)((?:/.*)?)")
+_FAULT = re.compile(r"/fault/v1/network-(blackhole-port|latency|packet-loss)/(start|stop|status)")
+_PROTECTION = "/task-protection/v1/state"
+_TOO_OFTEN = Answer(status=429, body="You have reached maximum request limit.")
+_NOT_ALLOWED = Answer(status=405, body="this method is not served here")
 
-Tasks = Callable[[], Iterable[tuple[Place, Task]]]
-"""Every task of every membership, and where it runs."""
+Part = Callable[[Resident, Container, int], Awaitable[Answer]]
 
 
-class MetadataServer:
-    """Callers are told apart by the id in their path, which nobody else was given."""
+class TaskServer:
+    """A caller is believed to be a task when its request comes from one of the task's addresses.
 
-    def __init__(self, tasks: Tasks, docker: Docker, log: Log) -> None:
-        self._tasks = tasks
-        self._docker = docker
+    Who asks for what is another's is answered as if there were no such thing. The host itself may read metadata,
+    in which there is no secret, and execution roles' credentials, which Docker's log drivers ask for.
+    """
+
+    def __init__(self, everyone: Everyone, docker: Docker, log: Log, limits: Limits | None = None) -> None:
+        self._residents = Residents(everyone)
+        self._callers, self._inspection = Callers(docker), Inspection(docker)
         self._log = log
-        self._servers: list[asyncio.Server] = []
+        self._limits = limits or Limits()
+        self._parts: dict[str, Part] = {
+            "": self._container,
+            "/task": self._task,
+            "/taskWithTags": self._task_with_tags,
+            "/stats": self._stats,
+            "/task/stats": self._task_stats,
+        }
 
-    async def listen(self, address: str, port: int) -> int:
-        """The port it got. Raises OSError when the address cannot be listened on."""
-        server = await asyncio.start_server(self._serve, address, port)
-        self._servers.append(server)
-        return int(server.sockets[0].getsockname()[1])
+    @property
+    def residents(self) -> Residents:
+        return self._residents
 
-    def close(self) -> None:
-        for server in self._servers:
-            server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async with asyncio.timeout(_REQUEST_SECONDS):
-                head = await reader.readuntil(b"\r\n\r\n")
-                status, document = await self._answer(head.split(b"\r\n", 1)[0].decode("latin-1"))
-                writer.write(_response(status, document))
-                await writer.drain()
-        except (OSError, EOFError, asyncio.LimitOverrunError):
-            return
-        finally:
-            writer.close()
-
-    async def _answer(self, first_line: str) -> tuple[int, Any]:
-        method, _, rest = first_line.partition(" ")
-        if method != "GET":
-            return 405, "only GET is served here"
-        path = rest.split(" ")[0].partition("?")[0]
-        parts = path.strip("/").split("/")
-        if len(parts) < 2 or parts[0] not in ("v3", "v4"):
-            return 404, f"no such path: {path}"
-        return await self._metadata(int(parts[0][1]), parts[1], "/".join(parts[2:]))
-
-    async def _metadata(self, version: int, endpoint_id: str, rest: str) -> tuple[int, Any]:
-        caller = self._find(endpoint_id)
-        if caller is None:
-            why = f"unable to get task arn from request: unable to get task Arn from v3 endpoint ID: {endpoint_id}"
-            return 404, f"V{version} task metadata handler: {why}"
-        place, task, container = caller
-        match rest:
-            case "":
-                inspected = await self._inspected([container])
-                return 200, container_document(task, container, inspected.get(container.docker_id or "", {}), version)
-            case "task" | "taskWithTags":
-                return 200, task_document(task, await self._inspected(task.containers), place, version)
-            case "stats":
-                return 200, await self._stats(container)
-            case "task/stats":
-                return 200, {c.docker_id: await self._stats(c) for c in task.containers if c.docker_id}
-            case _:
-                return 404, f"no such path: /v{version}/{endpoint_id}/{rest}"
-
-    def _find(self, endpoint_id: str) -> tuple[Place, Task, Container] | None:
-        for place, task in self._tasks():
-            for container in task.containers:
-                if container.endpoint_id == endpoint_id:
-                    return place, task, container
+    async def answer(self, asked: Asked) -> Answer | None:
+        """None when the request is about no task of this agent's."""
+        path = asked.head.path
+        if match := _CREDENTIALS.fullmatch(path):
+            return await self._credentials(asked, int(match[1]), _credentials_id(asked, match))
+        if match := _BY_ADDRESS.fullmatch(path):
+            return await self._by_address(asked, match[1], match[2])
+        if match := _BY_ID.fullmatch(path):
+            return await self._by_id(asked, match[1], match[2], match[3])
         return None
 
-    async def _inspected(self, containers: Iterable[Container]) -> dict[str, dict[str, Any]]:
-        """What Docker tells of them. A Docker that does not answer leaves its part of the document out."""
-        known = {}
-        for docker_id in (c.docker_id for c in containers if c.docker_id):
-            try:
-                document = await self._docker.inspect(docker_id)
-            except (DockerError, DockerGone):
-                continue
-            if document is not None:
-                known[docker_id] = document
-        return known
+    def refusal(self, asked: Asked) -> Answer:
+        """The answer to a request that no agent of this host knows anything about."""
+        path = asked.head.path
+        if not self._limits.take(asked.caller, time.monotonic()):
+            return _TOO_OFTEN
+        if match := _CREDENTIALS.fullmatch(path):
+            version = int(match[1])
+            return credentials.unknown(version) if _credentials_id(asked, match) else credentials.no_id(version)
+        if _BY_ADDRESS.fullmatch(path):
+            why = f"unable to associate '{asked.caller}' with task"
+            return Answer(status=400, body=f"Unable to get task arn from request: {why}")
+        if match := _BY_ID.fullmatch(path):
+            return _unknown_id(match[1], match[2], match[3])
+        return Answer(status=404, body=f"no such path: {path}")
 
-    async def _stats(self, container: Container) -> dict[str, Any] | None:
-        if container.docker_id is None:
+    async def _credentials(self, asked: Asked, version: int, credentials_id: str) -> Answer | None:
+        found = self._residents.of_credentials(credentials_id)
+        if found is None:
             return None
-        try:
-            return await self._docker.stats(container.docker_id)
-        except (DockerError, DockerGone):
+        resident, member = found
+        if asked.head.method != "GET":
+            return _NOT_ALLOWED
+        if not self._may_ask(resident):
+            return _TOO_OFTEN
+        if member == EXECUTION_ROLE:
+            allowed = is_this_host(asked.caller)
+        else:
+            allowed = await self._callers.is_task(asked.caller, resident.task)
+        answer = self._held(resident, member, version) if allowed else credentials.unknown(version)
+        self._log(
+            "credentials were asked for", task=resident.task.arn, role=member, caller=asked.caller, status=answer.status
+        )
+        return answer
+
+    def _held(self, resident: Resident, member: str, version: int) -> Answer:
+        given = resident.credentials(member)
+        return credentials.not_yet(version) if given is None else credentials.found(given)
+
+    async def _by_address(self, asked: Asked, what: str, docker_id: str | None) -> Answer | None:
+        """Version 2 has no ids in its paths, and serves tasks with network interfaces of their own."""
+        mine = (r for r in self._residents.running() if asked.caller in addresses_of(r.task))
+        resident = next(mine, None)
+        if resident is None:
             return None
+        if asked.head.method != "GET":
+            return _NOT_ALLOWED
+        if not self._may_ask(resident):
+            return _TOO_OFTEN
+        if docker_id is None:
+            parts = {"metadata": "/task", "metadataWithTags": "/taskWithTags", "stats": "/task/stats"}
+            return await self._parts[parts[what]](resident, resident.task.containers[0], 2)
+        container = next((c for c in resident.task.containers if c.docker_id == docker_id), None)
+        if container is None:
+            return Answer(status=400, body=f"Unable to get container metadata for container: {docker_id}")
+        return await self._parts["/stats" if what == "stats" else ""](resident, container, 2)
+
+    async def _by_id(self, asked: Asked, kind: str, endpoint_id: str, rest: str) -> Answer | None:
+        found = self._residents.of_endpoint(endpoint_id)
+        if found is None:
+            return None
+        resident, container = found
+        if not self._may_ask(resident):
+            return _TOO_OFTEN
+        from_task = await self._callers.is_task(asked.caller, resident.task)
+        if not from_task and (kind == "api" or not is_this_host(asked.caller)):
+            return self.refusal(asked)
+        if kind == "api":
+            return await self._acted(asked, resident, rest)
+        if asked.head.method != "GET":
+            return _NOT_ALLOWED
+        return await self._read(resident, container, int(kind[1]), rest)
+
+    async def _acted(self, asked: Asked, resident: Resident, rest: str) -> Answer:
+        method, arn = asked.head.method, resident.task.arn
+        if rest == _PROTECTION:
+            return await protection.answer(resident, method, asked.body) if method in ("GET", "PUT") else _NOT_ALLOWED
+        if _FAULT.fullmatch(rest):
+            return Answer(status=400, body={"Error": f"enableFaultInjection is not enabled for task: {arn}"})
+        return Answer(status=404, body=f"no such path: {asked.head.path}")
+
+    async def _read(self, resident: Resident, container: Container, version: int, rest: str) -> Answer:
+        part = self._parts.get(rest)
+        if part is not None:
+            return await part(resident, container, version)
+        if rest.startswith("/associations/"):
+            return _associations(resident, container, rest.removeprefix("/associations/"))
+        return Answer(status=404, body=f"no such path: {rest}")
+
+    async def _container(self, resident: Resident, container: Container, version: int) -> Answer:
+        inspected = await self._inspection.of([container])
+        return Answer(
+            body=container_document(resident.task, container, inspected.get(container.docker_id or "", {}), version)
+        )
+
+    async def _task(self, resident: Resident, container: Container, version: int) -> Answer:
+        return Answer(body=await self._task_document(resident, version))
+
+    async def _task_with_tags(self, resident: Resident, container: Container, version: int) -> Answer:
+        document = await self._task_document(resident, version)
+        return Answer(body={**document, **await self._inspection.tags(resident, version)})
+
+    async def _task_document(self, resident: Resident, version: int) -> dict[str, Any]:
+        inspected = await self._inspection.of(resident.task.containers)
+        return task_document(resident.task, inspected, resident.home.place, version)
+
+    async def _stats(self, resident: Resident, container: Container, version: int) -> Answer:
+        return Answer(body=await self._inspection.stats(container))
+
+    async def _task_stats(self, resident: Resident, container: Container, version: int) -> Answer:
+        return Answer(body=await self._inspection.stats_of_all(resident.task.containers))
+
+    def _may_ask(self, resident: Resident) -> bool:
+        return self._limits.take(resident.task.arn, time.monotonic())
 
 
-def _response(status: int, document: Any) -> bytes:
-    body = json.dumps(document).encode()
-    head = (
-        f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+def _credentials_id(asked: Asked, match: re.Match[str]) -> str:
+    if match[1] == "1":
+        return parse_qs(asked.head.query).get("id", [""])[0]
+    return match[2] or ""
+
+
+def _associations(resident: Resident, container: Container, rest: str) -> Answer:
+    """The names of a type's associations of the container, or what one of them holds."""
+    kind, _, name = rest.partition("/")
+    given = resident.task.payload.get("associations") or []
+    mine = [a for a in given if a.get("type") == kind and container.name in (a.get("containers") or ())]
+    if not name:
+        return Answer(body={"Associations": [a.get("name", "") for a in mine]})
+    value = next(((a.get("content") or {}).get("value", "") for a in mine if a.get("name") == name), None)
+    if value is None:
+        return Answer(status=404, body=f"there is no association {name} of type {kind}")
+    return Answer(body=str(value).encode())
+
+
+def _unknown_id(kind: str, endpoint_id: str, rest: str) -> Answer:
+    if kind == "api":
+        return protection.refused(404, "ResourceNotFoundException", "Failed to find a task for the request")
+    whole = rest.startswith("/task")
+    what = f"{'task' if whole else 'container'} {'stats' if rest.endswith('stats') else 'metadata'}"
+    thing, inner = ("task arn", "task Arn") if whole else ("container ID", "docker ID")
+    why = f"unable to get {thing} from request: unable to get {inner} from v3 endpoint ID: {endpoint_id}"
+    return Answer(status=404, body=f"V{kind[1]} {what} handler: {why}")

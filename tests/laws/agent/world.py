@@ -242,7 +242,7 @@ class World:
         if choice % 7 == 6 and box.state != "running":
             self.excused.add(asked.key.task_arn)
             return e.StartFailed(key=asked.key, reason="CannotStartContainerError: no", port_taken=bool(choice % 2))
-        if box.state == "created" and not self._has_what_it_joins(box):
+        if box.state != "running" and not self._has_what_it_joins(box):
             self.excused.add(asked.key.task_arn)
             return e.StartFailed(key=asked.key, reason="CannotStartContainerError: cannot join a container that is not")
         if box.state != "running":
@@ -280,6 +280,8 @@ class World:
         return dict(next((c["restartPolicy"] for c in definitions if c["name"] == key.name), _NO_POLICY))
 
     def _restarts(self, key: Key, code: int | None) -> bool:
+        if is_internal(key.name):
+            return False
         policy = self._policy(key)
         return bool(policy["enabled"]) and code not in policy["ignoredExitCodes"]
 

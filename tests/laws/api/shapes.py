@@ -14,6 +14,7 @@ NAMES = (
     f"{HOME}:service/other/web", f"{HOME}:task-definition/web:1", f"{HOME}:capacity-provider/hosts",
     f"{HOME}:task/default/0123456789abcdef0123456789abcdef", f"{HOME}:daemon/default/agent", f"{HOME}:gateway/g",
     f"{IAM}:role/task", f"{IAM}:policy/lists", f"{IAM}:user/ann", "arn:aws:iam::aws:policy/AmazonECS_FullAccess",
+    "10.0.0.0/16", "10.0.2.0/24", "0.0.0.0/0", "10.0.1.9", "::/0", "tcp", "-1", "47", "us-east-1b", "vpc-0", "sg-0",
     "0123456789abcdef0123456789abcdef", "arn:aws:ecs:us-east-1:999999999999:cluster/default", "arn:", "arn:aws:ecs:::",
     "attribute:ecs.availability-zone == us-east-1a", "attribute:a =~ (", "task:group == service:web", "",
 )  # fmt: skip

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import handcore
 from amounts import examples
 from inprocess import Plane
+from laws.api.ec2_codes import CODES
 from laws.api.shapes import requests, spoiled
 from parity.cases.givens import GIVENS, Scene
 from podium.server.services import SERVICES
@@ -19,9 +20,10 @@ from podium.wire.message import Request
 
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
-    "taskset task agent daemon1 gateway joined express role policy team profile ann"
+    "taskset task agent daemon1 gateway joined express role policy team profile ann network"
 )
 COMMON = {
+    "ec2": CODES,
     "ecs": {"SerializationException"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},

@@ -120,3 +120,11 @@ def iam_api(operation: str, part: str = "") -> str:
 
 def iam_guide(page: str) -> str:
     return f"AWS IAM User Guide, {page}"
+
+
+def ec2_api(operation: str, part: str = "") -> str:
+    return f"Amazon EC2 API Reference, {operation}" + (f", {part}" if part else "")
+
+
+def vpc_guide(page: str) -> str:
+    return f"Amazon VPC User Guide, {page}"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inprocess import SUBNET
 from parity.cases.case import ABSENT, ANY, Case, api, cli, guide, issue, model, some
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
@@ -169,7 +170,7 @@ CASES = [
                             "advancedConfiguration": ADVANCED}], **blue_green()),
     refused("an old balancer on Fargate", "Classic Load Balancers are not supported with Fargate",
             issue("aws-samples/cdk-preflight rules"), given="cluster fargate-port", taskDefinition="fargate",
-            launchType="FARGATE", networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"]}},
+            launchType="FARGATE", networkConfiguration={"awsvpcConfiguration": {"subnets": [SUBNET]}},
             loadBalancers=[{"loadBalancerName": "classic", "containerName": "app", "containerPort": 80}]),
     made("blue and green begin in progress", BLUE_GREEN, {"deployments": [{"rolloutState": "IN_PROGRESS"}]},
          inferred=True, loadBalancers=balanced(), **blue_green()),

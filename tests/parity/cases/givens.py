@@ -116,6 +116,12 @@ def vpc(scene: Scene) -> None:
 
 
 @given
+def capacity(scene: Scene) -> None:
+    """A host that serves Fargate."""
+    scene.plane.serve_fargate()
+
+
+@given
 def fargate(scene: Scene) -> None:
     scene.plane.define(
         "fargate", {"memory": 256}, networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"]
@@ -328,3 +334,30 @@ def connected(scene: Scene) -> None:
         desiredCount=0,
         serviceConnectConfiguration={"enabled": True, "namespace": "internal"},
     )
+
+
+@given
+def network(scene: Scene) -> None:
+    """A VPC with a public subnet and one of everything, beside the default one."""
+    ec2, words = scene.plane.client("ec2"), scene.words
+    [default] = ec2.describe_vpcs()["Vpcs"]
+    words["default-vpc"] = default["VpcId"]
+    words["default-sg"] = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    words["vpc"] = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=words["vpc"], CidrBlock="10.0.1.0/24")["Subnet"]
+    words["subnet"], words["subnet-zone"] = subnet["SubnetId"], subnet["AvailabilityZone"]
+    words["sg"] = ec2.create_security_group(VpcId=words["vpc"], GroupName="web", Description="Web")["GroupId"]
+    permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    made = ec2.authorize_security_group_ingress(GroupId=words["sg"], IpPermissions=[permission])
+    words["sgr"] = made["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    words["igw"] = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=words["igw"], VpcId=words["vpc"])
+    words["rtb"] = ec2.create_route_table(VpcId=words["vpc"])["RouteTable"]["RouteTableId"]
+    ec2.create_route(RouteTableId=words["rtb"], DestinationCidrBlock="0.0.0.0/0", GatewayId=words["igw"])
+    words["rtbassoc"] = ec2.associate_route_table(RouteTableId=words["rtb"], SubnetId=words["subnet"])["AssociationId"]
+    words["eni"] = ec2.create_network_interface(SubnetId=words["subnet"], Groups=[words["sg"]])["NetworkInterface"][
+        "NetworkInterfaceId"
+    ]
+    words["eipalloc"] = ec2.allocate_address()["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=words["subnet"], AllocationId=words["eipalloc"])["NatGateway"]
+    words["nat"], words["nat-eni"] = nat["NatGatewayId"], nat["NatGatewayAddresses"][0]["NetworkInterfaceId"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inprocess import SUBNET
 from parity.cases.case import ABSENT, ANY, Case, api, guide, issue, model, some
 
 CLIENT, INVALID = "ClientException", "InvalidParameterException"
@@ -150,12 +151,12 @@ CASES = [
                                                                      {"name": "app"})}}]}),
     Case("an override of a task's size", "RunTask",
          {"taskDefinition": "fargate", "launchType": "FARGATE", "overrides": {"cpu": "512", "memory": "1024"},
-          "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}},
-         given="cluster fargate", source=api("TaskOverride", "cpu"),
+          "networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET]}}},
+         given="cluster capacity fargate", source=api("TaskOverride", "cpu"),
          answer={"tasks": [{"cpu": "512", "memory": "1024"}]}),
     Case("an override to a size that Fargate has not", "RunTask",
          {"taskDefinition": "fargate", "launchType": "FARGATE", "overrides": {"cpu": "256", "memory": "8192"},
-          "networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}},
+          "networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET]}}},
          given="cluster fargate", source=guide("Task CPU and memory at the Fargate launch type"), refused=(ANY, None)),
     Case("an override names its container", "RunTask",
          {"taskDefinition": "web", "overrides": {"containerOverrides": [{"command": ["true"]}]}},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inprocess import SUBNET
 from parity.cases.case import ANY, Case, api, cli, guide, issue, model, some
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
@@ -10,7 +11,7 @@ SNF = ("ServiceNotFoundException", "Service not found.")
 PREFLIGHT = issue("aws-samples/cdk-preflight, deploy log")
 ON = "cluster instances web"
 TARGET = "arn:aws:elasticloadbalancing:us-east-1:{account}:targetgroup/web/0123456789abcdef"
-SUBNETS = {"awsvpcConfiguration": {"subnets": ["subnet-1"]}}
+SUBNETS = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
 
 
 def create(**members: Any) -> dict[str, Any]:
@@ -100,7 +101,7 @@ CASES = [
          {"launchType": "FARGATE", "platformVersion": "LATEST", "platformFamily": "Linux"}, given="cluster fargate",
          taskDefinition="fargate", launchType="FARGATE", networkConfiguration=SUBNETS),
     made("a network as given", cli("create-service"),
-         {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["subnet-1"], "securityGroups": [],
+         {"networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [],
                                                            "assignPublicIp": "DISABLED"}}},
          given="cluster fargate", taskDefinition="fargate", launchType="FARGATE", networkConfiguration=SUBNETS),
     made("the name of an ended service is free", issue("floci #1095"), {"status": "ACTIVE"}, given=f"{ON} empty ended",
@@ -153,10 +154,10 @@ CASES = [
     refused("more than five security groups", None, api("AwsVpcConfiguration", "securityGroups"),
             given="cluster instances vpc", taskDefinition="vpc",
             networkConfiguration={"awsvpcConfiguration": {
-                "subnets": ["subnet-1"], "securityGroups": [f"sg-{n}" for n in range(6)]}}),
+                "subnets": [SUBNET], "securityGroups": [f"sg-{n}" for n in range(6)]}}),
     refused("a public address on EC2", "Assign public IP is not supported for this launch type.",
             api("AwsVpcConfiguration", "assignPublicIp"), given="cluster instances vpc", taskDefinition="vpc",
-            networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": "ENABLED"}}),
+            networkConfiguration={"awsvpcConfiguration": {"subnets": [SUBNET], "assignPublicIp": "ENABLED"}}),
     refused("Fargate with constraints", "Placement constraints are not supported with FARGATE launch type.",
             issue("hashicorp/terraform-provider-aws #26337"), given="cluster fargate", taskDefinition="fargate",
             launchType="FARGATE", networkConfiguration=SUBNETS, placementConstraints=[{"type": "distinctInstance"}]),

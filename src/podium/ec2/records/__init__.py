@@ -1,5 +1,6 @@
 """What EC2 remembers of networks. `home` is partition, region and account, the index that lists select by."""
 
+from podium.ec2.records.gateways import ElasticIp, NatGateway
 from podium.ec2.records.groups import Member, SecurityGroup, SecurityGroupRule
 from podium.ec2.records.interfaces import Attachment, NetworkInterface
 from podium.ec2.records.routes import Association, InternetGateway, Route, RouteTable
@@ -7,8 +8,10 @@ from podium.ec2.records.vpcs import Address, Pool, Region, Subnet, Vpc
 
 ALL = (
     Address,
+    ElasticIp,
     InternetGateway,
     Member,
+    NatGateway,
     NetworkInterface,
     Pool,
     Region,
@@ -24,8 +27,10 @@ __all__ = [
     "Address",
     "Association",
     "Attachment",
+    "ElasticIp",
     "InternetGateway",
     "Member",
+    "NatGateway",
     "NetworkInterface",
     "Pool",
     "Region",

@@ -2,19 +2,34 @@
 
 from typing import Any
 
+from podium.ecs.acs import interfaces
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.acs.session import Assignment
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import Stranger, Task, TaskDefinition, TaskStatus
+from podium.ecs.records import Cluster, Stranger, Task, TaskDefinition, TaskStatus
 from podium.store.session import Change, Transaction
+
+TASK_ENDPOINT = "podium:task-endpoint"
+"""A cluster's tag: with the value `aws`, its tasks' SDKs are left to call AWS itself."""
 
 
 def of_task(tx: Transaction, task: Task) -> Assignment:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
-    if task.last_status not in HOLDING or definition is None:
+    if task.last_status not in HOLDING or task.last_status is TaskStatus.PROVISIONING or definition is None:
         return Assignment(task_arn=task.arn)
-    desired = "STOPPED" if task.desired_status is TaskStatus.STOPPED else "RUNNING"
-    return Assignment(task_arn=task.arn, desired=desired, payload=task_payload(task, definition))
+    payload = interfaces.announced(tx, task, task_payload(task, definition))
+    cluster = tx.get(Cluster, task.cluster_arn)
+    if cluster is not None and cluster.tags.get(TASK_ENDPOINT) == "aws":
+        payload["apiEndpoint"] = "aws"
+    if task.desired_status is TaskStatus.STOPPED:
+        return Assignment(task_arn=task.arn, desired="STOPPED", payload=payload)
+    return Assignment(task_arn=task.arn, desired="RUNNING", payload=payload, reported=_reported(task))
+
+
+def _reported(task: Task) -> bool:
+    """Whether its agent has told anything of it."""
+    begun = task.started_at is not None or task.pull_started_at is not None
+    return begun or any(c.last_status != "PENDING" or c.image_digest for c in task.containers)
 
 
 def of_stranger(stranger: Stranger) -> Assignment:

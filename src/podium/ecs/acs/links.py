@@ -3,7 +3,7 @@
 Each is a function of a transaction, to be run in the core.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,8 @@ from podium.ecs.records import (
     TaskDefinition,
     TaskStatus,
 )
-from podium.ecs.rules import reports
+from podium.ecs.records.clusters import FARGATE_POOL
+from podium.ecs.rules import checking, reports
 from podium.store.session import Transaction
 
 
@@ -53,25 +54,38 @@ def all_disconnected(tx: Transaction) -> None:
         disconnected(tx, instance.arn)
 
 
-def health_reported(tx: Transaction, instance_arn: str, tasks: Iterable[Mapping[str, Any]]) -> None:
+def health_reported(tx: Transaction, instance_arn: str, tasks: object) -> None:
     """What an instance says of its own tasks; of others' its word does not count."""
-    for told in tasks:
-        task = tx.get(Task, told.get("taskArn", ""))
+    for told in _objects(tasks):
+        task = tx.get(Task, str(told.get("taskArn", "")))
         if task is not None and task.container_instance_arn == instance_arn:
-            tx.put(reports.health_merged(task, told.get("containers", ())))
+            tx.put(reports.health_merged(task, _objects(told.get("containers"))))
 
 
-def stops_meant(
-    tx: Transaction, instance_arn: str, candidates: Iterable[Mapping[str, Any]], now: datetime
-) -> list[str]:
+def checks_reported(tx: Transaction, instance_arn: str, statuses: object) -> None:
+    """What an agent found when it looked at its host."""
+    instance = tx.get(ContainerInstance, instance_arn)
+    if instance is None:
+        return
+    checks = checking.merged(instance.checks, _objects(statuses))
+    if checks != instance.checks:
+        tx.put(replace(instance, checks=checks))
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects in what should be a list of them. What else an agent sends is passed over."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def stops_meant(tx: Transaction, instance_arn: str, candidates: object, now: datetime) -> list[str]:
     """Which of the tasks that an agent runs unlisted are to stop: those on record as stopped or stopping.
 
     One that is not on record is taken up or remembered as a stranger, and left running. What is no task of the
     instance's cluster is passed over.
     """
     stops = []
-    for told in candidates:
-        task = tx.get(Task, told.get("taskArn", ""))
+    for told in _objects(candidates):
+        task = tx.get(Task, str(told.get("taskArn", "")))
         if task is None:
             _take_up(tx, instance_arn, told, now)
         elif task.desired_status is TaskStatus.STOPPED or task.last_status not in HOLDING:
@@ -90,7 +104,7 @@ def _take_up(tx: Transaction, instance_arn: str, told: Mapping[str, Any], now: d
     tx.put(
         Stranger(
             arn=told["taskArn"],
-            cluster_arn=instance.cluster_arn,
+            cluster_arn=_cluster_of(told["taskArn"]),
             container_instance_arn=instance_arn,
             family=told.get("family", ""),
             version=str(told.get("version", "")),
@@ -101,7 +115,13 @@ def _take_up(tx: Transaction, instance_arn: str, told: Mapping[str, Any], now: d
 
 
 def _may_run(instance: ContainerInstance, told: Mapping[str, Any]) -> bool:
-    return str(told.get("taskArn", "")).startswith(instance.cluster_arn.replace(":cluster/", ":task/", 1) + "/")
+    """Tasks of its own cluster; a host that serves Fargate runs those of any of the region."""
+    within = instance.cluster_arn.replace(":cluster/", ":task/", 1)
+    return str(told.get("taskArn", "")).startswith(f"{within.removesuffix(FARGATE_POOL).rstrip('/')}/")
+
+
+def _cluster_of(task_arn: str) -> str:
+    return task_arn.rpartition("/")[0].replace(":task/", ":cluster/", 1)
 
 
 def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any], now: datetime) -> Task | None:
@@ -116,13 +136,13 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
     group = told.get("group", "")
     service = None
     if group.startswith("service:"):
-        name = names.cluster_name(instance.cluster_arn)
+        name = names.cluster_name(_cluster_of(told["taskArn"]))
         service = tx.get(Service, f"{prefix}:service/{name}/{group.removeprefix('service:')}")
         if service is None or not service.deployments:
             return None
     return Task(
         arn=told["taskArn"],
-        cluster_arn=instance.cluster_arn,
+        cluster_arn=_cluster_of(told["taskArn"]),
         task_definition_arn=definition.arn,
         service_arn=service.arn if service else None,
         container_instance_arn=instance.arn,

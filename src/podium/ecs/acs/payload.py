@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from podium.ecs.acs import role_credentials
 from podium.ecs.names import task_id
 from podium.ecs.records import Task, TaskDefinition
 from podium.ecs.scheduling import launching
@@ -15,6 +16,11 @@ from podium_protocol import payload as wire
 MIB = 1024 * 1024
 SECOND = 1_000_000_000  # Docker counts in nanoseconds
 OLDEST_DOCKER_API = "1.18"
+EXECUTION_ENVIRONMENTS = {"FARGATE": "AWS_ECS_FARGATE"}
+FARGATE_START_SECONDS = 180
+BOUNDARIES: dict[str, dict[str, Any]] = {"FARGATE": {"SecurityOpt": ["no-new-privileges"]}}
+"""What the containers of a launch type are held to, whatever the definition says: Fargate's rules let it say nothing
+of these. Docker's default seccomp profile holds for every container that is not privileged."""
 
 
 def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
@@ -31,7 +37,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, arns[c["name"]], mode, task_id(task.arn)) for c in launching.merged_containers(launch)
+            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type)
+            for c in launching.merged_containers(launch)
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -41,6 +48,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "volumes": [_volume(v) for v in document["volumes"]],
         "group": task.group,
     }
+    if task.desired_status.value != "STOPPED":
+        payload |= role_credentials.named(task, definition)  # type: ignore[typeddict-item]
     if task.service_arn:
         payload["serviceName"] = task.group.removeprefix("service:")
     if cpu := task.overrides.get("cpu") or document.get("cpu"):
@@ -50,10 +59,14 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     for name in ("pidMode", "ipcMode"):
         if name in document:
             payload[name] = document[name]
+    if document.get("enableFaultInjection"):
+        payload["enableFaultInjection"] = True
+    if "proxyConfiguration" in document:
+        payload["proxyConfiguration"] = _proxy(document["proxyConfiguration"])
     return payload
 
 
-def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) -> wire.Container:
+def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str, launch_type: str) -> wire.Container:
     environment = {e["name"]: e.get("value", "") for e in definition["environment"]}
     container: wire.Container = {
         "name": definition["name"],
@@ -61,22 +74,22 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) ->
         "containerArn": arn,
         "command": definition.get("command"),
         "entryPoint": definition.get("entryPoint"),
-        "environment": {"AWS_EXECUTION_ENV": "AWS_ECS_EC2", **environment},
+        "environment": {"AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENTS.get(launch_type, "AWS_ECS_EC2"), **environment},
         "cpu": definition["cpu"],
         "memory": definition.get("memory", 0),
         "essential": definition["essential"],
         "links": definition.get("links", []),
-        "portMappings": definition["portMappings"],
+        "portMappings": [_port(m) for m in definition["portMappings"]],
         "mountPoints": definition["mountPoints"],
         "volumesFrom": definition["volumesFrom"],
         "overrides": "{}",
         "dependsOn": definition.get("dependsOn", []),
-        "startTimeout": definition.get("startTimeout", 0),
+        "startTimeout": definition.get("startTimeout", FARGATE_START_SECONDS if launch_type == "FARGATE" else 0),
         "stopTimeout": definition.get("stopTimeout", 0),
         "dockerConfig": {
             "version": OLDEST_DOCKER_API,
             "config": json.dumps(config(definition)),
-            "hostConfig": json.dumps(host_config(definition, mode, task)),
+            "hostConfig": json.dumps(host_config(definition, mode, task) | BOUNDARIES.get(launch_type, {})),
         },
     }
     if "restartPolicy" in definition:
@@ -84,6 +97,17 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str) ->
     if "healthCheck" in definition:
         container["healthCheckType"] = "docker"
     return container
+
+
+def _port(mapping: Mapping[str, Any]) -> wire.PortMapping:
+    """A range has no single port; all else has both, and host port 0 asks for any."""
+    given: wire.PortMapping = {"protocol": "tcp", **mapping}  # type: ignore[typeddict-item]
+    return given if "containerPortRange" in given else {"hostPort": 0, **given}
+
+
+def _proxy(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {p.get("name", ""): p.get("value", "") for p in configuration.get("properties") or ()}
+    return {**configuration, "properties": properties}
 
 
 def config(definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,6 +120,8 @@ def host_config(definition: Mapping[str, Any], mode: str, task: str) -> dict[str
     capabilities = linux.get("capabilities") or {}
     made = {"NetworkMode": mode, "CapAdd": capabilities.get("add", []), "CapDrop": capabilities.get("drop", [])}
     made |= _translated(definition, HOST_CONFIG) | _translated(linux, LINUX)
+    if "swappiness" in linux:
+        made["MemorySwappiness"] = linux["swappiness"]  # 0 means something: never
     if "maxSwap" in linux:
         made["MemorySwap"] = (definition.get("memory", 0) + linux["maxSwap"]) * MIB
     if "logConfiguration" in definition:
@@ -176,7 +202,6 @@ LINUX: Table = {
     "devices": ("Devices", _each(_device)),
     "initProcessEnabled": ("Init", _same),
     "sharedMemorySize": ("ShmSize", lambda mib: mib * MIB),
-    "swappiness": ("MemorySwappiness", _same),
     "tmpfs": ("Tmpfs", _tmpfs),
 }
 

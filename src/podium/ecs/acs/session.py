@@ -32,11 +32,15 @@ def numbers(epoch: int) -> Iterator[int]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """What the instance should know of one task. `payload` None: nothing any more."""
+    """What the instance should know of one task. `payload` None: nothing any more.
+
+    `reported`: its agent has told of it, and so has heard of it, whatever became of the acknowledgement.
+    """
 
     task_arn: str
     desired: str = ""
     payload: Task | None = None
+    reported: bool = False
 
 
 @dataclass(slots=True)
@@ -57,11 +61,32 @@ class Session:
     unacknowledged: dict[str, Sent] = field(default_factory=dict)  # message id -> payload on its way
     _heartbeat_due: datetime | None = None
     _unanswered: int = 0
+    _groups: tuple[acs.SecurityGroup, ...] = ()
 
-    def opened(self, assignments: Iterable[Assignment], now: datetime) -> list[Message]:
-        """A heartbeat, the manifest of all that should be there, then every assignment."""
+    def opened(
+        self, assignments: Iterable[Assignment], now: datetime, groups: Iterable[acs.SecurityGroup] = ()
+    ) -> list[Message]:
+        """A heartbeat, the rules of networks, the manifest of all that should be there, then every assignment."""
         current = list(assignments)
-        return [*self._heartbeat(now), self._manifest(current, now), *self.assign(current, now)]
+        first = [*self._heartbeat(now), *self.enforce(groups)]
+        return [*first, self._manifest(current, now), *self.assign(current, now)]
+
+    def enforce(self, groups: Iterable[acs.SecurityGroup]) -> list[Message]:
+        """The security groups of the instance's tasks, unless it was told just these."""
+        told = tuple(groups)
+        if told == self._groups:
+            return []
+        self._groups = told
+        return [
+            acs.security_groups(
+                {
+                    "messageId": self.ids.uuid(),
+                    "clusterArn": self.cluster_arn,
+                    "containerInstanceArn": self.instance_arn,
+                    "groups": list(told),
+                }
+            )
+        ]
 
     def assign(self, assignments: Iterable[Assignment], now: datetime) -> list[Message]:
         """The difference between what the instance should know and what it was told."""
@@ -72,6 +97,8 @@ class Session:
                 self.told.pop(wanted.task_arn, None)
             elif self.told.get(wanted.task_arn) != wanted.desired:
                 messages.append(self._payload(wanted, now))
+            elif wanted.reported:
+                self._settle(wanted.task_arn)
         return messages
 
     def acknowledged(self, body: Mapping[str, Any]) -> None:

@@ -46,10 +46,14 @@ def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple
         return this, None
     if plan.start and service.start_again_at is not None and service.start_again_at > this.now:
         return this, service.start_again_at
+    if plan.start and (refusal := this.refused(launch)):
+        return refusal
     this.started([this.tx.put(this.task(launch, room)) for room in plan.start])
     if not plan.misses:
         return this, None
-    return this.tell_problem(passes.no_place(plan.misses, None)), this.now + this.timing.place_again_after
+    return this.tell_problem(
+        passes.no_place(plan.misses, None, launch.launch_type)
+    ), this.now + this.timing.place_again_after
 
 
 class DaemonServiceController:

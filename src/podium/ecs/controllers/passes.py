@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, starting
+from podium.ecs import lifecycle, names, networking, starting, task_roles
 from podium.ecs.controllers import service_events
 from podium.ecs.records import (
     ContainerInstance,
@@ -17,7 +17,7 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
-from podium.ecs.rules import capacity, networks
+from podium.ecs.rules import capacity
 from podium.ecs.scheduling import launching, placement
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
@@ -88,6 +88,7 @@ class Pass:
         definition = self.tx.get(TaskDefinition, workload.task_definition_arn)
         assert definition is not None, "a service's task definition is never deleted before the service"
         inherited = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.propagate_tags, {})
+        network = networking.of(workload.network_configuration)
         cluster_name = names.cluster_name(service.cluster_arn)
         managed = launching.managed_tags(service.enable_ecs_managed_tags, cluster_name, service.name)
         return launching.Launch(
@@ -97,7 +98,8 @@ class Pass:
             launch_type=workload.runs_on,
             platform_version=capacity.number(workload.platform_version, workload.platform_family),
             platform_family=workload.platform_family,
-            subnets=networks.subnets(workload.network_configuration),
+            network=network,
+            zones=networking.zones(self.tx, definition.home, network),
             enable_execute_command=service.enable_execute_command,
             service_arn=service.arn,
             started_by=started_by,
@@ -116,6 +118,8 @@ class Pass:
         if service.start_again_at is not None and service.start_again_at > self.now:
             return self, service.start_again_at
         launch = self.launch(workload, started_by)
+        if refusal := self.refused(launch):
+            return refusal
         wish = starting.Wish(
             launch=launch,
             count=count,
@@ -128,7 +132,16 @@ class Pass:
         if not found.unseated:
             return self, None
         again = self.now + self.timing.place_again_after
-        return self.tell_problem(no_place(found.misses, found.unseated[0])), again
+        return self.tell_problem(no_place(found.misses, found.unseated[0], launch.launch_type)), again
+
+    def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
+        """None when ECS may assume the roles of the tasks to start; else when to look again."""
+        try:
+            task_roles.check(self.tx, launch.definition, launch.overrides, launch.cluster_arn)
+        except task_roles.RoleNotAssumable as error:
+            told = self.tell_problem(service_events.not_launched(str(error)))
+            return told, self.now + self.timing.place_again_after
+        return None
 
     def task(self, launch: launching.Launch, room: placement.Room, provider: str | None = None) -> Task:
         return launching.task(launch, room, self.ids, self.now, provider)
@@ -138,7 +151,9 @@ class Pass:
             self.say(service_events.started(tasks, replaced))
 
 
-def no_place(misses: Sequence[placement.Miss], provider: str | None) -> str:
+def no_place(misses: Sequence[placement.Miss], provider: str | None, runs_on: str) -> str:
+    if runs_on == "FARGATE":
+        return service_events.NO_FARGATE
     if not misses:
         return service_events.NO_INSTANCES if provider is None else service_events.EMPTY_PROVIDER
     rank = {reason: n for n, reason in enumerate(HARDEST_FIRST)}

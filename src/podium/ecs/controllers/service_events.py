@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from podium.ecs.names import task_id
 from podium.ecs.records import Service, ServiceEvent, Task
+from podium.ecs.rules import effects
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
@@ -41,6 +42,10 @@ def started(tasks: Sequence[Task], replaced: int = 0) -> str:
     return f"{tail} Amazon ECS replaced {replaced} tasks due to an unhealthy status." if replaced else tail
 
 
+def not_launched(error: str) -> str:
+    return f"failed to launch a task with (error {error})."
+
+
 def stopped(tasks: Sequence[Task]) -> str:
     return f"has stopped {len(tasks)} running tasks: {named(tasks)}."
 
@@ -62,6 +67,7 @@ NO_INSTANCES = (
     f"Reason: No Container Instances were found in your cluster. {SEE}"
 )
 
+NO_FARGATE = f"was unable to place a task. Reason: {effects.NO_FARGATE}. {SEE}"
 EMPTY_PROVIDER = (
     "was unable to reach steady state. Reason: No Container Instances were found in your capacity provider."
 )

@@ -3,22 +3,20 @@
 Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md.
 """
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from podium.ecs import bounds, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
-from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, Stranger, Task
-from podium.ecs.rules import reports, tags
-from podium.ecs.scheduling.placement import AZ
+from podium.ecs.records import Cluster, ContainerInstance, Stranger, Task
+from podium.ecs.records.clusters import FARGATE_POOL, POOLED
+from podium.ecs.rules import registrations, reports, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 ACKNOWLEDGED = {"acknowledgment": "ACK"}
-FOLLOWS = "podium.follows-clusters"  # an attribute by which an agent says that it joins every cluster
 
 
 @ecs.operation
@@ -30,14 +28,42 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
     """
     remembered = request.get("containerInstanceArn")
     cluster = _joined_cluster(call, tx, request)
-    before = tx.get(ContainerInstance, remembered) if remembered else None
+    before = tx.get(ContainerInstance, remembered) if remembered else _registered_already(call, tx, cluster, request)
     if before is not None:
         _may_come_back(call, before, cluster, request)
-    arn = remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
-    if remembered and not arn.startswith(call.arn("ecs", f"container-instance/{cluster.name}/")):
+    arn = (
+        before.arn if before else remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
+    )
+    if not arn.startswith(call.arn("ecs", f"container-instance/{cluster.name}/")):
         raise Client(f"Container instance {remembered} does not belong to cluster {cluster.name}.")
-    instance = tx.put(_registered(call, cluster, arn, before, request))
-    return {"containerInstance": views.instance(tx, instance, ("TAGS",))}
+    instance = registrations.registered(before or _unregistered(call, cluster, arn, request), request, call.region)
+    if before is not None:
+        instance = replace(instance, version=before.version + 1)
+    return {"containerInstance": views.instance(tx, tx.put(instance), ("TAGS",))}
+
+
+def _registered_already(
+    call: Call, tx: Transaction, cluster: Cluster, request: dict[str, Any]
+) -> ContainerInstance | None:
+    there = tx.list(ContainerInstance, cluster_arn=cluster.arn)
+    return registrations.same_one(
+        there, request.get("clientToken", ""), registrations.registrar(call.principal), call.now
+    )
+
+
+def _unregistered(call: Call, cluster: Cluster, arn: str, request: dict[str, Any]) -> ContainerInstance:
+    return ContainerInstance(
+        arn=arn,
+        home=call.home,
+        cluster_arn=cluster.arn,
+        ec2_instance_id=registrations.host_id(arn, request, call.principal),
+        cpu=0,
+        memory_mib=0,
+        client_token=request.get("clientToken", ""),
+        registered_by=registrations.registrar(call.principal),
+        tags=tags.parsed(request.get("tags")),
+        registered_at=call.now,
+    )
 
 
 def _may_come_back(call: Call, before: ContainerInstance, cluster: Cluster, request: dict[str, Any]) -> None:
@@ -46,28 +72,15 @@ def _may_come_back(call: Call, before: ContainerInstance, cluster: Cluster, requ
         raise Client(f"Container instance {before.arn} is registered in another cluster.")
     if before.revoked_at is not None:
         raise Client(f"The credential of container instance {before.arn} was revoked.")
-    if not bounds.may_come_back(before, call.principal, _claim(request)):
+    if not bounds.may_come_back(before, call.principal, registrations.claim(request)):
         raise Client(f"Container instance {before.arn} belongs to another agent.")
-
-
-def _claim(request: dict[str, Any]) -> str:
-    """The SHA-256 of the secret that the agent made for itself; empty from an agent that has none."""
-    return _told(request, "podiumClaim")
-
-
-def _told(request: dict[str, Any], member: str) -> str:
-    """What the machine's identity document says of itself. Nobody vouches for it here."""
-    try:
-        document = json.loads(request.get("instanceIdentityDocument") or "{}")
-    except ValueError:
-        return ""
-    value = document.get(member, "") if isinstance(document, dict) else ""
-    return value if isinstance(value, str) else ""
 
 
 def _joined_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> Cluster:
     arn = names.cluster_arn(call, request.get("cluster"))
     cluster = tx.get(Cluster, arn)
+    if names.cluster_name(arn) == FARGATE_POOL:
+        return cluster or tx.put(_pool(call, arn))
     if cluster is None and request.get("containerInstanceArn"):
         cluster = tx.put(Cluster(arn=arn, home=call.home, name=names.cluster_name(arn), created_at=call.now))
     if cluster is None or cluster.status != "ACTIVE":
@@ -75,40 +88,8 @@ def _joined_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> Clu
     return cluster
 
 
-def _registered(
-    call: Call, cluster: Cluster, arn: str, before: ContainerInstance | None, request: dict[str, Any]
-) -> ContainerInstance:
-    resources = {r["name"]: r for r in request.get("totalResources", ())}
-    attributes = {a["name"]: a.get("value") for a in request.get("attributes", ())}
-    attributes.setdefault(AZ, f"{call.region}a")
-    instance = before or ContainerInstance(
-        arn=arn,
-        home=call.home,
-        cluster_arn=cluster.arn,
-        ec2_instance_id=_told(request, "instanceId") or f"i-{names.task_id(arn)[:17]}",
-        cpu=0,
-        memory_mib=0,
-        tags=tags.parsed(request.get("tags")),
-        registered_at=call.now,
-    )
-    revived = instance.status is InstanceStatus.INACTIVE
-    return replace(
-        instance,
-        status=InstanceStatus.ACTIVE if revived else instance.status,
-        cpu=resources.get("CPU", {}).get("integerValue", 0),
-        memory_mib=resources.get("MEMORY", {}).get("integerValue", 0),
-        ports=_ports(resources, "PORTS"),
-        ports_udp=_ports(resources, "PORTS_UDP"),
-        attributes=attributes,
-        follows_clusters=attributes.get(FOLLOWS) == "true",
-        claim=_claim(request) or instance.claim,
-        registered_by=instance.registered_by or call.principal.issuer_arn or call.principal_arn,
-        version=instance.version + 1 if before else 1,
-    )
-
-
-def _ports(resources: dict[str, Any], name: str) -> tuple[int, ...]:
-    return tuple(int(p) for p in resources.get(name, {}).get("stringSetValue", ()))
+def _pool(call: Call, arn: str) -> Cluster:
+    return Cluster(arn=arn, home=call.home, name=FARGATE_POOL, status=POOLED, created_at=call.now)
 
 
 @ecs.operation(reads=True)

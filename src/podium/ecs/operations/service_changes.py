@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from podium import iam
-from podium.ecs import histories, names
+from podium.ecs import histories, names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
 from podium.ecs.records.services import fingerprint
@@ -107,7 +107,7 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
         created_by=call.principal_arn,
         **rules,
     )
-    service = _with(request, cluster, service, definition)
+    service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "created")
     service = replace(service, role_arn=_role(call, request.get("role"), service, definition))
     return _balanced(request.get("availabilityZoneRebalancing"), service)
@@ -121,7 +121,13 @@ def _role(call: Call, given: str | None, service: Service, definition: TaskDefin
     return settings.role(given, service, definition, f"arn:{call.partition}:iam::{call.account}:")
 
 
-def _with(request: Mapping[str, Any], cluster: Cluster, service: Service, definition: TaskDefinition | None) -> Service:
+def _with(
+    tx: Transaction,
+    request: Mapping[str, Any],
+    cluster: Cluster,
+    service: Service,
+    definition: TaskDefinition | None,
+) -> Service:
     """The service with every member of the request that creating and updating have in common."""
     made: dict[str, Any] = {field: request[member] for member, field in PLAIN.items() if member in request}
     made |= {field: tuple(request[member]) for member, field in LISTS.items() if member in request}
@@ -132,7 +138,10 @@ def _with(request: Mapping[str, Any], cluster: Cluster, service: Service, defini
     connect = request.get("serviceConnectConfiguration", service.service_connect)
     made["service_connect"] = balancing.service_connect(connect, cluster, definition, service.runs_on)
     service = replace(service, **made)
-    return service if definition is None else _suited(request, service, definition)
+    service = service if definition is None else _suited(request, service, definition)
+    if "networkConfiguration" in request:
+        networking.check(tx, cluster.home, service.network_configuration)
+    return service
 
 
 def _suited(request: Mapping[str, Any], service: Service, definition: TaskDefinition) -> Service:
@@ -167,7 +176,7 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
         _on_capacity(call, tx, cluster, request, replace(before, controller=controller, **rules)),
         task_definition_arn=definition.arn if definition else "",
     )
-    service = _with(request, cluster, service, definition)
+    service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "updated")
     service = replace(service, role_arn=service.role_arn or _role(call, None, service, definition))
     if asked := request.get("availabilityZoneRebalancing"):

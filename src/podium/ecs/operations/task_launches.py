@@ -1,10 +1,11 @@
 """Starting tasks that belong to no service: RunTask and StartTask."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from podium.ecs import names, starting
+from podium.ecs import names, networking, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
@@ -37,34 +38,44 @@ def run_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, 
         raise InvalidParameter(f"count must be between 1 and {MOST_RUN}")
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
     asked = capacity.asked(call, tx, cluster, request)
-    launch = _launch(cluster, request, definition, asked, "RunTask")
-    made, misses = _run(call, tx, launch, asked, count, request)
+    launch = _launch(tx, cluster, request, definition, asked, "RunTask")
+    task_roles.check(tx, definition, launch.overrides, cluster.arn)
+    made, failures = _run(call, tx, launch, asked, count, request)
     tasks = [tx.put(task) for task in made]
-    return {
-        "tasks": [views.task(tx, t, ("TAGS",)) for t in tasks],
-        "failures": [failure(m.instance_arn, m.reason) for m in misses],
-    }
+    return {"tasks": [views.task(tx, t, ("TAGS",)) for t in tasks], "failures": failures}
 
 
 def _run(
     call: Call, tx: Transaction, launch: launching.Launch, asked: Capacity, count: int, request: Mapping[str, Any]
-) -> tuple[list[Task], tuple[placement.Miss, ...]]:
+) -> tuple[list[Task], list[dict[str, str]]]:
     """The tasks as they begin: placed, or PROVISIONING for capacity that Podium does not have."""
     strategy = requests.placement_strategy(request.get("placementStrategy"))
     if missing := effects.CAPACITY.get(asked.runs_on):
         providers = starting.providers(asked.strategy, count)
-        return [launching.waiting(launch, missing, call.ids, call.now, p) for p in providers], ()
-    if not asked.strategy and not starting.instances_for(tx, launch):
+        return [launching.waiting(launch, missing, call.ids, call.now, p) for p in providers], []
+    if asked.runs_on != "FARGATE" and not asked.strategy and not starting.instances_for(tx, launch):
         raise InvalidParameter("No Container Instances were found in your cluster.")
     wish = starting.Wish(launch=launch, count=count, providers=asked.strategy, strategy=strategy)
     found = starting.seats(tx, wish, call.ids.below)
     made = [launching.task(launch, room, call.ids, call.now, provider) for room, provider in found.taken]
+    if asked.runs_on == "FARGATE":
+        return made, [_no_fargate(found)] * (count - len(made))
     if not asked.strategy:
-        return made, found.misses
+        return made, [failure(m.instance_arn, m.reason) for m in found.misses]
     for provider in found.unseated:
         why = effects.EMPTY_PROVIDER.format(provider)
         made.append(launching.waiting(launch, why, call.ids, call.now, provider))
-    return made, ()
+    return made, []
+
+
+def _no_fargate(found: starting.Seats) -> dict[str, str]:
+    """AWS's reason, and in the detail what Podium knows of its own hosts."""
+    detail = "No host serves Fargate here. `podium up`, run as root, makes this machine one."
+    if found.misses:
+        counts = Counter(miss.reason for miss in found.misses)
+        told = ", ".join(f"{reason} on {count}" for reason, count in sorted(counts.items()))
+        detail = f"What the hosts that serve Fargate lack: {told}."
+    return failure(None, effects.NO_FARGATE, detail)
 
 
 @ecs.operation
@@ -76,7 +87,8 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
     if not 1 <= len(asked) <= MOST_STARTED:
         raise InvalidParameter(f"Container instances must have between 1 and {MOST_STARTED} items.")
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
-    launch = _launch(cluster, request, definition, Capacity(runs_on="EC2", launch_type="EC2"), "StartTask")
+    launch = _launch(tx, cluster, request, definition, Capacity(runs_on="EC2", launch_type="EC2"), "StartTask")
+    task_roles.check(tx, definition, launch.overrides, cluster.arn)
     tasks, failures = [], []
     for value in asked:
         instance = names.find_instance(call, tx, cluster, value)
@@ -93,7 +105,12 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
 
 
 def _launch(
-    cluster: Cluster, request: Mapping[str, Any], definition: TaskDefinition, asked: Capacity, operation: str
+    tx: Transaction,
+    cluster: Cluster,
+    request: Mapping[str, Any],
+    definition: TaskDefinition,
+    asked: Capacity,
+    operation: str,
 ) -> launching.Launch:
     """Everything about the tasks that the request decides. Raises what is wrong with it."""
     capacity.suits(asked.runs_on, definition)
@@ -101,6 +118,7 @@ def _launch(
         requests.not_on_fargate(request)
     version, family = capacity.platform(request.get("platformVersion"), asked.runs_on, definition)
     network = networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on)
+    networking.check(tx, cluster.home, network)
     constraints = requests.placement_constraints(request.get("placementConstraints"), definition)
     changed = overrides.stored(request.get("overrides"), definition, asked.runs_on)
     volumes = launch_volumes.stored(request.get("volumeConfigurations"), definition)
@@ -117,7 +135,8 @@ def _launch(
         launch_type=asked.runs_on,
         platform_version=capacity.number(version, family),
         platform_family=family,
-        subnets=networks.subnets(network),
+        network=networking.of(network),
+        zones=networking.zones(tx, cluster.home, networking.of(network)),
         volumes=volumes,
         enable_execute_command=bool(request.get("enableExecuteCommand")),
         started_by=request.get("startedBy"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from podium.ecs import names
+from podium.ecs import names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound, TaskSetNotFound
 from podium.ecs.records import Cluster, Service, ServiceStatus, Task, TaskDefinition, TaskSet
 from podium.ecs.records.services import WORKLOAD, fingerprint
@@ -62,6 +62,8 @@ def _workload(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[st
     asked = capacity.asked(call, tx, cluster, request)
     capacity.suits(asked.runs_on, definition)
     version, family = capacity.platform(request.get("platformVersion"), asked.runs_on, definition)
+    network = networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on)
+    networking.check(tx, cluster.home, network)
     balancers, registries = request.get("loadBalancers") or (), request.get("serviceRegistries") or ()
     _check_balancing(balancers, registries, definition, asked.runs_on)
     return {
@@ -71,7 +73,7 @@ def _workload(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[st
         "capacity_provider_strategy": asked.strategy,
         "platform_version": version,
         "platform_family": family,
-        "network_configuration": networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on),
+        "network_configuration": network,
         "load_balancers": tuple(balancers),
         "service_registries": tuple(registries),
     }

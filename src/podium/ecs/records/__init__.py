@@ -7,7 +7,7 @@ from podium.ecs.records.daemons import Daemon, DaemonDeployment, DaemonRevision,
 from podium.ecs.records.deployments import DeploymentStatus, ServiceDeployment, ServiceRevision, TaskSet
 from podium.ecs.records.express import ExpressService
 from podium.ecs.records.gateways import Gateway, GatewayAssociation
-from podium.ecs.records.instances import ContainerInstance, InstanceStatus
+from podium.ecs.records.instances import ContainerInstance, InstanceCheck, InstanceStatus
 from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
@@ -56,6 +56,7 @@ __all__ = [
     "GatewayAssociation",
     "Health",
     "Held",
+    "InstanceCheck",
     "InstanceStatus",
     "ProviderKind",
     "Rollout",

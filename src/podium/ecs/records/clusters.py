@@ -5,6 +5,12 @@ from typing import Any
 
 from podium.store.records import record
 
+FARGATE_POOL = "podium.fargate"
+"""The name under which hosts join that serve Fargate. No user's cluster can have it, for the dot."""
+
+POOLED = "POOLED"
+"""The status of the cluster of that name: users do not see it, nor its container instances."""
+
 
 @record(table="ecs_clusters", indexes=("home",))
 class Cluster:
@@ -12,7 +18,8 @@ class Cluster:
 
     Written by the cluster and capacity provider operations alone. `default_strategy` items are as the API shows
     them, weight and base always there. `attachments` are what hangs on the cluster's capacity providers and its
-    Service Connect namespace. A deleted cluster stays, INACTIVE.
+    Service Connect namespace. A deleted cluster stays, INACTIVE. The hosts that serve Fargate have a cluster of their
+    own, POOLED, in every region.
     """
 
     arn: str

@@ -3,13 +3,23 @@
 from datetime import datetime
 from enum import StrEnum
 
-from podium.store.records import record
+from podium.store.records import part, record
 
 
 class InstanceStatus(StrEnum):
     ACTIVE = "ACTIVE"
     DRAINING = "DRAINING"
     INACTIVE = "INACTIVE"
+
+
+@part
+class InstanceCheck:
+    """What an agent found when it looked at its host: `type` and `status` in the API's words."""
+
+    type: str
+    status: str
+    updated_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 @record(table="ecs_container_instances", indexes=("cluster_arn", "home"))
@@ -22,7 +32,8 @@ class ContainerInstance:
     the host joined by following every cluster of this control plane, so that it leaves with the
     cluster and does not hold up its deletion. `registered_by` is the principal that the instance
     answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
-    those issued until `revoked_at` no longer count. `version` rises with every change.
+    those issued until `revoked_at` no longer count. `client_token` names the registration that made it, and
+    `checks` are the agent's own, from the telemetry channel. `version` rises with every change.
     """
 
     arn: str
@@ -45,6 +56,7 @@ class ContainerInstance:
     registered_by: str = ""
     claim: str = ""
     revoked_at: datetime | None = None
+    checks: tuple[InstanceCheck, ...] = ()
     tags: dict[str, str] = {}
     registered_at: datetime
     version: int = 1

@@ -54,6 +54,7 @@ class Container:
     runtime_id: str | None = None
     image_digest: str | None = None
     network_bindings: tuple[dict[str, Any], ...] = ()
+    managed_agents: tuple[dict[str, Any], ...] = ()  # as the API shows them, times in seconds
     health: Health = Health.UNKNOWN
 
 
@@ -104,7 +105,7 @@ def _counted(held: Mapping[K, int], more: Iterable[K], sign: int) -> Mapping[K, 
 
 @record(
     table="ecs_tasks",
-    indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn"),
+    indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn", "interface_id"),
     totals={"container_instance_arn": Held},
 )
 class Task:
@@ -114,6 +115,12 @@ class Task:
     agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
     task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
     or what RunTask's caller said. A task that `waits_for` something stays PROVISIONING until its wait is over.
+
+    `network` is the awsvpcConfiguration of a task with a network interface of its own, and `interface_id` that
+    interface while there is one; the first of `attachments` tells of it.
+
+    `credentials_ids`, by the kind of role, are what its containers ask for credentials by, as long as it lives; the
+    credentials themselves are on no record.
     """
 
     arn: str
@@ -131,11 +138,14 @@ class Task:
     ephemeral_storage_gib: int | None = None
     enable_execute_command: bool = False
     attachments: tuple[dict[str, Any], ...] = ()
+    network: dict[str, Any] = {}
+    interface_id: str | None = None
     waits_for: str = ""  # what Podium lacks to place it
     desired_status: TaskStatus = TaskStatus.RUNNING
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
     overrides: dict[str, Any] = {}
+    credentials_ids: dict[str, str] = {}
     cpu: int = 0
     memory_mib: int = 0
     ports: tuple[int, ...] = ()
@@ -165,6 +175,12 @@ class Task:
         if Health.UNHEALTHY in states:
             return Health.UNHEALTHY
         return Health.HEALTHY if states == {Health.HEALTHY} else Health.UNKNOWN
+
+    @property
+    def home(self) -> str:
+        """Partition, region and account."""
+        _, partition, _, region, account, _ = self.arn.split(":", 5)
+        return f"{partition}:{region}:{account}"
 
     @property
     def checked(self) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from podium.ecs.records import Service, TaskSet
 
 CAPACITY = {
-    "FARGATE": "Podium has no Fargate capacity yet: use launch type EC2 with bridge or host networking.",
     "MANAGED_INSTANCES": "Podium has no Managed Instances capacity yet: use launch type EC2.",
 }
+NO_FARGATE = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
 EMPTY_PROVIDER = (
     "Podium starts no instances for capacity providers yet, and no instance of capacity provider {} has room: "
     "register an instance whose attribute podium.auto-scaling-group names its Auto Scaling group."

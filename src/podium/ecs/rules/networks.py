@@ -38,8 +38,3 @@ def _checked(awsvpc: Mapping[str, Any], runs_on: str) -> dict[str, Any]:
     if public == "ENABLED" and runs_on != "FARGATE":
         raise InvalidParameter("Assign public IP is not supported for this launch type.")
     return {"subnets": subnets, "securityGroups": groups, "assignPublicIp": public}
-
-
-def subnets(stored: Mapping[str, Any] | None) -> list[str]:
-    found: list[str] = ((stored or {}).get("awsvpcConfiguration") or {}).get("subnets", [])
-    return found

@@ -10,8 +10,10 @@ from typing import Any
 
 from podium.ecs import lifecycle
 from podium.ecs.records import Container, Health, Task, TaskStatus
+from podium.ecs.rules import managed_agents
 
 ORDER = {"PENDING": 0, "RUNNING": 1, "STOPPED": 2}
+BEFORE_ATTACHED = ("PRECREATED", "CREATED", "ATTACHING")
 MOST_REASON = 1024
 
 
@@ -19,7 +21,12 @@ def merged(task: Task, report: Mapping[str, Any], now: datetime) -> Task:
     """The task after a SubmitTaskStateChange. A report about a STOPPED task is no news."""
     if task.last_status is TaskStatus.STOPPED:
         return task
-    task = replace(task, containers=_containers(task.containers, report.get("containers", ())))
+    told = managed_agents.merged(task.containers, report.get("managedAgents", ()), now)
+    task = replace(
+        task,
+        containers=_containers(told, report.get("containers", ())),
+        attachments=_attachments(task.attachments, report.get("attachments", ())),
+    )
     task = _timestamps(task, report)
     status = report.get("status", "")
     if status == "RUNNING":
@@ -45,8 +52,8 @@ def _containers(held: tuple[Container, ...], reports: Iterable[Mapping[str, Any]
 
 def _container(held: Container, report: Mapping[str, Any]) -> Container:
     """Entries are snapshots: what one leaves out stays, and its status never goes back."""
-    status = report.get("status", held.last_status)
-    ahead = ORDER.get(status, 0) >= ORDER.get(held.last_status, 0)
+    status = report.get("status", "")
+    ahead = ORDER.get(status, -1) > ORDER[held.last_status]
     bindings = tuple(report.get("networkBindings") or ()) or held.network_bindings
     return replace(
         held,
@@ -56,6 +63,14 @@ def _container(held: Container, report: Mapping[str, Any]) -> Container:
         runtime_id=report.get("runtimeId") or held.runtime_id,
         image_digest=report.get("imageDigest") or held.image_digest,
         network_bindings=bindings,
+    )
+
+
+def _attachments(held: tuple[dict[str, Any], ...], reports: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The agent found the device: what is attached or further stays so."""
+    arrived = {r["attachmentArn"].rpartition("/")[2] for r in reports if r.get("status") == "ATTACHED"}
+    return tuple(
+        {**a, "status": "ATTACHED"} if a["id"] in arrived and a["status"] in BEFORE_ATTACHED else a for a in held
     )
 
 

@@ -11,6 +11,9 @@ from podium.kernel.ids import Ids
 
 TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
 FARGATE_STORAGE_GIB = 20
+ROLES = {"TaskApplication": "taskRoleArn", "TaskExecution": "executionRoleArn"}
+"""What the agent channel calls a role of a task, and what task definitions and overrides call it."""
+
 ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 
 
@@ -24,7 +27,8 @@ class Launch:
     launch_type: str = "EC2"
     platform_version: str | None = None
     platform_family: str | None = None
-    subnets: Sequence[str] = ()
+    network: Mapping[str, Any] = field(default_factory=dict)  # awsvpcConfiguration
+    zones: Mapping[str, str] = field(default_factory=dict)  # of its subnets, by their ids
     volumes: Sequence[Mapping[str, Any]] = ()  # volumeConfigurations, in the API's own names
     enable_execute_command: bool = False
     service_arn: str | None = None
@@ -59,6 +63,7 @@ def requirements(launch: Launch) -> Requirements:
         gpus=sum(n["type"] != "InferenceAccelerator" for c in containers for n in c.get("resourceRequirements") or ()),
         group=launch.group,
         distinct=launch.distinct,
+        zones=frozenset(launch.zones.values()) if launch.launch_type != "FARGATE" else frozenset(),
         member_of=(*launch.member_of, *(c.get("expression", "") for c in document.get("placementConstraints", []))),
     )
 
@@ -94,13 +99,34 @@ def _merged(container: dict[str, Any], override: Mapping[str, Any]) -> dict[str,
 
 
 def task(launch: Launch, room: Room, ids: Ids, now: datetime, provider: str | None = None) -> Task:
-    """The task's record, placed: it begins PENDING, as tasks without a network interface of their own do."""
+    """The task's record, placed: PENDING, or PROVISIONING until the network interface that it needs is there."""
+    return placed(_task(launch, ids, now, provider), launch, room, ids, now)
+
+
+def placed(made: Task, launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
+    made = replace(made, container_instance_arn=room.instance.arn, availability_zone=room.zone, waits_for="")
+    if not launch.network:
+        return replace(made, last_status=TaskStatus.PENDING, connected_at=now)
+    subnet = _subnet(launch, room.zone, ids)
     return replace(
-        _task(launch, ids, now, provider),
-        container_instance_arn=room.instance.arn,
-        availability_zone=room.zone,
-        connected_at=now,
+        made,
+        last_status=TaskStatus.PROVISIONING,
+        availability_zone=launch.zones.get(subnet, room.zone),
+        attachments=_attachments(launch, subnet, ids),
+        containers=tuple(replace(c, reason=None) for c in made.containers),
     )
+
+
+def _subnet(launch: Launch, zone: str, ids: Ids) -> str:
+    """One in the instance's zone; any, where the instance is none of the user's."""
+    near = [subnet for subnet in launch.network["subnets"] if launch.zones.get(subnet) == zone]
+    choice: list[str] = near if near and launch.launch_type != "FARGATE" else list(launch.network["subnets"])
+    return choice[ids.below(len(choice))] if len(choice) > 1 else choice[0]
+
+
+def _attachments(launch: Launch, subnet: str | None, ids: Ids) -> tuple[dict[str, Any], ...]:
+    interface = () if subnet is None else (_interface(subnet, ids),)
+    return (*interface, *(_volume(volume, ids) for volume in launch.volumes))
 
 
 def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None) -> Task:
@@ -111,10 +137,7 @@ def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | N
         last_status=TaskStatus.PROVISIONING,
         waits_for=why,
         containers=tuple(replace(c, reason=why) for c in made.containers),
-        attachments=(
-            *(_interface(subnet, ids) for subnet in launch.subnets[:1]),
-            *(_volume(volume, ids) for volume in launch.volumes),
-        ),
+        attachments=_attachments(launch, next(iter(launch.network.get("subnets", ())), None), ids),
     )
 
 
@@ -158,10 +181,12 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         platform_family=launch.platform_family,
         ephemeral_storage_gib=_storage_gib(launch),
         enable_execute_command=launch.enable_execute_command,
+        network=dict(launch.network),
         containers=tuple(
             _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}") for c in merged_containers(launch)
         ),
         overrides=dict(launch.overrides),
+        credentials_ids={kind: ids.uuid() for kind in _role_kinds(launch)},
         cpu=needs.cpu,
         memory_mib=needs.memory_mib,
         ports=tuple(sorted(needs.ports)),
@@ -172,6 +197,11 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         reference_id=launch.reference_id,
         tags=dict(launch.tags),
     )
+
+
+def _role_kinds(launch: Launch) -> list[str]:
+    given = {**launch.definition.document, **launch.overrides}
+    return [kind for kind, member in ROLES.items() if given.get(member)]
 
 
 def _storage_gib(launch: Launch) -> int | None:

@@ -22,7 +22,8 @@ DEFAULT_SPREAD = ({"type": "spread", "field": f"attribute:{AZ}"}, {"type": "spre
 class Requirements:
     """What one task needs of an instance. CPU in units, memory in MiB, ports as static host ports.
 
-    `member_of` are expressions of the cluster query language, already found valid; every one must hold.
+    `zones` are those of the subnets that the task may be in; empty where any will do. `member_of` are expressions
+    of the cluster query language, already found valid; every one must hold.
     """
 
     cpu: int = 0
@@ -36,6 +37,7 @@ class Requirements:
     group: str = ""
     distinct: bool = False
     member_of: tuple[str, ...] = ()
+    zones: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -151,6 +153,8 @@ def unfit(needs: Requirements, room: Room) -> str | None:
     if needs.gpus:
         return "RESOURCE:GPU"
     attributes = room.attributes
+    if needs.zones and room.zone not in needs.zones:
+        return "ATTRIBUTE"
     if not needs.attributes <= attributes.keys() or not _same_platform(needs, attributes):
         return "ATTRIBUTE"
     if needs.distinct and room.groups[needs.group]:

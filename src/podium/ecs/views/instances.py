@@ -5,7 +5,7 @@ from typing import Any
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
-from podium.ecs.rules import capacity_providers, tags
+from podium.ecs.rules import capacity_providers, checking, tags
 from podium.ecs.views.clusters import pending_task
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
@@ -36,10 +36,13 @@ def instance(tx: Transaction, record: ContainerInstance, include: Collection[str
 
 
 def _health(record: ContainerInstance) -> dict[str, Any]:
-    """What the control plane can see by itself: whether the agent is there."""
-    status = "OK" if record.agent_connected else "IMPAIRED"
-    details = [{"type": "AGENT_CONNECTIVITY", "status": status}]
-    return {"overallStatus": status, "details": details}
+    """What the agent found on its host, and what the control plane can see by itself: whether the agent is there."""
+    details = [
+        present(type=c.type, status=c.status, lastUpdated=c.updated_at, lastStatusChange=c.changed_at)
+        for c in record.checks
+    ]
+    details.append({"type": "AGENT_CONNECTIVITY", "status": "OK" if record.agent_connected else "IMPAIRED"})
+    return {"overallStatus": checking.overall(d["status"] for d in details), "details": details}
 
 
 def _versions(record: ContainerInstance) -> dict[str, str]:

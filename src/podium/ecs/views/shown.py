@@ -8,5 +8,6 @@ def present(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def failure(arn: str, reason: str = "MISSING") -> dict[str, str]:
-    return {"arn": arn, "reason": reason}
+def failure(arn: str | None, reason: str = "MISSING", detail: str | None = None) -> dict[str, str]:
+    told = {"arn": arn, "reason": reason, "detail": detail}
+    return {name: value for name, value in told.items() if value is not None}

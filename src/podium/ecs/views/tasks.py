@@ -1,6 +1,7 @@
 """Tasks as DescribeTasks shows them."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 from podium.ecs.records import Container, ContainerInstance, Task
@@ -19,7 +20,7 @@ def task(tx: Transaction, record: Task, include: Collection[str] = ()) -> dict[s
         clusterArn=record.cluster_arn,
         connectivity=_connectivity(record, instance),
         connectivityAt=record.connected_at,
-        containerInstanceArn=record.container_instance_arn,
+        containerInstanceArn=None if record.launch_type == "FARGATE" else record.container_instance_arn,
         containers=[_container(c, record) for c in record.containers],
         cpu=str(record.cpu),
         createdAt=record.created_at,
@@ -89,15 +90,37 @@ def _container(record: Container, task: Task) -> dict[str, Any]:
         exitCode=record.exit_code,
         reason=record.reason,
         networkBindings=list(record.network_bindings),
-        networkInterfaces=[],
+        networkInterfaces=_interfaces(task),
         healthStatus=record.health.value,
-        managedAgents=[_exec_agent(record)] if task.enable_execute_command else None,
+        managedAgents=_managed_agents(record, task),
         cpu=str(record.cpu),
         memory=None if record.memory_mib is None else str(record.memory_mib),
         memoryReservation=None if record.memory_reservation_mib is None else str(record.memory_reservation_mib),
     )
 
 
-def _exec_agent(record: Container) -> dict[str, str]:
-    """No container has one yet: it stays PENDING until its container stops."""
+def _interfaces(task: Task) -> list[dict[str, str]]:
+    """The task's interface, which every container of it shows once it is there."""
+    attached = [a for a in task.attachments if a["type"] == "ElasticNetworkInterface" and len(a["details"]) > 1]
+    told = [(a["id"], {d["name"]: d["value"] for d in a["details"]}) for a in attached]
+    return [
+        {"attachmentId": identity, "privateIpv4Address": details["privateIPv4Address"]} for identity, details in told
+    ]
+
+
+def _managed_agents(record: Container, task: Task) -> list[dict[str, Any]] | None:
+    """Those that the agent told of. Until then the one that is wanted is PENDING, and it ends with its container."""
+    if not task.enable_execute_command:
+        return None
+    if record.managed_agents and record.last_status != "STOPPED":
+        return [_with_start(agent) for agent in record.managed_agents]
+    return [_exec_agent(record)]
+
+
+def _with_start(agent: dict[str, Any]) -> dict[str, Any]:
+    started = agent.get("lastStartedAt")
+    return agent if started is None else {**agent, "lastStartedAt": datetime.fromtimestamp(started, UTC)}
+
+
+def _exec_agent(record: Container) -> dict[str, Any]:
     return {"name": "ExecuteCommandAgent", "lastStatus": "STOPPED" if record.last_status == "STOPPED" else "PENDING"}

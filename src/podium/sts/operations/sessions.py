@@ -1,11 +1,9 @@
 """GetSessionToken: a user's own permissions, for a while."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from podium.kernel.call import Call
-from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal
 from podium.store.session import Transaction
 from podium.sts import access, tokens
@@ -13,7 +11,6 @@ from podium.sts.errors import AccessDenied
 from podium.sts.service import sts
 
 USUAL_SECONDS, MOST_OF_ROOT_SECONDS = 43_200, 3_600
-_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @sts.operation
@@ -35,9 +32,8 @@ def get_session_token(call: Call, tx: Transaction, request: dict[str, Any]) -> d
 
 def begun(call: Call, principal: Principal, seconds: int) -> tokens.Credentials:
     """Credentials for `principal` from now on, in whole seconds as AWS gives them."""
-    now = call.now.replace(microsecond=0)
-    session = replace(principal, issued_at=now, expires_at=now + timedelta(seconds=seconds))
-    return tokens.issued(call.sealer, _access_key_id(call.ids), session)
+    access_key_id = tokens.new_access_key_id(call.ids)
+    return tokens.begun(call.sealer, access_key_id, principal, call.now, timedelta(seconds=seconds))
 
 
 def shown(credentials: tokens.Credentials) -> dict[str, Any]:
@@ -47,7 +43,3 @@ def shown(credentials: tokens.Credentials) -> dict[str, Any]:
         "SessionToken": credentials.token,
         "Expiration": credentials.expires_at,
     }
-
-
-def _access_key_id(ids: Ids) -> str:
-    return "ASIA" + "".join(_BASE32[ids.below(32)] for _ in range(16))

@@ -1,0 +1,95 @@
+"""What a host says of itself when it registers, and what of it stays when it registers again.
+
+Source: the open-source agent's RegisterContainerInstance; see docs/design/0002-agent-protocol.md.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from podium.ecs import names
+from podium.ecs.records import ContainerInstance, InstanceStatus
+from podium.kernel.principal import Principal
+
+AZ = "ecs.availability-zone"
+FOLLOWS = "podium.follows-clusters"  # an attribute by which an agent says that it joins every cluster
+EXTERNAL = "ecs.capability.external"
+AGENTS_OWN = ("ecs.", "com.amazonaws.", "podium.")  # how attributes begin that every registration says anew
+TOKEN_COUNTS_FOR = timedelta(minutes=10)
+Request = Mapping[str, Any]
+
+
+def claim(request: Request) -> str:
+    """The SHA-256 of the secret that the agent made for itself; empty from an agent that has none."""
+    return _told(request, "podiumClaim")
+
+
+def same_one(
+    instances: Iterable[ContainerInstance], token: str, registrar: str, now: datetime
+) -> ContainerInstance | None:
+    """The instance that this very registration has made already, its answer lost: the token tells."""
+    for instance in instances if token else ():
+        made = instance.client_token == token and instance.registered_by == registrar
+        if made and instance.status is not InstanceStatus.INACTIVE and now - instance.registered_at < TOKEN_COUNTS_FOR:
+            return instance
+    return None
+
+
+def registered(before: ContainerInstance, request: Request, region: str) -> ContainerInstance:
+    """The instance as its agent describes it now. One that was deregistered is back; one that drains still does."""
+    resources = {r["name"]: r for r in request.get("totalResources", ())}
+    attributes = _attributes(before, request, region)
+    versions = request.get("versionInfo") or {}
+    revived = before.status is InstanceStatus.INACTIVE
+    return replace(
+        before,
+        status=InstanceStatus.ACTIVE if revived else before.status,
+        cpu=resources.get("CPU", {}).get("integerValue", 0),
+        memory_mib=resources.get("MEMORY", {}).get("integerValue", 0),
+        ports=_ports(resources, "PORTS"),
+        ports_udp=_ports(resources, "PORTS_UDP"),
+        attributes=attributes,
+        agent_version=versions.get("agentVersion", before.agent_version),
+        agent_hash=versions.get("agentHash", before.agent_hash),
+        docker_version=versions.get("dockerVersion", before.docker_version),
+        follows_clusters=attributes.get(FOLLOWS) == "true",
+        claim=claim(request) or before.claim,
+    )
+
+
+def registrar(principal: Principal) -> str:
+    """Whom an instance answers to from then on: the user or the role, not one of its sessions."""
+    return principal.issuer_arn or principal.arn
+
+
+def host_id(arn: str, request: Request, principal: Principal) -> str:
+    """What stands for the machine: its own word, the managed instance whose role it has, or made from the ARN."""
+    if principal.session_name.startswith("mi-"):
+        return principal.session_name
+    external = any(a.get("name") == EXTERNAL for a in request.get("attributes", ()))
+    return _told(request, "instanceId") or f"{'mi' if external else 'i'}-{names.task_id(arn)[:17]}"
+
+
+def _attributes(before: ContainerInstance, request: Request, region: str) -> dict[str, str | None]:
+    """The open-source agent says its operator's own attributes the first time alone; Podium's always says all."""
+    told = {a["name"]: a.get("value") for a in request.get("attributes", ())}
+    if not claim(request):
+        told = {n: v for n, v in before.attributes.items() if not n.startswith(AGENTS_OWN)} | told
+    told.setdefault(AZ, before.attributes.get(AZ) or f"{region}a")
+    return told
+
+
+def _ports(resources: Mapping[str, Any], name: str) -> tuple[int, ...]:
+    return tuple(int(p) for p in resources.get(name, {}).get("stringSetValue", ()))
+
+
+def _told(request: Request, member: str) -> str:
+    """What the machine's identity document says of itself. Nobody vouches for it here."""
+    try:
+        document = json.loads(request.get("instanceIdentityDocument") or "{}")
+    except ValueError:
+        return ""
+    value = document.get(member, "") if isinstance(document, dict) else ""
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,55 @@
+"""Credentials of tasks' roles. They are held in memory alone, so that no file of the agent's has a secret of theirs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from podium_protocol import Message, acs
+from podium_protocol.payload import IAMRoleCredentials
+
+TASK_ROLE, EXECUTION_ROLE = "roleCredentials", "executionRoleCredentials"
+"""The members of a payload's task."""
+
+_SECRETS = ("accessKeyId", "secretAccessKey", "sessionToken")
+
+
+class RoleCredentials:
+    """The latest credentials of every task, by their ids."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, dict[str, IAMRoleCredentials]] = {}
+
+    def of(self, task_arn: str, credentials_id: str) -> IAMRoleCredentials | None:
+        """None while the control plane has not sent them since this process began."""
+        return self._held.get(task_arn, {}).get(credentials_id)
+
+    def take(self, message: Message) -> Message:
+        """Keep the credentials that `message` brings. What is returned names them, and holds no secret."""
+        if message.type == acs.CREDENTIALS:
+            given = message.body.get("roleCredentials") or {}
+            self._keep(str(message.body.get("taskArn", "")), given)
+            return Message(type=message.type, body={**message.body, "roleCredentials": _named(given)})
+        if message.type != acs.PAYLOAD:
+            return message
+        tasks = [self._without_secrets(task) for task in message.body.get("tasks") or []]
+        return Message(type=message.type, body={**message.body, "tasks": tasks})
+
+    def forget(self, is_over: Callable[[str], bool]) -> None:
+        """Drop the credentials of every task that is over."""
+        self._held = {arn: held for arn, held in self._held.items() if not is_over(arn)}
+
+    def _without_secrets(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        bare = dict(task)
+        for member in (TASK_ROLE, EXECUTION_ROLE):
+            if task.get(member):
+                self._keep(task.get("arn", ""), task[member])
+                bare[member] = _named(task[member])
+        return bare
+
+    def _keep(self, task_arn: str, given: Mapping[str, Any]) -> None:
+        if given.get("credentialsId") and given.get("secretAccessKey"):
+            kept: IAMRoleCredentials = {**given}  # type: ignore[typeddict-item]
+            self._held.setdefault(task_arn, {})[given["credentialsId"]] = kept
+
+
+def _named(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in _SECRETS}
