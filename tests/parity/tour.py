@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from documented import members
+from parity.documented import members
 
 from inprocess import GROUP, SUBNET, Plane
 

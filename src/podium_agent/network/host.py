@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 from pathlib import Path
@@ -47,17 +48,26 @@ def _is_local(address: str) -> bool:
     return address in own
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Where the last rules are kept, so that an agent that starts anew enforces them before it is told again."""
+
+    read: Callable[[], list[SecurityGroup]] = list
+    write: Callable[[list[SecurityGroup]], None] = lambda groups: None
+
+
 class HostNetwork:
     """`owner` tells the links and rules of one agent in one cluster from all others on the host, and outlives it.
 
     Rules are in force before a task is wired: an address whose groups are not known yet speaks to nobody.
     """
 
-    def __init__(self, owner: str, log: Log) -> None:
+    def __init__(self, owner: str, log: Log, rules: Rules | None = None) -> None:
         self._prefix = links.owner_prefix(owner)
         self._log = log
         self._interfaces: tuple[Interface, ...] = ()
-        self._groups: dict[str, SecurityGroup] = {}
+        self._rules = rules or Rules()
+        self._groups = {group["groupId"]: group for group in self._rules.read()}
         self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
         self._turn = asyncio.Lock()
@@ -71,7 +81,11 @@ class HostNetwork:
         await self._settle()
 
     async def enforce(self, groups: Sequence[SecurityGroup]) -> None:
-        self._groups = {group["groupId"]: group for group in groups}
+        """A group that is in use and not among these keeps the rules it had: the records may have been lost."""
+        used = {group for interface in self._interfaces for group in interface.groups}
+        kept = {name: group for name, group in self._groups.items() if name in used}
+        self._groups = kept | {group["groupId"]: group for group in groups}
+        self._rules.write(list(self._groups.values()))
         await self._settle()
 
     async def wire(self, pid: int, interface: Interface, sysctls: Mapping[str, str]) -> None:
