@@ -1,8 +1,8 @@
 """Every member that AWS's documentation shows in an answer is in Podium's, but for those that are told here."""
 
 import pytest
-from parity.documented import Example, examples, members
 
+from parity.documented import Example, examples, members
 from parity.tour import answers
 from podium.server.front import SERVICES
 
