@@ -60,6 +60,8 @@ class HostNetwork:
         self._groups: dict[str, SecurityGroup] = {}
         self._prepared: set[tuple[str, tuple[str, ...]]] = set()
         self._in_force: str | None = None
+        self._only: frozenset[str] | None = None
+        self._asked = self._settled = 0
         self._turn = asyncio.Lock()
 
     def link_of(self, interface: Interface) -> str:
@@ -88,8 +90,16 @@ class HostNetwork:
         await run("nft", "-f", "-", given=firewall.absent(self._prefix))
 
     async def _settle(self) -> None:
-        """Best effort: what fails is tried again with the next change, and before any task is wired."""
+        """Best effort: what fails is tried again with the next change, and before any task is wired.
+
+        Changes that come while one is being seen to are seen to together.
+        """
+        self._asked += 1
+        asked = self._asked
         async with self._turn:
+            if self._settled >= asked:
+                return
+            self._settled = self._asked
             try:
                 await self._apply()
                 await self._remove_others()
@@ -105,9 +115,13 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
-        kept = {self.link_of(interface) for interface in self._interfaces}
-        if others := [link for link in await self._found() if link not in kept]:
-            await script(links.unwiring(others))
+        """Once there were none, others come only of links that are not kept any more."""
+        kept = frozenset(self.link_of(interface) for interface in self._interfaces)
+        if self._only is None or not self._only <= kept:
+            self._only = None
+            if others := [link for link in await self._found() if link not in kept]:
+                await script(links.unwiring(others))
+        self._only = kept
 
     async def _found(self) -> list[str]:
         told = json.loads(await run("ip", "-json", "link", "show") or "[]")
