@@ -156,7 +156,7 @@ class Engine:
         self._look, self._look_at = None, now + self.settings.look_every
         if not self._docker_answers:
             self._docker_answers = True
-            self._book.all_changed()
+            self._book.have_changed(self._book.tasks)
         instructions = self._observations.listed(event, now)
         unsure = any(c.unsure for task in self._book.active() for c in task.containers)
         return instructions + (self._ask_for_a_look(now) if unsure else [])
@@ -193,7 +193,8 @@ class Engine:
         ]
 
     def _tick(self, now: float) -> list[Instruction]:
-        self._book.all_changed()
+        """Only tasks whose time has come need new thought; a look at Docker tells of the others."""
+        self._book.have_changed(arn for arn, task in self._book.tasks.items() if _is_due(task, now))
         due = self._look_at is not None and self._look_at <= now and self._docker_answers
         if not due or self._look is not None:
             return []
@@ -209,6 +210,10 @@ class Engine:
             if c.status is Status.STOPPED and c.docker_id is not None
         )
         return [Look(number=self._look, settled=frozenset(settled))]
+
+
+def _is_due(task: Task, now: float) -> bool:
+    return any(at <= now for at in steps.deadlines(task))
 
 
 def _is_weighty(instruction: Instruction) -> bool:

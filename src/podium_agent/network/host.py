@@ -70,6 +70,8 @@ class HostNetwork:
         self._groups = {group["groupId"]: group for group in self._rules.read()}
         self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
+        self._only: frozenset[str] | None = None
+        self._asked = self._settled = 0
         self._turn = asyncio.Lock()
 
     def link_of(self, interface: Interface) -> str:
@@ -104,8 +106,16 @@ class HostNetwork:
             await script(links.leaving())
 
     async def _settle(self) -> None:
-        """Best effort: what fails is tried again with the next change, and before any task is wired."""
+        """Best effort: what fails is tried again with the next change, and before any task is wired.
+
+        Changes that come while one is being seen to are seen to together.
+        """
+        self._asked += 1
+        asked = self._asked
         async with self._turn:
+            if self._settled >= asked:
+                return
+            self._settled = self._asked
             try:
                 await self._apply()
                 await self._remove_others()
@@ -121,9 +131,19 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
+<<<<<<< HEAD
         kept = {self.link_of(interface) for interface in self._interfaces}
         if others := [link for link in await _links(self._prefix) if link not in kept]:
             await script(links.unwiring(others))
+=======
+        """Once there were none, others come only of links that are not kept any more."""
+        kept = frozenset(self.link_of(interface) for interface in self._interfaces)
+        if self._only is None or not self._only <= kept:
+            self._only = None
+            if others := [link for link in await self._found() if link not in kept]:
+                await script(links.unwiring(others))
+        self._only = kept
+>>>>>>> wt-bench
 
     async def _ranges(self, interface: Interface) -> list[str]:
         """The VPC's ranges in which the host has no addresses of its own; looked up once."""
