@@ -131,19 +131,13 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
-<<<<<<< HEAD
-        kept = {self.link_of(interface) for interface in self._interfaces}
-        if others := [link for link in await _links(self._prefix) if link not in kept]:
-            await script(links.unwiring(others))
-=======
         """Once there were none, others come only of links that are not kept any more."""
         kept = frozenset(self.link_of(interface) for interface in self._interfaces)
         if self._only is None or not self._only <= kept:
             self._only = None
-            if others := [link for link in await self._found() if link not in kept]:
+            if others := [link for link in await _links(self._prefix) if link not in kept]:
                 await script(links.unwiring(others))
         self._only = kept
->>>>>>> wt-bench
 
     async def _ranges(self, interface: Interface) -> list[str]:
         """The VPC's ranges in which the host has no addresses of its own; looked up once."""
