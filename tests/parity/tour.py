@@ -3,9 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from documented import members
-
 from inprocess import GROUP, SUBNET, Plane
+from parity.documented import members
 
 LOG = {"logDriver": "json-file", "options": {"max-size": "1m"}}
 AWSLOGS = {
@@ -205,6 +204,7 @@ def _wait(plane: Plane) -> None:
     ecs.create_cluster(clusterName="far", capacityProviders=["FARGATE"], defaultCapacityProviderStrategy=item)
     ecs.update_cluster(cluster="far", settings=[{"name": "containerInsights", "value": "disabled"}])
     where = {"cluster": "far", "networkConfiguration": network}
+    plane.serve_fargate()
     [task] = ecs.run_task(**where, taskDefinition="net")["tasks"]
     ecs.describe_tasks(cluster="far", tasks=[task["taskArn"]])
     ecs.create_service(

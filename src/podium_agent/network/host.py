@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 from pathlib import Path
@@ -47,20 +48,29 @@ def _is_local(address: str) -> bool:
     return address in own
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Where the last rules are kept, so that an agent that starts anew enforces them before it is told again."""
+
+    read: Callable[[], list[SecurityGroup]] = list
+    write: Callable[[list[SecurityGroup]], None] = lambda groups: None
+
+
 class HostNetwork:
     """`owner` tells the links and rules of one agent in one cluster from all others on the host, and outlives it.
 
     Rules are in force before a task is wired: an address whose groups are not known yet speaks to nobody.
     """
 
-    def __init__(self, owner: str, log: Log) -> None:
+    def __init__(self, owner: str, log: Log, rules: Rules | None = None) -> None:
         self._prefix = links.owner_prefix(owner)
         self._log = log
         self._interfaces: tuple[Interface, ...] = ()
-        self._groups: dict[str, SecurityGroup] = {}
-        self._prepared: set[tuple[str, tuple[str, ...]]] = set()
+        self._rules = rules or Rules()
+        self._groups = {group["groupId"]: group for group in self._rules.read()}
+        self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
-        self._only: frozenset[str] | None = None
+        self._there: set[str] | None = None  # links of ours that there may be; after a start nobody knows
         self._asked = self._settled = 0
         self._turn = asyncio.Lock()
 
@@ -73,7 +83,11 @@ class HostNetwork:
         await self._settle()
 
     async def enforce(self, groups: Sequence[SecurityGroup]) -> None:
-        self._groups = {group["groupId"]: group for group in groups}
+        """A group that is in use and not among these keeps the rules it had: the records may have been lost."""
+        used = {group for interface in self._interfaces for group in interface.groups}
+        kept = {name: group for name, group in self._groups.items() if name in used}
+        self._groups = kept | {group["groupId"]: group for group in groups}
+        self._rules.write(list(self._groups.values()))
         await self._settle()
 
     async def wire(self, pid: int, interface: Interface, sysctls: Mapping[str, str]) -> None:
@@ -81,13 +95,20 @@ class HostNetwork:
         await _has_its_own_network(pid)
         async with self._turn:
             await self._apply()
-            await self._prepare(interface)
-        await script(links.wiring(self.link_of(interface), interface, pid, sysctls))
+        prepare = links.preparing(interface.gateway, await self._ranges(interface))
+        link = self.link_of(interface)
+        try:
+            await script(f"{prepare}\n{links.wiring(link, interface, pid, sysctls)}")
+        finally:
+            if self._there is not None:
+                self._there.add(link)
 
     async def clear(self) -> None:
-        """Nothing of ours is left on the host. Raises ShellError."""
-        await script(links.unwiring(await self._found()))
+        """Nothing of ours is left on the host, and of nobody's when we are the last. Raises ShellError."""
+        await script(links.unwiring(await _links(self._prefix)))
         await run("nft", "-f", "-", given=firewall.absent(self._prefix))
+        if not await _links(LINK_PREFIX):
+            await script(links.leaving())
 
     async def _settle(self) -> None:
         """Best effort: what fails is tried again with the next change, and before any task is wired.
@@ -115,29 +136,28 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
-        """Once there were none, others come only of links that are not kept any more."""
-        kept = frozenset(self.link_of(interface) for interface in self._interfaces)
-        if self._only is None or not self._only <= kept:
-            self._only = None
-            if others := [link for link in await self._found() if link not in kept]:
-                await script(links.unwiring(others))
-        self._only = kept
-
-    async def _found(self) -> list[str]:
-        told = json.loads(await run("ip", "-json", "link", "show") or "[]")
-        return [link["ifname"] for link in told if link["ifname"].startswith(self._prefix)]
-
-    async def _prepare(self, interface: Interface) -> None:
-        needs = (interface.gateway, interface.networks)
-        if needs in self._prepared:
+        """Nothing is looked for while all links that there may be are kept."""
+        kept = {self.link_of(interface) for interface in self._interfaces}
+        if self._there is not None and self._there <= kept:
             return
-        own = await _addresses()
-        avoided = [n for n in interface.networks if any(a in IPv4Network(n) for a in own)]
-        if avoided:
-            self._log("this host has addresses of its own in a VPC's range", ranges=", ".join(avoided))
-        free = [network for network in interface.networks if network not in avoided]
-        await script(links.preparing(interface.gateway, free))
-        self._prepared.add(needs)
+        if others := [link for link in await _links(self._prefix) if link not in kept]:
+            await script(links.unwiring(others))
+        self._there = kept
+
+    async def _ranges(self, interface: Interface) -> list[str]:
+        """The VPC's ranges in which the host has no addresses of its own; looked up once."""
+        for network in interface.networks:
+            if network not in self._ranges_known:
+                overlaps = any(address in IPv4Network(network) for address in await _addresses())
+                self._ranges_known[network] = not overlaps
+                if overlaps:
+                    self._log("this host has addresses of its own in a VPC's range", range=network)
+        return [network for network in interface.networks if self._ranges_known[network]]
+
+
+async def _links(prefix: str) -> list[str]:
+    told = json.loads(await run("ip", "-json", "link", "show") or "[]")
+    return [link["ifname"] for link in told if link["ifname"].startswith(prefix)]
 
 
 async def _addresses() -> list[IPv4Address]:
