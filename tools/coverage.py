@@ -24,7 +24,7 @@ silently passed over, except what is listed under [Accepted without effect](#acc
 WAITS = (
     (
         "capacity provider FARGATE_SPOT, ephemeral storage, public addresses",
-        "tasks run as on FARGATE: none is interrupted, the size of the disk is not enforced, no public address is given",
+        "tasks run as on FARGATE: none is interrupted, the disk has no limit, and no public address is given",
     ),
     (
         "Managed Instances",

@@ -70,7 +70,7 @@ class HostNetwork:
         self._groups = {group["groupId"]: group for group in self._rules.read()}
         self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
-        self._only: frozenset[str] | None = None
+        self._there: set[str] | None = None  # links of ours that there may be; after a start nobody knows
         self._asked = self._settled = 0
         self._turn = asyncio.Lock()
 
@@ -96,7 +96,12 @@ class HostNetwork:
         async with self._turn:
             await self._apply()
         prepare = links.preparing(interface.gateway, await self._ranges(interface))
-        await script(f"{prepare}\n{links.wiring(self.link_of(interface), interface, pid, sysctls)}")
+        link = self.link_of(interface)
+        try:
+            await script(f"{prepare}\n{links.wiring(link, interface, pid, sysctls)}")
+        finally:
+            if self._there is not None:
+                self._there.add(link)
 
     async def clear(self) -> None:
         """Nothing of ours is left on the host, and of nobody's when we are the last. Raises ShellError."""
@@ -131,13 +136,13 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
-        """Once there were none, others come only of links that are not kept any more."""
-        kept = frozenset(self.link_of(interface) for interface in self._interfaces)
-        if self._only is None or not self._only <= kept:
-            self._only = None
-            if others := [link for link in await _links(self._prefix) if link not in kept]:
-                await script(links.unwiring(others))
-        self._only = kept
+        """Nothing is looked for while all links that there may be are kept."""
+        kept = {self.link_of(interface) for interface in self._interfaces}
+        if self._there is not None and self._there <= kept:
+            return
+        if others := [link for link in await _links(self._prefix) if link not in kept]:
+            await script(links.unwiring(others))
+        self._there = kept
 
     async def _ranges(self, interface: Interface) -> list[str]:
         """The VPC's ranges in which the host has no addresses of its own; looked up once."""
