@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help setup demo check test prove coverage lock clean
+.PHONY: help setup demo image check test prove coverage lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -14,6 +14,9 @@ setup: ## .venv/bin/podium and, as root on Debian, a running Docker Engine
 
 demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running)
 	@tools/demo
+
+image: ## podium/podium, the image that `podium up --in-docker` runs, from Debian's packages and the locked wheels
+	@tools/image
 
 check: ## format, lint, strict types, import contracts, house rules
 	@tools/venv
