@@ -19,6 +19,7 @@ from podium.ec2.records import SecurityGroup, Subnet
 from podium.ecs import records
 from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
+from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import effects
 from podium.ecs.timing import AWS, Timing
 from podium.kernel import principal as principals
@@ -216,6 +217,10 @@ class Plane:
         if connected:
             self.connect(joined)
         return joined
+
+    def serve_fargate(self, hosts: int = 1, **members: Any) -> list[str]:
+        """Hosts for Fargate, whose instances no user sees."""
+        return self.join(FARGATE_POOL, hosts, attributes={"ecs.capability.task-eni": ""}, **members)
 
     def ready(self, instances: int = 3, **members: Any) -> None:
         """The default cluster, some instances in it, and the task definition `web`."""

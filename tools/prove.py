@@ -25,6 +25,7 @@ class Proof:
 PROOFS = (
     Proof("The demo's story with faults, from many seeds", ("tests/stories/test_demo_story.py",), times=40),
     Proof("Lost databases, daemons and networks, from many seeds", ("tests/stories/test_losses.py",), times=40),
+    Proof("Faults of hosts, messages and disks, alone and mixed", ("tests/stories/test_bad_days.py",), times=40),
     Proof("Laws of the control plane's decisions", ("tests/laws/ecs",), times=20),
     Proof("Laws of the agent's engine", ("tests/laws/agent",), times=10),
     Proof("Laws of the store, on SQLite and PostgreSQL", ("tests/laws/store",), times=10),

@@ -12,14 +12,15 @@ from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.engine.saved import UnknownFormat
 from podium_agent.log import Log
 from podium_agent.parent import end_with_parent
-from podium_agent.state import StateError
+from podium_agent.state import StateError, StateUnwritten
 
 _CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
+_TRY_AGAIN = 1
 _DOCKER = "unix:///var/run/docker.sock"
 
 
 def main(arguments: list[str]) -> int:
-    """0 for a clean end, 3 when it cannot begin as told: trying again would not help."""
+    """0 for a clean end, 1 when its state is not kept, 3 when it cannot begin as told: trying again would not help."""
     end_with_parent()
     os.umask(0o077)
     try:
@@ -27,6 +28,9 @@ def main(arguments: list[str]) -> int:
     except (ConfigError, StateError, UnknownFormat) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _CONFIGURATION_ERROR
+    except StateUnwritten as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return _TRY_AGAIN
 
 
 def _join(arguments: list[str]) -> int:

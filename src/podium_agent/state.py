@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +25,22 @@ class StateError(Exception):
     """The file cannot be used as it is. The message says what to do."""
 
 
+class StateUnwritten(Exception):
+    """What was to be kept is not on disk. Whoever was to be told of it must not be."""
+
+
 class State:
     """Facts and tasks. What is to be kept soon is written, all of it at once, by `flush`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._database = sqlite3.connect(path, isolation_level=None)
         path.chmod(0o600)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        self._database.executescript(_SCHEMA)
+        with self._written():
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.executescript(_SCHEMA)
         self._waiting: dict[tuple[str, str], str | None] = {}
         if (found := self.fact("format")) is None:
             self.set_fact("format", FORMAT)
@@ -65,18 +73,28 @@ class State:
         self._waiting["tasks", arn] = None if record is None else json.dumps(record)
 
     def flush(self) -> None:
-        """All that was to be kept soon is on disk when this returns."""
+        """All that was to be kept soon is on disk when this returns. Raises StateUnwritten, and then none of it is."""
         waiting, self._waiting = self._waiting, {}
         if not waiting:
             return
-        self._database.execute("BEGIN IMMEDIATE")
-        for (table, key), value in waiting.items():
-            self._write(table, key, value)
-        self._database.execute("COMMIT")
+        with self._written():
+            self._database.execute("BEGIN IMMEDIATE")
+            for (table, key), value in waiting.items():
+                self._write(table, key, value)
+            self._database.execute("COMMIT")
 
     def close(self) -> None:
         """What was not flushed is lost."""
         self._database.close()
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StateUnwritten(
+                f"{self._path} cannot be written: {error}. Containers run on; free some space, start the agent again."
+            ) from error
 
     def _write(self, table: str, key: str, value: str | None) -> None:
         if value is None:

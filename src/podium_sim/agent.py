@@ -37,14 +37,19 @@ class Saved:
     sequence: int = -1
 
 
+class DiskFull(Exception):
+    """What was to be kept is not on disk; the process ends over it, and is started again."""
+
+
 class SimAgent:
     """One container instance. It registers, dials in, and works until it is killed; `start` brings it back."""
 
     def __init__(self, world: "World", cluster: str, zone: str, cpu: int, memory_mib: int, docker: SimDocker) -> None:
         self.world, self.cluster, self.zone = world, cluster, zone
         self.cpu, self.memory_mib, self.docker = cpu, memory_mib, docker
-        self.saved = Saved()
+        self.saved, self.disk_is_full = Saved(), False
         self._random = Random(world.random.getrandbits(64))
+        self._token = f"{self._random.getrandbits(64):016x}"
         self._names = count(1)
         self._life = 0
         self._engine: Engine | None = None
@@ -71,12 +76,19 @@ class SimAgent:
             self.world.plane.hang_up(self.arn)
         self._connected_to = None
 
+    def reboot(self, seconds: float, gone: bool = False) -> None:
+        """The host loses its power, and comes back with its containers ended, or `gone`."""
+        self.kill()
+        ours = [c for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
+        self.docker.lose(ours, gone)
+        self.world.time.after(seconds, self._in(self._life, self.start))
+
     def dial(self) -> None:
         """Connect when there is a control plane to connect to; asked again every second by the world."""
         plane = self.world.plane
         if self._engine is None or not plane.is_up or self.world.network.is_cut or self._connected_to is plane:
             return
-        if plane.connect(self.arn, "", self._said_by(self._life)):
+        if plane.connect(self.arn, self._said_by(self._life), self.line_broke):
             self._connected_to = plane
         else:
             self._register(self._life)
@@ -85,8 +97,9 @@ class SimAgent:
         self._connected_to = None
 
     def _register(self, life: int) -> None:
-        request = {
+        request: dict[str, Any] = {
             "cluster": self.cluster,
+            "clientToken": f"{self._token}-{life}",
             "totalResources": [
                 {"name": "CPU", "integerValue": self.cpu},
                 {"name": "MEMORY", "integerValue": self.memory_mib},
@@ -113,6 +126,9 @@ class SimAgent:
             self._register(life)
 
     def _registered(self, arn: str) -> None:
+        if self.disk_is_full:
+            self._fail()
+            return
         if arn not in self.saved.arns:
             self.saved.arns.append(arn)
         if self._engine is None:
@@ -128,13 +144,17 @@ class SimAgent:
         if self._engine is None:
             return
         life = self._life
-        for instruction in self._engine.handle(event, self.world.time.seconds):
-            self._carry_out(instruction, life)
+        try:
+            for instruction in self._engine.handle(event, self.world.time.seconds):
+                self._carry_out(instruction, life)
+        except DiskFull:
+            self._fail()
+            return
         deadline = self._engine.next_deadline()
         if deadline is not None:
             self.world.time.after(max(0.02, deadline - self.world.time.seconds), self._ticker(life))
         if self._unsaved:
-            self.world.time.after(0.05, self._in(life, self._write_out))
+            self.world.time.after(0.05, self._in(life, self._write_soon))
 
     def _ticker(self, life: int) -> Callable[[], None]:
         def tick() -> None:
@@ -153,7 +173,20 @@ class SimAgent:
         if deed is not None:
             deed(asked, life)
 
+    def _fail(self) -> None:
+        """As the real one does: it ends rather than know what is not kept, and its supervisor starts it again."""
+        self.kill()
+        self.world.time.after(1.0, self._in(self._life, self.start))
+
+    def _write_soon(self) -> None:
+        try:
+            self._write_out()
+        except DiskFull:
+            self._fail()
+
     def _write_out(self) -> None:
+        if self._unsaved and self.disk_is_full:
+            raise DiskFull
         for write in self._unsaved:
             write()
         self._unsaved = []
@@ -178,19 +211,19 @@ class SimAgent:
         if plane is self.world.plane:
             self.world.carry_on_line(self, lambda: self.world.plane.hear(arn, asked.message))
 
-    def _submit(self, asked: i.Submit, life: int, tries: int = 0) -> None:
+    def _submit(self, asked: i.Submit, life: int, tries: int = 0, pending: list[bool] | None = None) -> None:
         """Until it is answered: a lost answer makes the same report come twice."""
+        pending = pending or [True]
 
         def answered(result: Any, error: BaseException | None) -> None:
-            if life == self._life and error is None:
+            if life == self._life and error is None and pending[0]:
                 pending[0] = False
                 self._feed(e.Accepted(task_arn=asked.task_arn))
 
         def again() -> None:
             if life == self._life and pending[0]:
-                self._submit(asked, life, tries + 1)
+                self._submit(asked, life, tries + 1, pending)
 
-        pending = [True]
         self.world.agent_call("SubmitTaskStateChange", dict(asked.request), answered)
         self.world.time.after(min(30.0, 0.5 * 2**tries), again)
 

@@ -36,6 +36,18 @@ class Checkers:
         _nothing_is_overcommitted(tx, tasks)
         self._one_container_each()
 
+    def at_rest(self) -> None:
+        """Once nothing goes wrong any more: no exit code is lost, no task and no container is forgotten."""
+        tasks = {t.arn: t for t in self._world.plane.read().list(Task)}
+        for (arn, name), code in self._world.docker.exits.items():
+            told = {c.name: c.exit_code for c in tasks[arn].containers} if arn in tasks else {}
+            if told.get(name, code) != code:
+                raise Broken(f"{name} of {arn} ended with {code}, and on record is {told[name]}")
+        alive = {c.task_arn for c in self._world.docker.running()}
+        wanted = {arn for arn, task in tasks.items() if task.last_status in HOLDING}
+        if alive != wanted:
+            raise Broken(f"running and on no record: {sorted(alive - wanted)}; the reverse: {sorted(wanted - alive)}")
+
     def forget_records(self) -> None:
         """The database was emptied or went back in time; what it says next is no step backwards."""
         self._seen.clear()

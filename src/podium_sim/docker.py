@@ -71,6 +71,7 @@ class SimDocker:
     containers: dict[str, SimContainer] = field(default_factory=dict)
     listeners: list[Callable[[SimContainer, e.Event], None]] = field(default_factory=list)
     on_kill: Callable[[SimContainer], None] = lambda container: None
+    exits: dict[tuple[str, str], int] = field(default_factory=dict)  # (task, container) -> how it ended last
     _made: int = 0
 
     def create(self, name: str, body: dict[str, Any]) -> SimContainer | None:
@@ -128,11 +129,19 @@ class SimDocker:
     def restart(self, seconds: float = 2.0) -> None:
         """The daemon goes away with all that runs, and comes back with what has ended."""
         self.is_up = False
-        for container in self.containers.values():
-            if container.state == "running":
-                container.state, container.exit = "exited", Exit(code=KILLED, at=self.time.seconds)
+        for container in self.running():
+            self._over(container, KILLED)
         self._tell_all(e.DockerLost())
         self.time.after(seconds, self._come_back)
+
+    def lose(self, containers: list[SimContainer], gone: bool) -> None:
+        """Their host lost its power. `gone`: its disk is not what it was, and nothing tells how they ended."""
+        for container in containers:
+            if container.state == "running":
+                self._over(container, KILLED)
+            if gone:
+                self.exits.pop((container.task_arn, container.container_name), None)
+                self.remove(container.docker_id)
 
     def running(self) -> list[SimContainer]:
         return [c for c in self.containers.values() if c.state == "running"]
@@ -144,8 +153,13 @@ class SimDocker:
     def _end(self, container: SimContainer, code: int, life: int) -> None:
         if container.state != "running" or container.life != life:
             return
+        ended = self._over(container, code)
+        self._tell(container, e.Died(docker_id=container.docker_id, exit=ended))
+
+    def _over(self, container: SimContainer, code: int) -> Exit:
         container.state, container.exit = "exited", Exit(code=code, at=self.time.seconds)
-        self._tell(container, e.Died(docker_id=container.docker_id, exit=container.exit))
+        self.exits[container.task_arn, container.container_name] = code
+        return container.exit
 
     def _tell(self, container: SimContainer, event: e.Event) -> None:
         for listener in list(self.listeners):

@@ -89,14 +89,17 @@ class SimPlane:
         """What everyone may see."""
         return self.core.store.reading()
 
-    def connect(self, instance_arn: str, cluster_arn: str, say: Say) -> bool:
-        """An agent dials in. False when its instance is not known here."""
+    def connect(self, instance_arn: str, say: Say, broke: Callable[[], None]) -> bool:
+        """An agent dials in. False when its instance is not known here; `broke` when that could not be saved."""
         instance = self.read().get(ContainerInstance, instance_arn)
         if instance is None or instance.status is InstanceStatus.INACTIVE:
             return False
         session = Session(instance_arn, instance.cluster_arn, self._numbers, self._ids)
 
         def opened(result: Any, error: BaseException | None) -> None:
+            if error is not None:
+                broke()
+                return
             self._lines[instance_arn] = (session, say)
             self._speak(
                 instance_arn, session.opened(assignments.of_instance(self.read(), instance_arn), self.time.now())

@@ -68,19 +68,34 @@ class World:
             if self.plane.is_up:
                 self.plane.call(operation, request, answer, "user/podium-agent")
 
+        answered: list[bool] = []
+
+        def hear(result: Any, error: BaseException | None) -> None:
+            if not answered:  # a request may arrive twice; whoever called has one answer
+                answered.append(True)
+                done(result, error)
+
         def answer(result: Any, error: BaseException | None) -> None:
-            self.network.carry(lambda: done(result, error))
+            self.network.carry(lambda: hear(result, error))
 
         self.network.carry(arrive)
 
     def carry_on_line(self, agent: SimAgent, what: Callable[[], None]) -> None:
-        """A message on an open channel: in order, or the line breaks."""
+        """A message on an open channel: in order unless the network is told otherwise, or the line breaks."""
         plane = self.plane
         if self.network.is_cut or self.random.random() < self.network.loss:
             agent.line_broke()
             plane.hang_up(agent.arn)
             return
-        self.time.after(0.001, lambda: what() if plane is self.plane and plane.is_up else None)
+        for _ in range(self.network.copies()):
+            self.time.after(self.network.delay(), lambda: what() if plane is self.plane and plane.is_up else None)
+
+    def cut(self) -> None:
+        """Nothing goes through until the network heals; both sides notice."""
+        self.network.is_cut = True
+        for agent in self.agents:
+            agent.line_broke()
+            self.plane.hang_up(agent.arn)
 
     def instances(self, number: int, cluster: str = "demo", cpu: int = 2048, memory_mib: int = 8192) -> list[SimAgent]:
         """New hosts in the cluster, one a zone in turn, registered and connected."""
@@ -129,6 +144,10 @@ class World:
         """Its tasks that are wanted and RUNNING, by the durable records."""
         tasks = self.plane.read().list(Task, service_arn=f"{PREFIX}:service/demo/{name}")
         return [t for t in tasks if t.desired_status is TaskStatus.RUNNING and t.last_status is TaskStatus.RUNNING]
+
+    def all_tasks(self) -> list[Task]:
+        """Every task on record."""
+        return self.plane.read().list(Task)
 
     def running_containers(self, name: str = "web") -> list[SimContainer]:
         """Living containers of the service's tasks, whatever the records say."""

@@ -1,11 +1,14 @@
 """RunTask and StartTask: what they accept, what they refuse, and tasks that wait for what Podium does not have."""
 
+import json
 from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
+from inprocess import ACCOUNT, GROUP, OTHER_SUBNET, REGION, SUBNET, Plane, refused
 from people import role, trust
+from podium.ecs.acs import assignments
+from podium.ecs.records import Task
 
 INVALID, CLIENT = "InvalidParameterException", "ClientException"
 NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [GROUP]}}
@@ -25,39 +28,131 @@ def described(ecs: Any, task: dict[str, Any]) -> dict[str, Any]:
     return dict(ecs.describe_tasks(tasks=[task["taskArn"]])["tasks"][0])
 
 
-def test_a_task_for_fargate_is_made_and_says_what_it_waits_for(ecs: Any) -> None:
+def test_without_a_host_that_serves_fargate_nothing_is_started_and_it_is_said_why(ecs: Any) -> None:
+    answer = ecs.run_task(**ON_FARGATE)
+    assert answer["tasks"] == []
+    [failure] = answer["failures"]
+    assert failure["reason"].startswith("Capacity is unavailable at this time.")
+    assert failure["detail"] == "No host serves Fargate here. `podium up`, run as root, makes this machine one."
+
+
+def test_a_task_for_fargate_runs_where_no_user_sees(plane: Plane, ecs: Any) -> None:
+    [host] = plane.serve_fargate()
     [task] = ecs.run_task(**ON_FARGATE)["tasks"]
     assert (task["lastStatus"], task["desiredStatus"], task["launchType"]) == ("PROVISIONING", "RUNNING", "FARGATE")
     assert (task["platformVersion"], task["platformFamily"]) == ("1.4.0", "Linux")
     assert task["ephemeralStorage"] == {"sizeInGiB": 20}
-    assert not {"containerInstanceArn", "connectivity"} & set(task)
-    assert task["containers"][0]["reason"].startswith("Podium has no Fargate capacity yet")
     [interface] = task["attachments"]
     assert (interface["type"], interface["status"]) == ("ElasticNetworkInterface", "PRECREATED")
     assert interface["details"] == [{"name": "subnetId", "value": SUBNET}]
+    plane.run()
+    plane.report(task["taskArn"], "RUNNING")
+    shown = described(ecs, task)
+    assert (shown["lastStatus"], shown["connectivity"]) == ("RUNNING", "CONNECTED")
+    assert shown["availabilityZone"] == f"{REGION}a"
+    assert "containerInstanceArn" not in shown
+    assert plane.record(Task, task["taskArn"]).container_instance_arn == host
+    assert host not in ecs.list_container_instances()["containerInstanceArns"]
+    assert [arn.rpartition("/")[2] for arn in ecs.list_clusters()["clusterArns"]] == ["default"]
+    with pytest.raises(ecs.exceptions.ClusterNotFoundException):
+        ecs.list_container_instances(cluster=host.split("/")[1])
 
 
-def test_it_is_given_up_after_a_while_and_says_why(plane: Plane, ecs: Any) -> None:
+def test_what_a_host_lacks_for_fargate_is_in_the_detail(plane: Plane, ecs: Any) -> None:
+    plane.serve_fargate(cpu=128)
+    [failure] = ecs.run_task(**ON_FARGATE)["failures"]
+    assert failure["detail"] == "What the hosts that serve Fargate lack: RESOURCE:CPU on 1."
+
+
+def test_its_containers_gain_no_privileges(plane: Plane, ecs: Any) -> None:
+    [host] = plane.serve_fargate()
+    ecs.run_task(**ON_FARGATE)
+    plane.run()
+    [assignment] = plane.read(lambda tx: assignments.of_instance(tx, host))
+    payload = assignment.payload
+    assert payload is not None
+    [container] = payload["containers"]
+    assert json.loads(container["dockerConfig"]["hostConfig"])["SecurityOpt"] == ["no-new-privileges"]
+    assert container["environment"]["AWS_EXECUTION_ENV"] == "AWS_ECS_FARGATE"
+    assert payload["launchType"] == "FARGATE"
+
+
+def test_an_interface_goes_with_its_task(plane: Plane, ecs: Any) -> None:
+    plane.serve_fargate()
     [task] = ecs.run_task(**ON_FARGATE)["tasks"]
     plane.run()
-    plane.advance(599)
-    assert described(ecs, task)["lastStatus"] == "PROVISIONING"
-    plane.advance(1)
-    stopped = described(ecs, task)
-    assert (stopped["lastStatus"], stopped["stopCode"]) == ("STOPPED", "TaskFailedToStart")
-    assert "Podium has no Fargate capacity yet" in stopped["stoppedReason"]
-    assert stopped["containers"][0]["lastStatus"] == "STOPPED"
-    assert stopped["attachments"][0]["status"] == "DELETED"
-
-
-def test_somebody_may_stop_it_before(plane: Plane, ecs: Any) -> None:
-    [task] = ecs.run_task(**ON_FARGATE)["tasks"]
+    interfaces = plane.client("ec2").describe_network_interfaces()["NetworkInterfaces"]
+    details = {d["name"]: d["value"] for d in described(ecs, task)["attachments"][0]["details"]}
+    assert [i["PrivateIpAddress"] for i in interfaces] == [details["privateIPv4Address"]]
+    assert interfaces[0]["Description"].endswith(f":attachment/{task['attachments'][0]['id']}")
+    assert described(ecs, task)["containers"][0]["networkInterfaces"] == [
+        {"attachmentId": task["attachments"][0]["id"], "privateIpv4Address": details["privateIPv4Address"]}
+    ]
     ecs.stop_task(task=task["taskArn"])
     plane.run()
-    assert (described(ecs, task)["lastStatus"], described(ecs, task)["stopCode"]) == ("STOPPED", "UserInitiated")
+    assert described(ecs, task)["lastStatus"] == "STOPPING"
+    assert len(plane.client("ec2").describe_network_interfaces()["NetworkInterfaces"]) == 1
+    plane.report(task["taskArn"], "STOPPED")
+    assert described(ecs, task)["lastStatus"] == "DEPROVISIONING"
+    plane.run()
+    assert described(ecs, task)["lastStatus"] == "STOPPED"
+    assert described(ecs, task)["attachments"][0]["status"] == "DELETED"
+    assert plane.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
 
 
-def test_a_strategy_shares_tasks_among_its_providers(ecs: Any) -> None:
+def test_a_subnet_without_a_free_address_is_told_in_ec2_s_words(plane: Plane, ecs: Any) -> None:
+    plane.serve_fargate(cpu=100_000, memory=100_000)
+    vpc = plane.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    made = plane.client("ec2").create_subnet(VpcId=vpc, CidrBlock="172.31.128.0/28")["Subnet"]["SubnetId"]
+    network = {"awsvpcConfiguration": {"subnets": [made]}}
+    for _ in range(2):
+        tasks = ecs.run_task(**{**ON_FARGATE, "networkConfiguration": network}, count=10)["tasks"]
+    plane.run()
+    stopped = [
+        t for t in ecs.describe_tasks(tasks=[t["taskArn"] for t in tasks])["tasks"] if t["lastStatus"] == "STOPPED"
+    ]
+    assert len(stopped) == 20 - 11
+    assert {(t["stopCode"], t["stoppedReason"]) for t in stopped} == {
+        (
+            "TaskFailedToStart",
+            "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment disabled in "
+            f"subnet '{made}': InsufficientFreeAddressesInSubnet",
+        )
+    }
+
+
+def test_subnets_and_groups_must_be_there(ecs: Any) -> None:
+    def network(**members: Any) -> dict[str, Any]:
+        awsvpc = {"subnets": [SUBNET], "securityGroups": [], **members}
+        return {**ON_FARGATE, "networkConfiguration": {"awsvpcConfiguration": awsvpc}}
+
+    with refused(
+        INVALID,
+        "Error retrieving subnet information for [subnet-1]: The subnet ID 'subnet-1' does not exist "
+        "(ErrorCode: InvalidSubnetID.NotFound)",
+    ):
+        ecs.run_task(**network(subnets=["subnet-1"]))
+    with refused(
+        INVALID,
+        "Error retrieving security group information for [sg-1]: The security group 'sg-1' does not exist "
+        "(ErrorCode: InvalidGroup.NotFound)",
+    ):
+        ecs.run_task(**network(securityGroups=["sg-1"]))
+
+
+def test_an_instance_in_another_zone_cannot_have_the_task(plane: Plane, ecs: Any) -> None:
+    [instance] = plane.join(instances=1, zones=[f"{REGION}b"], attributes={"ecs.capability.task-eni": ""})
+    plane.define("own", networkMode="awsvpc")
+    answer = ecs.run_task(taskDefinition="own", networkConfiguration=NETWORK)
+    assert {"arn": instance, "reason": "ATTRIBUTE"} in answer["failures"]
+    other = {"awsvpcConfiguration": {"subnets": [SUBNET, OTHER_SUBNET]}}
+    [task] = ecs.run_task(taskDefinition="own", networkConfiguration=other)["tasks"]
+    assert task["containerInstanceArn"] == instance
+    assert task["attachments"][0]["details"] == [{"name": "subnetId", "value": OTHER_SUBNET}]
+
+
+def test_a_strategy_shares_tasks_among_its_providers(plane: Plane, ecs: Any) -> None:
+    plane.serve_fargate()
     ecs.put_cluster_capacity_providers(
         cluster="default", capacityProviders=["FARGATE", "FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
     )

@@ -45,7 +45,6 @@ def describe(ecs: Any) -> dict[str, Any]:
 
 
 WAITING: dict[str, tuple[dict[str, Any], str]] = {
-    "Fargate": (FARGATE, "Podium has no Fargate capacity yet"),
     "a load balancer": ({"loadBalancers": [BALANCER]}, "Podium has no load balancers yet."),
     "a registry": (
         {

@@ -134,7 +134,7 @@ def test_services_of_ecs_have_no_task_sets(plane: Plane, ecs: Any) -> None:
         ecs.create_task_set(cluster="default", service="own", taskDefinition="web")
 
 
-def test_a_task_set_that_needs_what_podium_lacks_never_comes_to_rest(plane: Plane, ecs: Any) -> None:
+def test_a_task_set_without_capacity_never_comes_to_rest(plane: Plane, ecs: Any) -> None:
     plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
     network = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
     made = ecs.create_task_set(
@@ -143,7 +143,7 @@ def test_a_task_set_that_needs_what_podium_lacks_never_comes_to_rest(plane: Plan
     assert (made["platformVersion"], made["platformFamily"]) == ("LATEST", "Linux")
     plane.advance(3600)
     assert sets(ecs)[0]["stabilityStatus"] == "STABILIZING"
-    assert any("Podium has no Fargate capacity yet" in event for event in plane.events())
+    assert any("Capacity is unavailable at this time" in event for event in plane.events())
 
 
 def test_a_service_with_task_sets_is_deleted_by_force(plane: Plane, ecs: Any) -> None:

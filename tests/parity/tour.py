@@ -205,6 +205,7 @@ def _wait(plane: Plane) -> None:
     ecs.create_cluster(clusterName="far", capacityProviders=["FARGATE"], defaultCapacityProviderStrategy=item)
     ecs.update_cluster(cluster="far", settings=[{"name": "containerInsights", "value": "disabled"}])
     where = {"cluster": "far", "networkConfiguration": network}
+    plane.serve_fargate()
     [task] = ecs.run_task(**where, taskDefinition="net")["tasks"]
     ecs.describe_tasks(cluster="far", tasks=[task["taskArn"]])
     ecs.create_service(

@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
+import pytest
+
 from handcore import HandCore
 from inprocess import Plane
 from podium.ecs.records import ContainerInstance
+from podium.runtime.core import NotSaved
+from podium.server import hub
 from podium.server.hub import Hub
 from podium.store.session import Transaction
 from podium_protocol import Message, decode
@@ -53,16 +57,16 @@ def test_the_new_channel_counts_however_late_the_old_one_goes(plane: Plane) -> N
 
     async def story() -> None:
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
-        hub = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
+        door = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         old, new = Line(), Line()
-        first = asyncio.create_task(hub.serve_acs(old, instance, {}, knows_credentials=True))
+        first = asyncio.create_task(door.serve_acs(old, instance, {}, knows_credentials=True))
         await old.heard.wait()
-        second = asyncio.create_task(hub.serve_acs(new, instance, {}, knows_credentials=True))
+        second = asyncio.create_task(door.serve_acs(new, instance, {}, knows_credentials=True))
         old.cut.set()
         await first
         await new.heard.wait()
         assert plane.record(ContainerInstance, instance.arn).agent_connected
-        assert hub.connected == 1
+        assert door.connected == 1
         new.cut.set()
         await second
         assert not plane.record(ContainerInstance, instance.arn).agent_connected
@@ -87,8 +91,8 @@ def test_what_changes_while_a_channel_opens_is_said_after_what_was_there(plane: 
 
     async def story() -> None:
         core: Any = Stopping(plane.core, plane.database, plane.assembled.epoch)
-        hub, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()
-        serving = asyncio.create_task(hub.serve_acs(line, instance, {}, knows_credentials=True))
+        door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()
+        serving = asyncio.create_task(door.serve_acs(line, instance, {}, knows_credentials=True))
         told = [await line.said.get() for _ in range(4)]
         line.cut.set()
         await serving
@@ -96,3 +100,37 @@ def test_what_changes_while_a_channel_opens_is_said_after_what_was_there(plane: 
         assert [m.body["tasks"][0]["desiredStatus"] for m in told[2:]] == ["RUNNING", "STOPPED"]
 
     asyncio.run(story())
+
+
+def test_a_link_that_goes_while_nothing_can_be_saved_is_on_record_as_gone_later(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else tasks would be placed where nobody hears of them."""
+    monkeypatch.setattr(hub, "TICK_SECONDS", 0.0)
+    plane.ready(instances=1)
+    [instance] = plane.records(ContainerInstance)
+
+    class Full(Handing):
+        failures = 0
+
+        async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
+            if self.failures and not reads:
+                self.failures -= 1
+                raise NotSaved("Nothing was saved: the disk is full.")
+            return await super().call(work, reads)
+
+    async def story() -> None:
+        core = Full(plane.core, plane.database, plane.assembled.epoch)
+        door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()  # type: ignore[arg-type]
+        serving = asyncio.create_task(door.serve_acs(line, instance, {}, knows_credentials=True))
+        await line.heard.wait()
+        for _ in range(30):
+            await asyncio.sleep(0)
+        core.failures = 3
+        line.cut.set()
+        await serving
+        assert core.failures == 0
+        assert door.connected == 0
+
+    asyncio.run(story())
+    assert not plane.record(ContainerInstance, instance.arn).agent_connected

@@ -20,6 +20,7 @@ from podium.launch.paths import DataDir
 TASK_LABEL = "com.amazonaws.ecs.task-arn"
 CONTAINER_LABEL = "com.amazonaws.ecs.container-name"
 INSTANCE_LABEL = "podium.container-instance"
+INTERNAL = "~internal~"  # what the names of containers begin with that no task definition has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def logs(
     """
     paths = data_dir(data_dir_)
     asked = Engine(docker_host or _docker_host(paths))
-    sources = _the_task(_sources(asked, _own_instances(paths)), task, hint(paths, "status"))
+    sources = _the_task(_sources(asked, _own(paths)), task, hint(paths, "status"))
     threads = [
         threading.Thread(target=_print, args=(asked, one, follow, len(sources) > 1), daemon=True) for one in sources
     ]
@@ -64,19 +65,26 @@ def _docker_host(paths: DataDir) -> str:
     return str(known.get("settings", {}).get("docker_host") or engine.default_host(os.environ))
 
 
-def _own_instances(paths: DataDir) -> set[str]:
-    """The ARNs of this Podium's container instances; another Podium's containers on the same engine are not shown."""
+def _own(paths: DataDir) -> set[str]:
+    """The ARNs of this Podium's container instances and tasks: another Podium's containers on the engine are not shown.
+
+    Tasks on Fargate are known by their own ARNs alone.
+    """
     client = running.client(paths, running.need(paths))
-    clusters = pages(client, "ListClusters", {}, "clusterArns")
-    each = (pages(client, "ListContainerInstances", {"cluster": one}, "containerInstanceArns") for one in clusters)
-    return {arn for arns in each for arn in arns}
+    found: set[str] = set()
+    for cluster in pages(client, "ListClusters", {}, "clusterArns"):
+        found.update(pages(client, "ListContainerInstances", {"cluster": cluster}, "containerInstanceArns"))
+        for desired in ("RUNNING", "STOPPED"):
+            found.update(pages(client, "ListTasks", {"cluster": cluster, "desiredStatus": desired}, "taskArns"))
+    return found
 
 
-def _sources(asked: Engine, instances: set[str]) -> Iterator[Source]:
+def _sources(asked: Engine, own: set[str]) -> Iterator[Source]:
+    """The containers of task definitions. Those that only hold a task's network say nothing."""
     for container in asked.containers({"label": [TASK_LABEL, INSTANCE_LABEL]}):
         labels = container["Labels"]
-        if labels[INSTANCE_LABEL] in instances:
-            name = labels.get(CONTAINER_LABEL) or container["Names"][0].lstrip("/")
+        name = labels.get(CONTAINER_LABEL) or container["Names"][0].lstrip("/")
+        if own & {labels[INSTANCE_LABEL], labels[TASK_LABEL]} and not name.startswith(INTERNAL):
             yield Source(container_id=container["Id"], name=name, task_arn=labels[TASK_LABEL])
 
 

@@ -22,7 +22,7 @@ SHORT_ID = 12
 WIDTH_OF_A_PIPE = 160
 MAY_WRAP = ("last event", "task definition", "group", "host ports")
 SERVICES = ("cluster", "service", "task definition", "desired", "running", "pending", "last event")
-TASKS = ("cluster", "task", "task definition", "group", "status", "health", "host ports")
+TASKS = ("cluster", "task", "task definition", "group", "runs on", "status", "health", "address or host ports")
 STRANGERS = ("task", "task definition", "group", "seen")
 INSTANCES = ("cluster", "instance", "zone", "status", "agent", "tasks", "CPU free", "MiB free")
 
@@ -138,9 +138,10 @@ def _tasks(told: Json) -> "Table":
             one["id"][:SHORT_ID],
             one["taskDefinition"],
             one["group"],
+            one["launchType"],
             one["lastStatus"],
             one["health"],
-            ", ".join(str(port) for container in one["containers"] for port in container["hostPorts"]),
+            one["address"] or ", ".join(str(port) for c in one["containers"] for port in c["hostPorts"]),
         )
         for one in told["tasks"]
     ]

@@ -137,6 +137,8 @@ def _tasks(client: Client, cluster: str) -> list[Json]:
             "lastStatus": task["lastStatus"],
             "desiredStatus": task["desiredStatus"],
             "health": task.get("healthStatus", "UNKNOWN"),
+            "launchType": task.get("launchType"),
+            "address": _address(task),
             "containers": [_container(container) for container in task.get("containers", [])],
         }
         for task in described
@@ -151,6 +153,12 @@ def _container(container: Json) -> Json:
         "runtimeId": container.get("runtimeId"),
         "hostPorts": [binding["hostPort"] for binding in container.get("networkBindings", []) if "hostPort" in binding],
     }
+
+
+def _address(task: Json) -> str | None:
+    """Of the task's own network interface, if it has one."""
+    interfaces = (i for container in task.get("containers", []) for i in container.get("networkInterfaces", []))
+    return next((i.get("privateIpv4Address") for i in interfaces), None)
 
 
 def _attribute(instance: Json, name: str) -> str | None:

@@ -7,9 +7,10 @@ cross to asyncio's thread, where a link belongs to one socket.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
-from podium import ec2, iam
+from podium import audit, ec2, iam
 from podium.ecs.acs import assignments, interfaces, links, lost, role_credentials
 from podium.ecs.acs.role_credentials import Mint, RoleCredentials
 from podium.ecs.acs.session import Assignment, Session, numbers
@@ -20,6 +21,7 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.kernel.sealing import Sealer
+from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server.sockets import Socket
 from podium.server.telemetry import Prove, Telemetry
@@ -93,6 +95,7 @@ class Hub:
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
+        self._ending = asyncio.Event()
         self._closing: set[asyncio.Future[None]] = set()
         core.core.watchers.append(self._changed)
 
@@ -113,7 +116,15 @@ class Hub:
         if not asks:
             return None
         await self._core.read(lambda tx: iam.authorize(call, tx, "ecs", asks))
-        return await self._core.call(lambda tx: lost.taken_up(call, tx, arn))
+
+        def take_up(tx: Transaction) -> ContainerInstance | None:
+            tx.append(audit.entry(call, "ecs", "RegisterContainerInstance", asks, "ok"))
+            return lost.taken_up(call, tx, arn)
+
+        log.warning(
+            "instance taken up, its record was lost: restart its agent to have tasks placed there instance=%s", arn
+        )
+        return await self._core.call(take_up)
 
     async def serve_acs(
         self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str], *, knows_credentials: bool
@@ -149,6 +160,7 @@ class Hub:
             held.discard(socket)
 
     def close_all(self) -> None:
+        self._ending.set()
         for link in self._links.values():
             link.hang_up()
 
@@ -161,16 +173,37 @@ class Hub:
         return assignments.of_instance(tx, arn), interfaces.groups_on(tx, arn)
 
     async def _gone(self, arn: str, link: Link) -> None:
-        if await self._core.call(lambda tx: self._leave(tx, arn, link)):
-            log.info("agent disconnected instance=%s", arn)
+        """Until it is on record: an agent that counts as connected would be given tasks."""
+        while not await self._left(arn, link):
+            if await self._ends_within(TICK_SECONDS):
+                return
+        await self._core.read(lambda tx: self._forget(arn, link))
+
+    async def _ends_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._ending.wait()
+        return self._ending.is_set()
+
+    async def _left(self, arn: str, link: Link) -> bool:
+        try:
+            if await self._core.call(lambda tx: self._leave(tx, arn, link)):
+                log.info("agent disconnected instance=%s", arn)
+        except NotSaved as error:
+            log.warning("agent disconnected, which is not saved yet instance=%s reason=%s", arn, error)
+            return False
+        return True
 
     def _leave(self, tx: Transaction, arn: str, link: Link) -> bool:
         """In the core, where links are taken, too: False when another has taken the link's place."""
         if self._links.get(arn) is not link:
             return False
-        del self._links[arn]
         links.disconnected(tx, arn)
         return True
+
+    def _forget(self, arn: str, link: Link) -> None:
+        if self._links.get(arn) is link:
+            del self._links[arn]
 
     async def _heard(self, link: Link, text: str) -> None:
         arn = link.session.instance_arn

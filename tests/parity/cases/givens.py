@@ -116,6 +116,12 @@ def vpc(scene: Scene) -> None:
 
 
 @given
+def capacity(scene: Scene) -> None:
+    """A host that serves Fargate."""
+    scene.plane.serve_fargate()
+
+
+@given
 def fargate(scene: Scene) -> None:
     scene.plane.define(
         "fargate", {"memory": 256}, networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"]

@@ -152,7 +152,7 @@ CASES = [
     Case("an override of a task's size", "RunTask",
          {"taskDefinition": "fargate", "launchType": "FARGATE", "overrides": {"cpu": "512", "memory": "1024"},
           "networkConfiguration": {"awsvpcConfiguration": {"subnets": [SUBNET]}}},
-         given="cluster fargate", source=api("TaskOverride", "cpu"),
+         given="cluster capacity fargate", source=api("TaskOverride", "cpu"),
          answer={"tasks": [{"cpu": "512", "memory": "1024"}]}),
     Case("an override to a size that Fargate has not", "RunTask",
          {"taskDefinition": "fargate", "launchType": "FARGATE", "overrides": {"cpu": "256", "memory": "8192"},

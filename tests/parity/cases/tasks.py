@@ -76,9 +76,9 @@ CASES = [
     run("Fargate asks no instance", issue("getmoto/moto #7006"),
         {"tasks": [{"launchType": "FARGATE", "lastStatus": "PROVISIONING", "platformVersion": "1.4.0",
                     "platformFamily": "Linux", "containerInstanceArn": ABSENT}], "failures": []},
-        given="cluster fargate", taskDefinition="fargate", launchType="FARGATE", networkConfiguration=SUBNETS),
+        given="cluster capacity fargate", taskDefinition="fargate", launchType="FARGATE", networkConfiguration=SUBNETS),
     run("Fargate gives 20 GiB of storage", api("EphemeralStorage"),
-        {"tasks": [{"ephemeralStorage": {"sizeInGiB": 20}, "cpu": "256", "memory": "512"}]}, given="cluster fargate",
+        {"tasks": [{"ephemeralStorage": {"sizeInGiB": 20}, "cpu": "256", "memory": "512"}]}, given="cluster capacity fargate",
         taskDefinition="fargate", launchType="FARGATE", networkConfiguration=SUBNETS),
     run("a task says whether its shell works", api("Task"), {"tasks": [{"enableExecuteCommand": False}]}),
     # RunTask refuses
