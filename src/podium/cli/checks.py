@@ -186,12 +186,16 @@ def _low_ports(situation: Situation) -> Finding:
 def _port(situation: Situation) -> Finding:
     own = running.look(situation.paths)
     if own:
-        return _finding("port", Level.OK, f"Podium is running here: {own.url} (pid {own.pid}).")
+        return _finding("port", Level.OK, f"Podium is running here: {own.url} ({_whose(own)}).")
     if listeners.is_free("127.0.0.1", situation.port):
         return _finding("port", Level.OK, f"{situation.port} is free.")
     who = listeners.who_has(situation.port, Engine(situation.docker_host, 1.0))
     remedy = "End that program, or start Podium elsewhere: `podium up --port 0`."
     return _finding("port", Level.FAIL, f"{situation.port} is taken by {who}.", remedy=remedy)
+
+
+def _whose(own: running.Running) -> str:
+    return "in a container" if own.pid is None else f"pid {own.pid}"
 
 
 def _aws(situation: Situation) -> Finding:

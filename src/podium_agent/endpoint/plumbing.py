@@ -39,7 +39,7 @@ def missing() -> str:
 def set_up(bridge: str) -> None:
     """Have the address and the rules, whoever made them. Raises NoEndpoint."""
     with _locked():
-        _run(["ip", "address", "replace", f"{rules.ADDRESS}/32", "dev", "lo"])
+        _run(["ip", "address", "replace", f"{rules.ADDRESS}/32", "dev", "lo", "scope", "link"])
         _run(["nft", "-f", "-"], rules.text([bridge]))
 
 

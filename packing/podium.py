@@ -17,7 +17,7 @@ from pathlib import Path
 
 from demo.image import docker
 
-from images import debian, layers
+from packing import debian, layers
 
 HERE = Path(__file__).resolve().parent.parent
 _KEPT = HERE / "build" / "image"
@@ -33,13 +33,10 @@ _LEFT_OUT = frozenset({"awscli"})
 _WHEELS, _CODE = "usr/local/lib/wheels", "usr/local/lib/podium"
 _ELSEWHERE = (
     "It is put together from Debian's packages. Where Docker can reach a registry, "
-    "`docker build -t podium/podium:{version} -f images/Dockerfile .` makes it."
+    "`docker build -t podium/podium:{version} -f packing/Dockerfile .` makes it."
 )
 _ENTRY = """\
 #!/bin/sh
-# All agents of one network share a folder, those that run beside this container too, where it can be reached.
-shared=/proc/1/root/run/podium
-if mkdir -m 700 -p $shared 2>/dev/null; then ln -sfn $shared /run/podium; fi
 exec python3 -P -m podium.cli "$@"
 """
 _CONFIG = {

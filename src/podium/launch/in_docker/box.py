@@ -1,0 +1,87 @@
+"""What a data dir knows of its Podium that runs in a container."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from secrets import token_hex
+from typing import Any
+
+from podium.launch.paths import DataDir, write_whole
+
+INNER_DATA_DIR = "/var/lib/podium"
+_SOCKET = "/var/run/docker.sock"
+_RUN = "/run/podium"
+# Everything a container usually may, and what networks of tasks take: to make links and rules, to enter the network
+# of a task's first process, which belongs to another user.
+_CAPABILITIES = ("NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """`name` is that of its container and of the volume with its records, and stays for the data dir's life.
+
+    `docker_socket` is the engine's socket as the engine's own machine has it. `url` is where the door listens; empty
+    when it is known not to run.
+    """
+
+    name: str
+    docker_host: str
+    docker_socket: str = _SOCKET
+    image: str = ""
+    url: str = ""
+    started_at: str = ""
+    ephemeral: bool = False
+
+    @property
+    def port(self) -> int:
+        """Of the door; 0 before the first time."""
+        return int(self.url.rpartition(":")[2] or 0)
+
+
+def read(paths: DataDir) -> Box | None:
+    """None for a data dir whose Podium has never been in a container."""
+    try:
+        written = json.loads(paths.box_file.read_text())
+    except (OSError, ValueError):
+        return None
+    return Box(**{field.name: written[field.name] for field in fields(Box) if field.name in written})
+
+
+def keep(paths: DataDir, box: Box) -> None:
+    write_whole(paths.box_file, json.dumps(asdict(box), indent=2) + "\n")
+
+
+def new_name() -> str:
+    return f"podium-{token_hex(4)}"
+
+
+def body(box: Box, words: list[str], secrets: Mapping[str, str], *, shares_run: bool = True) -> dict[str, Any]:
+    """The container that runs `podium WORDS`, as the engine's API wants it.
+
+    All agents on the engine's network find each other in one folder there, which `shares_run` mounts.
+
+    `secrets` are variables: who may see a container's environment may use the engine, and so is root there anyway.
+    It gets the capabilities it needs rather than `Privileged`; with SYS_ADMIN and the engine's socket that is no less
+    than root on the engine's machine.
+    """
+    return {
+        "Image": box.image,
+        "Cmd": words,
+        "Env": [f"{name}={value}" for name, value in secrets.items()],
+        "Labels": {"podium.in-docker": box.name},
+        "HostConfig": {
+            "NetworkMode": "host",
+            "PidMode": "host",
+            "CgroupnsMode": "host",
+            "UsernsMode": "host",
+            "CapAdd": list(_CAPABILITIES),
+            "SecurityOpt": ["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
+            "MaskedPaths": [],
+            "ReadonlyPaths": [],
+            "Binds": [
+                f"{box.docker_socket}:{_SOCKET}",
+                f"{box.name}:{INNER_DATA_DIR}",
+                *([f"{_RUN}:{_RUN}"] if shares_run else []),
+            ],
+        },
+    }
