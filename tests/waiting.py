@@ -7,10 +7,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], what: str, seconds: float = 15.0) -> T:
+def until(condition: Callable[[], T], what: str, seconds: float = 15.0, every: float = 0.01) -> T:
     """What `condition` says once it is true. `what` names it when it never comes true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.01)
+        time.sleep(every)
     return found

@@ -11,13 +11,14 @@ _ALWAYS = (
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
     "ecs.capability.container-restart-policy",
-    "ecs.capability.docker-plugin.local",
+    "ecs.capability.efs",
+    "ecs.capability.full-sync",
     "ecs.capability.network.container-port-range",
     "ecs.capability.pid-ipc-namespace-sharing",
     "ecs.capability.task-cpu-mem-limit",
 )
 _NETWORKS = ("ecs.capability.task-eni", "ecs.capability.task-eni-block-instance-metadata")
-_LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "none")
+_LOG_DRIVERS = ("json-file", "local", "syslog", "journald", "gelf", "fluentd", "splunk", "logentries", "none")
 _ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _RESERVED_PORTS = ["22", "2375", "2376", "51678", "51679", "51681"]
 
@@ -37,10 +38,12 @@ class Abilities:
 def attributes(abilities: Abilities, zone: str, custom: Mapping[str, str]) -> list[dict[str, str]]:
     """Attributes for RegisterContainerInstance."""
     info = abilities.info
-    drivers = [*((info.get("Plugins") or {}).get("Log") or ["json-file"]), "none"]
+    plugins = info.get("Plugins") or {}
+    drivers = [*(plugins.get("Log") or ["json-file"]), "none"]
     names = [*_ALWAYS, *(f"{_PREFIX}docker-remote-api.{version}" for version in _REMOTE_APIS)]
     names += abilities.more
     names += [f"{_PREFIX}logging-driver.{driver}" for driver in _LOG_DRIVERS if driver in drivers]
+    names += [f"ecs.capability.docker-plugin.{driver}" for driver in plugins.get("Volume") or ["local"]]
     names += _NETWORKS if abilities.networks else ()
     valued = {
         "ecs.os-type": "linux",

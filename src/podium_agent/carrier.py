@@ -76,6 +76,7 @@ class Carrier:
             i.Look: lambda asked: self._spawn(self._look(asked)),
             i.Discard: lambda asked: self._spawn(hands.discard(asked.docker_id)),
             i.RemoveVolume: lambda asked: self._spawn(hands.remove_volume(asked.name)),
+            i.RemoveCgroup: lambda asked: self._spawn(hands.remove_cgroup(asked.name)),
             i.Note: lambda asked: log(asked.text, **asked.fields),
         }
 

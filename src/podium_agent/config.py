@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from podium_agent.engine.settings import PREFER_CACHED
 from podium_protocol.signing import Credentials
 
 EVERY_CLUSTER = "*"
@@ -18,9 +19,20 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """The agent's ways of working, as `options` reads them. None for a range stands for the kernel's."""
+    """The agent's ways of working, as `options` reads them. None for a range stands for the kernel's.
+
+    Intervals and ages are in seconds, watermarks in percent.
+    """
 
     dynamic_host_port_range: tuple[int, int] | None = None
+    task_cpu_mem_limit: bool = True
+    task_pids_limit: int = 0
+    image_pull_behavior: str = PREFER_CACHED
+    image_cleanup_interval: float = 1800.0
+    image_minimum_cleanup_age: float = 3600.0
+    num_images_delete_per_cycle: int = 5
+    image_high_watermark: int = 90
+    image_low_watermark: int = 80
 
 
 @dataclass(frozen=True, kw_only=True)

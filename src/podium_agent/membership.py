@@ -187,6 +187,9 @@ class Membership:
             api_url=self._around.urls.api,
             host_api_url=self._around.urls.host_api,
             host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
+            cgroup_naming=cgroups.naming if (cgroups := self._around.hands.cgroups) is not None else None,
+            image_pull_behavior=self._around.config.habits.image_pull_behavior,
+            task_pids_limit=self._around.config.habits.task_pids_limit,
             cleanup_wait=self._around.config.cleanup_wait,
         )
 

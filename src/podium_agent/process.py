@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from podium_agent import cgroups
 from podium_agent.api import Api
+from podium_agent.cgroups import Cgroups
 from podium_agent.clusters import EveryCluster
 from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, ConfigError, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
 from podium_agent.endpoint.serving import Endpoint, gateway
+from podium_agent.images import Cleaner, Images
 from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
 from podium_agent.metadata.own import OwnAnswers
@@ -60,6 +63,8 @@ async def _work(config: Config, log: Log) -> None:
     endpoint = Endpoint(own, docker, config.data_dir, config.endpoint, log)
     watch = Watch(docker, log)
     watching = asyncio.create_task(watch.run())
+    images = Images(config.data_dir / "images.json")
+    cleaning: asyncio.Task[None] | None = None
     serving: asyncio.Task[None] | None = None
     try:
         info = await _docker_info(docker, log)
@@ -73,20 +78,34 @@ async def _work(config: Config, log: Log) -> None:
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
             docker=docker,
-            hands=Hands(docker),
+            hands=Hands(docker, _cgroups(config, info, log), images),
             watch=watch,
             log=log,
             urls=urls,
             info=info,
             no_network=no_network,
         )
+        root = str(info.get("DockerRootDir", ""))
+        cleaner = Cleaner(docker, images, config.habits, root, lambda: _images_in_use(memberships), log)
+        cleaning = asyncio.create_task(cleaner.run())
         await _join(around, memberships)
     finally:
+        if cleaning is not None:
+            cleaning.cancel()
         watching.cancel()
         if serving is not None:
             serving.cancel()
         endpoint.close()
         docker.close()
+
+
+def _cgroups(config: Config, info: Mapping[str, Any], log: Log) -> Cgroups | None:
+    """Without them a task's CPU and memory are a ceiling for each of its containers, not for their sum."""
+    found = cgroups.find(info) if config.habits.task_cpu_mem_limit else "it is turned off"
+    if isinstance(found, str):
+        log("no control groups for tasks: their limits hold for each container by itself", reason=found)
+        return None
+    return found
 
 
 async def _join(around: Surroundings, memberships: dict[str, Membership]) -> None:
@@ -117,6 +136,10 @@ def _residents(memberships: Mapping[str, Membership]) -> Iterator[Resident]:
 
 def _places(memberships: Mapping[str, Membership]) -> Iterator[Place]:
     return (m.home().place for m in list(memberships.values()) if m.container_instance_arn)
+
+
+def _images_in_use(memberships: Mapping[str, Membership]) -> set[str]:
+    return {c.definition["image"] for resident in _residents(memberships) for c in resident.task.containers}
 
 
 async def _docker_info(docker: Docker, log: Log) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from podium_agent import registration
+from podium_agent import cgroups, registration
 from podium_agent.docker.client import Docker, DockerError
 from podium_agent.engine.saved import UnknownFormat, from_record
 from podium_agent.engine.specs import INSTANCE_LABEL
@@ -29,6 +29,7 @@ async def sweep(data_dir: Path, docker_host: str) -> int:
         try:
             removed += await _remove_containers(docker, registration.instances(state))
             await _remove_volumes(docker, state)
+            await _remove_cgroups(docker, state)
             await _remove_network(data_dir, path.stem)
         finally:
             state.close()
@@ -51,6 +52,14 @@ async def _remove_containers(docker: Docker, instances: list[str]) -> int:
 async def _remove_network(data_dir: Path, cluster: str) -> None:
     if os.geteuid() == 0 and shutil.which("nft"):
         await HostNetwork(owner(data_dir, cluster), Log()).clear()
+
+
+async def _remove_cgroups(docker: Docker, state: State) -> None:
+    found = cgroups.find(await docker.info())
+    if isinstance(found, str):
+        return
+    for record in state.tasks():
+        found.remove(found.naming.format(record["payload"]["arn"].rpartition("/")[2]))
 
 
 async def _remove_volumes(docker: Docker, state: State) -> None:

@@ -46,12 +46,13 @@ def test_a_port_somebody_listens_on_is_not_free():
 
 
 def test_capabilities_name_only_the_log_drivers_that_docker_has():
-    info = {"Plugins": {"Log": ["json-file", "awslogs"]}, "Architecture": "aarch64"}
+    info = {"Plugins": {"Log": ["json-file", "awslogs"], "Volume": ["local", "rexray"]}, "Architecture": "aarch64"}
     attributes = {
         a["name"]: a.get("value") for a in capabilities.attributes(Abilities(info=info), "us-east-1a", {"rack": "7"})
     }
     drivers = {name.rpartition(".")[2] for name in attributes if "logging-driver" in name}
     assert drivers == {"json-file", "none"}
+    assert {"ecs.capability.docker-plugin.local", "ecs.capability.docker-plugin.rexray"} <= attributes.keys()
     assert (attributes["ecs.cpu-architecture"], attributes["rack"]) == ("arm64", "7")
     assert attributes["ecs.availability-zone"] == "us-east-1a"
 

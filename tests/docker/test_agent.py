@@ -53,7 +53,7 @@ def test_an_image_nobody_has_is_told_within_five_seconds(plane, agent):
     until(lambda: plane.connected, "the agent to connect")
     arn = plane.run(a_task(a_container(image="podium/no-such-image:9")))
     ended = plane.wait_for(arn, "STOPPED", seconds=5)
-    assert ended["containers"][0]["reason"].startswith("CannotPullContainerError: ")
+    assert ended["containers"][0]["reason"].startswith("CannotPullImageManifestError: ")
     assert "exitCode" not in ended["containers"][0]
     assert ended["pullStoppedAt"] >= ended["pullStartedAt"]
 

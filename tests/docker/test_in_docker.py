@@ -98,8 +98,7 @@ def boxed(tmp_path, engine):
 
 
 def fetched(engine, url):
-    until(lambda: subprocess.run([*engine._enter(), "curl", "-sfm", "2", url], capture_output=True).returncode == 0, url)
-    return engine.inside("curl", "-s", url).strip()
+    return until(lambda: engine.inside("curl", "-s", "-m", "2", url, must=False).strip(), url)
 
 
 def test_tasks_of_every_network_run_and_nothing_is_left_of_them(boxed, engine):

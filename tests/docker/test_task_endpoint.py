@@ -185,6 +185,15 @@ def _holds(agent: AgentProcess) -> bool:
     return '"port": 51679' in agent.logged()
 
 
+def test_what_a_reloaded_firewall_takes_away_is_made_again(plane, agent):
+    docker_id = running(plane, with_role(1))
+    path = environment(docker_id)["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
+    subprocess.run(["nft", "delete", "table", "inet", "podium-endpoint"], check=True)
+    subprocess.run(["ip", "address", "delete", "169.254.170.2/32", "dev", "lo"], check=True)
+    fetch = f"timeout 2 wget -q -O - http://169.254.170.2{path}"
+    until(lambda: "first-secret-1" in inside(docker_id, fetch).stdout, "the endpoint to be back", 20)
+
+
 def test_an_agent_that_may_not_change_the_network_serves_metadata_elsewhere_and_says_so(plane, tmp_path):
     """It is not offered tasks that have a role."""
     powerless = ("setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin")

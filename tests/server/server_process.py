@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -26,9 +26,13 @@ SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
 class Server:
-    def __init__(self, data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    """`log` is a file for what it says: a server that lives long would fill the pipe that else takes it."""
+
+    def __init__(
+        self, data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None, log: Path | None = None
+    ) -> None:
         self.data_dir = data_dir
-        self.process = start(data_dir, *arguments, environment=environment)
+        self.process = start(data_dir, *arguments, environment=environment, log=log)
         note = data_dir / "run" / "server.json"
         until(lambda: self.process.poll() is not None or self._announced(note), "the server to listen")
         assert self.process.poll() is None, self.process.communicate()[0]
@@ -103,16 +107,19 @@ class Server:
         return self.process.returncode
 
 
-def start(data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+def start(
+    data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None, log: Path | None = None
+) -> "subprocess.Popen[str]":
     """The program, told to take any free port unless the arguments say otherwise."""
     command = [sys.executable, "-m", "podium.server", "--data-dir", str(data_dir), "--port", "0", "--timing", "fast"]
-    return subprocess.Popen(
-        [*command, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(SOURCES), **(environment or {})},
-    )
+    with nullcontext(subprocess.PIPE) if log is None else log.open("w") as out:
+        return subprocess.Popen(
+            [*command, *arguments],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(SOURCES), **(environment or {})},
+        )
 
 
 def refused(data_dir: Path, *arguments: str) -> str:

@@ -63,6 +63,16 @@ def test_it_registers_itself_again_and_nobody_else(plane: Plane, pair: tuple[str
             agent.register_container_instance(totalResources=resources, **other)
 
 
+def test_it_reads_the_tags_of_its_own_tasks_alone(plane: Plane, pair: tuple[str, str]) -> None:
+    agent, (mine, theirs) = plane.as_instance(pair[0]), [task_on(plane, arn) for arn in pair]
+    plane.ecs.tag_resource(resourceArn=mine, tags=[{"key": "a", "value": "b"}])
+    assert agent.list_tags_for_resource(resourceArn=mine)["tags"] == [{"key": "a", "value": "b"}]
+    with refused(DENIED):
+        agent.list_tags_for_resource(resourceArn=theirs)
+    with refused(DENIED):
+        agent.list_tags_for_resource(resourceArn=pair[1])
+
+
 @pytest.mark.parametrize(
     ("operation", "members"),
     [

@@ -48,16 +48,16 @@ def settled(tx: Transaction, home: str) -> bool:
     return tx.get(Region, home) is not None
 
 
-def settle(tx: Transaction, home: str) -> None:
-    """Write the default network down. Whoever changes anything of EC2 does this first."""
+def settle(tx: Transaction, home: str, cidr: str = CIDR) -> None:
+    """Write the default network down, in the range of its first writer. Who changes anything of EC2 does this first."""
     if not settled(tx, home):
-        for record in network(home).all():
+        for record in network(home, cidr).all():
             tx.put(record)
         tx.put(Region(arn=home))
 
 
 @lru_cache(maxsize=256)
-def network(home: str) -> Network:
+def network(home: str, cidr: str = CIDR) -> Network:
     def identity(prefix: str, *more: str) -> str:
         return names.fixed_id(prefix, home, *more)
 
@@ -65,7 +65,7 @@ def network(home: str) -> Network:
         arn=names.arn(home, "vpc", identity("vpc")),
         home=home,
         id=identity("vpc"),
-        cidr=CIDR,
+        cidr=cidr,
         is_default=True,
         dhcp_options_id=dhcp_options_id(home),
         network_acl_id=identity("acl"),

@@ -81,7 +81,7 @@ def _only_joins(principal: Principal, operation: str, request: Request) -> None:
 def _only_itself(tx: Transaction, principal: Principal, operation: str, request: Request) -> None:
     if not still_counts(tx, principal):
         raise Forbidden(principal.arn, operation, "the container instance was deregistered or its credential revoked")
-    about = OWN.get(operation)
+    about = OF_AN_INSTANCE.get(operation)
     if about is None:
         raise Forbidden(principal.arn, operation, "a container instance's credential is good for itself alone")
     if about(tx, request) not in (None, principal.issuer_arn):
@@ -103,6 +103,12 @@ def _instance_of_task(tx: Transaction, request: Request) -> str | None:
     return (task.container_instance_arn or "nowhere") if task else None
 
 
+def _instance_of_resource(tx: Transaction, request: Request) -> str | None:
+    """The instance itself, or the one that holds the task: a task asks for its tags by way of its agent."""
+    task = tx.get(Task, request["resourceArn"])
+    return (task.container_instance_arn or "nowhere") if task is not None else str(request["resourceArn"])
+
+
 def _instance_of_attachments(tx: Transaction, request: Request) -> str | None:
     """Attachments name no instance: their tasks' records do, once there are attachments."""
     return None
@@ -116,3 +122,5 @@ OWN: Mapping[str, Callable[[Transaction, Request], str | None]] = {
     "SubmitContainerStateChange": _instance_of_task,
     "SubmitTaskStateChange": _instance_of_task,
 }
+
+OF_AN_INSTANCE = {**OWN, "ListTagsForResource": _instance_of_resource}

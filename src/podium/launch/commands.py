@@ -21,6 +21,7 @@ def server(settings: Settings, port: int) -> list[str]:
         *("--account-id", settings.account_id),
         *("--region", settings.region),
         *("--keep-stopped-tasks", str(settings.keep_stopped_hours)),
+        *(("--default-vpc", settings.default_vpc) if settings.default_vpc else ()),
     ]
     flags = {"--insecure": settings.insecure, "--allow-reset": settings.allow_reset, "--throttle": settings.throttle}
     return [*command, *(flag for flag, wanted in flags.items() if wanted)]

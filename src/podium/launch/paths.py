@@ -29,6 +29,11 @@ class DataDir:
         return self.root / "identity.json"
 
     @property
+    def default_vpc(self) -> Path:
+        """Which addresses the default VPC has on this machine."""
+        return self.root / "default-vpc.json"
+
+    @property
     def database(self) -> Path:
         return self.root / "podium.db"
 

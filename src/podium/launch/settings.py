@@ -46,6 +46,7 @@ class Settings:
     memory: int
     docker_host: str
     fargate: bool = True
+    default_vpc: str = ""
     ephemeral: bool = False
     allow_reset: bool = False
     throttle: bool = False

@@ -7,9 +7,9 @@ import select
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from podium.launch import identity, listeners, running
+from podium.launch import addresses, identity, listeners, running
 from podium.launch.commands import PYTHON
 from podium.launch.engine import Engine
 from podium.launch.errors import Trouble
@@ -41,6 +41,7 @@ def start(settings: Settings, secrets: Mapping[str, str], *, attached: bool) -> 
     """
     check(settings)
     identity.keep(settings.paths, identity.Identity(account_id=settings.account_id, region=settings.region))
+    settings = replace(settings, default_vpc=addresses.claimed(settings.paths))
     since = size(settings.paths.log("podium"))
     reading, writing = os.pipe()
     supervisor = _spawn(settings, secrets, writing, attached)

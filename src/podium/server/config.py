@@ -3,9 +3,10 @@
 import argparse
 import os
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 
+VPC_BITS = 16
 ACCEPTED = "PODIUM_ACCEPTED_KEYS"  # as --accept-key, separated by blanks
 
 
@@ -19,6 +20,7 @@ class Config:
 
     `root_key` is an access key with its secret, when the operator brings one; `accepted_keys` are more such,
     for test suites whose keys are fixed. `keep_stopped_hours` is how long stopped tasks can be described.
+    `default_vpc` is the range of addresses of the default VPC in `region`, where none is on record yet.
     """
 
     data_dir: Path
@@ -36,6 +38,7 @@ class Config:
     allow_reset: bool = False
     throttle: bool = False
     keep_stopped_hours: float = 1.0
+    default_vpc: str | None = None
 
     @property
     def scheme(self) -> str:
@@ -64,6 +67,7 @@ def parsed(arguments: list[str]) -> Config:
     add("--allow-reset", action="store_true", help="let `podium reset` empty this Podium; for test suites")
     add("--throttle", action="store_true", help="refuse calls beyond AWS's rates, as AWS does")
     add("--keep-stopped-tasks", type=float, default=1.0, metavar="HOURS", help="how long they can be described (1)")
+    add("--default-vpc", metavar="CIDR", help="the default VPC's addresses, if it is new (172.31.0.0/16)")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")
     return _checked(parser.parse_args(arguments))
 
@@ -94,6 +98,7 @@ def _checked(given: argparse.Namespace) -> Config:
         allow_reset=given.allow_reset,
         throttle=given.throttle,
         keep_stopped_hours=given.keep_stopped_tasks,
+        default_vpc=_range(given.default_vpc) if given.default_vpc else None,
     )
 
 
@@ -102,6 +107,17 @@ def _key(text: str) -> tuple[str, str]:
     if not access or not secret:
         raise ConfigError("--accept-key takes ID:SECRET, such as test:test.")
     return access, secret
+
+
+def _range(text: str) -> str:
+    """A /16: default subnets are /20s of it."""
+    try:
+        network = IPv4Network(text)
+    except ValueError as error:
+        raise ConfigError(f"--default-vpc takes a range such as 172.31.0.0/16, not {text!r}.") from error
+    if network.prefixlen != VPC_BITS:
+        raise ConfigError(f"--default-vpc takes a /{VPC_BITS}, as AWS's is.")
+    return str(network)
 
 
 def _is_loopback(host: str) -> bool:

@@ -20,6 +20,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from podium import ec2
 from podium.ecs.timing import PRESETS
 from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
@@ -74,6 +75,9 @@ async def serve(config: Config) -> int:
         log.error("stepping down reason=%s", reason)
         loop.call_soon_threadsafe(stepped_down.set)
 
+    if config.default_vpc:
+        home, cidr = f"aws:{config.region}:{config.account}", config.default_vpc
+        assembled.core.write(lambda tx: ec2.settle(tx, home, cidr), lambda result, error: None)
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)

@@ -11,6 +11,7 @@ _START_SECONDS = 180.0
 _CREATE_SECONDS = 240.0
 _INSPECT_SECONDS = 30.0
 _REMOVE_SECONDS = 300.0
+_MANIFEST_SECONDS = 60.0
 
 
 class DockerError(Exception):
@@ -71,6 +72,15 @@ class Docker:
         query = urlencode({"v": "true", "force": "true" if force else "false"})
         await self._call("DELETE", f"/containers/{container}?{query}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
 
+    async def volume(self, name: str) -> dict[str, Any] | None:
+        """None when there is none of that name."""
+        found = await self._call("GET", f"/volumes/{quote(name)}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
+        return None if found is None else dict(found)
+
+    async def create_volume(self, body: Mapping[str, Any]) -> None:
+        """Does nothing when there is one like it."""
+        await self._call("POST", "/volumes/create", body=body, timeout=_REMOVE_SECONDS)
+
     async def remove_volume(self, name: str) -> None:
         await self._call("DELETE", f"/volumes/{quote(name)}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
 
@@ -90,6 +100,25 @@ class Docker:
             problem = told.get("error") or (status >= 400 and told.get("message"))
             if problem:
                 raise DockerError(status, str(problem))
+
+    async def remote_digest(self, image: str) -> str:
+        """What the image's registry answers to, now. Raises DockerError with the registry's words."""
+        found = await self._call("GET", f"/distribution/{quote(image)}/json", timeout=_MANIFEST_SECONDS)
+        return str(found["Descriptor"]["digest"])
+
+    async def tag(self, image: str, repository: str, tag: str) -> None:
+        query = urlencode({"repo": repository, "tag": tag})
+        await self._call("POST", f"/images/{quote(image)}/tag?{query}", timeout=_INSPECT_SECONDS)
+
+    async def image(self, image: str) -> dict[str, Any] | None:
+        """None when Docker does not have it."""
+        target = f"/images/{quote(image)}/json"
+        found = await self._call("GET", target, timeout=_INSPECT_SECONDS, absent_is_fine=True)
+        return None if found is None else dict(found)
+
+    async def remove_image(self, image: str) -> None:
+        """Does nothing when there is none."""
+        await self._call("DELETE", f"/images/{quote(image)}", timeout=_REMOVE_SECONDS, absent_is_fine=True)
 
     async def load(self, archive: bytes) -> None:
         """Take an image in, as `docker save` writes them."""

@@ -6,12 +6,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from podium_agent import pause
+from podium_agent.cgroups import CgroupError, Cgroups
 from podium_agent.docker.client import Docker, DockerError, DockerGone
+from podium_agent.docker.pulling import PullError, digest_of, pull
 from podium_agent.docker.reading import from_inspect, from_list
+from podium_agent.docker.volumes import VolumeError, provide
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
 from podium_agent.engine.internal import PAUSE_IMAGE
 from podium_agent.engine.specs import INSTANCE_LABEL, TASK_LABEL
+from podium_agent.images import Images
 from podium_agent.net.backoff import delays
 
 _STARTS_AT_ONCE = 8
@@ -21,23 +25,16 @@ _CREATES_AT_ONCE = 3
 """Few, so that the first containers start while the last ones are still being made."""
 
 _PULL_TRIES_SECONDS = 4.0
-_FINAL_REFUSALS = ("denied", "not found", "manifest unknown", "invalid reference", "no such host", "unauthorized")
 _PORT_TAKEN = ("port is already allocated", "address already in use")
-_PULL_HINTS = {
-    "denied": "The task can’t pull the image. Check whether the image exists. ",
-    "not found": "The task can’t pull the image. Check whether the image exists. ",
-    "manifest unknown": "The task can’t pull the image. Check whether the image exists. ",
-    "no such host": "The task can’t pull the image. Check your network configuration. ",
-    "timeout": "The task can’t pull the image. Check your network configuration. ",
-    "connection refused": "The task can’t pull the image. Check your network configuration. ",
-}
 
 
 class Hands:
     """Shared by all memberships of a process, so that what they ask of Docker takes turns."""
 
-    def __init__(self, docker: Docker) -> None:
+    def __init__(self, docker: Docker, cgroups: Cgroups | None = None, images: Images | None = None) -> None:
         self._docker = docker
+        self.cgroups = cgroups
+        self.images = images
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._creates = asyncio.Semaphore(_CREATES_AT_ONCE)
         self._deeds: dict[type[Any], Callable[[Any], Awaitable[e.Event]]] = {
@@ -79,6 +76,10 @@ class Hands:
         except (DockerError, DockerGone):
             return
 
+    async def remove_cgroup(self, name: str) -> None:
+        if self.cgroups is not None:
+            await asyncio.to_thread(self.cgroups.remove, name)
+
     async def _in_full(self, found: e.Found, settled: frozenset[str]) -> e.Found:
         """How a container ended is only told by inspecting it."""
         if found.state in ("running", "created", "paused", "restarting") or found.docker_id in settled:
@@ -89,13 +90,31 @@ class Hands:
     async def _create(self, asked: i.Create) -> e.Event:
         async with self._creates:
             try:
-                return e.Created(key=asked.key, docker_id=await self._docker.create(asked.docker_name, asked.body))
+                await self._provide(asked)
+                image = str(asked.body["Image"])
+                creating = self._docker.create(asked.docker_name, asked.body)
+                docker_id, document = await asyncio.gather(creating, self._docker.image(image))
+                if self.images is not None:
+                    self.images.used(image)
+                return e.Created(key=asked.key, docker_id=docker_id, image_digest=digest_of(image, document))
             except DockerError as error:
                 if error.status == 404 and "image" in error.message.lower():
                     return e.ImageMissing(key=asked.key)
                 if error.status == 409 and (made := await self._made_before(asked)) is not None:
                     return e.Created(key=asked.key, docker_id=made)
                 return e.CreateFailed(key=asked.key, reason=f"CannotCreateContainerError: {error}")
+            except VolumeError as error:
+                return e.CreateFailed(key=asked.key, reason=str(error))
+            except CgroupError as error:
+                arn = asked.key.task_arn
+                reason = f"ResourceInitializationError: resource cannot be initialized for task {arn}: {error}"
+                return e.CreateFailed(key=asked.key, reason=reason)
+
+    async def _provide(self, asked: i.Create) -> None:
+        for volume in asked.volumes:
+            await provide(self._docker, volume)
+        if asked.cgroup is not None and self.cgroups is not None:
+            await asyncio.to_thread(self.cgroups.make, asked.cgroup)
 
     async def _made_before(self, asked: i.Create) -> str | None:
         """The id of the same container, made by a call whose answer was lost."""
@@ -143,26 +162,25 @@ class Hands:
                 pause.archive(asked.image, str((await self._docker.info()).get("Architecture", "")))
             )
         except DockerError as error:
-            return e.PullFailed(key=asked.key, reason=_why_not_pulled(error), began_at=began, ended_at=time.time())
+            reason = f"CannotPullContainerError: {error}"
+            return e.PullFailed(key=asked.key, reason=reason, began_at=began, ended_at=time.time())
         return e.Pulled(key=asked.key, began_at=began, ended_at=time.time())
 
     async def _pull(self, asked: i.Pull) -> e.Event:
         if asked.image == PAUSE_IMAGE:
             return await self._load_pause(asked)
+        if asked.once and self.images is not None and self.images.were_pulled(asked.image):
+            return e.Pulled(key=asked.key)
         began = time.time()
         for delay in delays(0.5, 2.0, factor=2.0):
             try:
-                await self._docker.pull(asked.image)
-                return e.Pulled(key=asked.key, began_at=began, ended_at=time.time())
-            except DockerError as error:
-                final = any(words in error.message for words in _FINAL_REFUSALS)
-                if final or time.time() + delay > began + _PULL_TRIES_SECONDS:
-                    reason = _why_not_pulled(error)
-                    return e.PullFailed(key=asked.key, reason=reason, began_at=began, ended_at=time.time())
-            await asyncio.sleep(delay)
+                await pull(self._docker, asked.image)
+            except PullError as error:
+                if error.final or time.time() + delay > began + _PULL_TRIES_SECONDS:
+                    return e.PullFailed(key=asked.key, reason=str(error), began_at=began, ended_at=time.time())
+                await asyncio.sleep(delay)
+                continue
+            if self.images is not None:
+                self.images.pulled(asked.image)
+            return e.Pulled(key=asked.key, began_at=began, ended_at=time.time())
         raise AssertionError("delays never end")
-
-
-def _why_not_pulled(error: DockerError) -> str:
-    hint = next((hint for words, hint in _PULL_HINTS.items() if words in error.message), "")
-    return f"CannotPullContainerError: {hint}{error}"

@@ -13,6 +13,7 @@ from podium_agent.log import Log
 _KILLED = 137
 _SIGKILL = ("9", "SIGKILL", "KILL")
 _RETRY_SECONDS = 0.25
+_LATE_NEWS_SECONDS = 0.2
 _FILTERS = {
     "type": ["container"],
     "label": [INSTANCE_LABEL],
@@ -89,7 +90,8 @@ class Watch:
             hear(e.Died(docker_id=docker_id, exit=await self._exit(docker_id, code, at)))
 
     async def _exit(self, docker_id: str, code: int, at: float) -> Exit:
-        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all.
+        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all;
+        to every container under a task's limit, also to those that were spared.
 
         Docker tells of a kill that somebody asked it for; only when nobody did is it asked, which takes
         until it has tidied up after the container.
@@ -98,10 +100,16 @@ class Watch:
         self._out_of_memory.discard(docker_id)
         self._asked_to_die.discard(docker_id)
         if code != _KILLED or known or asked:
-            return Exit(code=code, at=at, out_of_memory=known)
+            return Exit(code=code, at=at, out_of_memory=known and code == _KILLED and not asked)
+        oom = await self._was_out_of_memory(docker_id)
+        if not oom:  # Docker may hear of it only after the end, when it is busy
+            await asyncio.sleep(_LATE_NEWS_SECONDS)
+            oom = await self._was_out_of_memory(docker_id)
+        return Exit(code=code, at=at, out_of_memory=oom)
+
+    async def _was_out_of_memory(self, docker_id: str) -> bool:
         try:
             document = await self._docker.inspect(docker_id)
         except (DockerError, DockerGone):
-            document = None  # the exit code matters more than its cause
-        oom = document is not None and bool(document["State"].get("OOMKilled"))
-        return Exit(code=code, at=at, out_of_memory=oom)
+            return False  # the exit code matters more than its cause
+        return document is not None and bool(document["State"].get("OOMKilled"))

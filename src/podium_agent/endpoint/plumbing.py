@@ -39,8 +39,20 @@ def missing() -> str:
 def set_up(bridge: str) -> None:
     """Have the address and the rules, whoever made them. Raises NoEndpoint."""
     with _locked():
-        _run(["ip", "address", "replace", f"{rules.ADDRESS}/32", "dev", "lo", "scope", "link"])
-        _run(["nft", "-f", "-"], rules.text([bridge]))
+        _have(bridge)
+
+
+def keep_up(bridge: str, own: Path) -> None:
+    """The same again, in case somebody took them away; unless this agent has left, as its socket tells."""
+    with _locked():
+        if own.exists():
+            _have(bridge)
+
+
+def _have(bridge: str) -> None:
+    # Of link scope, or the host would speak to tasks from this address, and their answers would be turned away.
+    _run(["ip", "address", "replace", f"{rules.ADDRESS}/32", "dev", "lo", "scope", "link"])
+    _run(["nft", "-f", "-"], rules.text([bridge]))
 
 
 def take_down(own: Path) -> None:

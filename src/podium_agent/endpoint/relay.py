@@ -5,6 +5,7 @@ own pages, the agents' channels, and anything that two readers might read in two
 """
 
 import asyncio
+import posixpath
 import re
 import ssl
 from collections import Counter
@@ -18,8 +19,7 @@ _IDLE_SECONDS = 300.0
 _AT_ONCE = 128
 _CHUNK = 64 * 1024
 _HOP_BY_HOP = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade"}
-_PAGES = "_podium"
-_NOT_FOR_TASKS = ([_PAGES], ["metrics"], ["readyz"])
+_PAGES, _NOT_FOR_TASKS = "/_podium/", ("/metrics", "/readyz")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,8}")
 
 Route = Callable[[str], Awaitable[str]]
@@ -79,9 +79,8 @@ class Relay:
 
 def request_head(head: Head) -> bytes:
     """The head as it is passed on. Raises BadRequest for what is not for tasks."""
-    first = unquote(head.path).replace("\\", "/").lower()
-    parts = [part for part in first.split("/") if part not in ("", ".", "..")]
-    if parts in _NOT_FOR_TASKS or parts[:1] == [_PAGES]:
+    meant = posixpath.normpath("/" + unquote(re.split("[?#;]", head.target)[0]).replace("\\", "/").lower().lstrip("/"))
+    if meant in _NOT_FOR_TASKS or (meant + "/").startswith(_PAGES):
         raise BadRequest("this is not for tasks", 403)
     if [name for name, _ in head.headers].count("host") != 1:
         raise BadRequest("one Host header is needed")

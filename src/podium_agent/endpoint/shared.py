@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -18,7 +19,13 @@ from podium_agent.net.server import Answer, Head
 
 INTROSPECTION_PORT = 51678
 _LOOPBACK = "127.0.0.1"
-_OWNER, _SHARE = "/podium/owner", "/podium/share"  # asked among agents alone
+_AGAIN_SECONDS = 5.0
+_ASKED, _OWNER, _SHARE = "/asked", "/owner", "/share"
+"""What agents ask each other: what a caller asked, whose a caller is, and what there is to tell of oneself.
+
+What a caller asked always comes behind the first of these, so that no path of a caller's is taken for the others.
+"""
+
 _PEER_SECONDS = 50.0
 _STRANGERS = 10  # times as many requests as a task may make, for callers whose task is another agent's
 
@@ -51,17 +58,19 @@ class Together:
             return answer
         if not self._limits.take(asked.caller, asyncio.get_running_loop().time()):
             return Answer(status=429, body="You have reached maximum request limit.")
-        return next(iter(await self._peers(asked)), None) or self._own.refusal(asked)
+        behind = replace(asked, head=replace(asked.head, target=_ASKED + asked.head.target))
+        return next(iter(await self._peers(behind)), None) or self._own.refusal(asked)
 
     async def respond_to_peer(self, asked: Asked) -> Answer:
         match asked.head.path:
-            case path if path == _OWNER:
+            case "/owner":
                 url = await self._own.control_plane_of(asked.caller)
                 return Answer(body=url) if url else Answer(status=NOT_MINE)
-            case path if path == _SHARE:
+            case "/share":
                 return Answer(body=await self._own.share())
             case _:
-                return await self._own.answer(asked) or Answer(status=NOT_MINE)
+                head = replace(asked.head, target=asked.head.target.removeprefix(_ASKED))
+                return await self._own.answer(replace(asked, head=head)) or Answer(status=NOT_MINE)
 
     async def introspect(self, asked: Asked) -> Answer:
         if asked.head.method != "GET":
@@ -113,9 +122,9 @@ class SharedEndpoint:
         relay = Relay(together.control_plane_of)
         respond = over_tcp(together.respond)
         self._doors = [
-            Door(rules.ADDRESS, rules.PORT, respond, log, self._set_up),
-            Door(rules.ADDRESS, rules.API_PORT, relay.serve, log, self._set_up),
-            Door(_LOOPBACK, INTROSPECTION_PORT, over_tcp(together.introspect), log, self._set_up),
+            Door(rules.ADDRESS, rules.PORT, respond, log, self._again),
+            Door(rules.ADDRESS, rules.API_PORT, relay.serve, log, self._again),
+            Door(_LOOPBACK, INTROSPECTION_PORT, over_tcp(together.introspect), log, self._again),
         ]
         self._socket: asyncio.Server | None = None
 
@@ -123,13 +132,14 @@ class SharedEndpoint:
         """Once this returns, the endpoint answers for this agent's tasks. Raises NoEndpoint."""
         await asyncio.to_thread(plumbing.set_up, self._bridge)
         self._socket = await on_a_socket(self._mine, over_a_socket(self._together.respond_to_peer))
-        await self._set_up()  # the last of the others may have left just then
+        await self._again()  # the last of the others may have left just then
         for door in self._doors:
             await door.open()
 
     async def run(self) -> None:
         """Until it is cancelled."""
         async with asyncio.TaskGroup() as working:
+            working.create_task(self._keep_up())
             for door in self._doors:
                 working.create_task(door.run())
 
@@ -144,8 +154,14 @@ class SharedEndpoint:
             except plumbing.NoEndpoint as error:
                 self._log("could not take the task endpoint down", reason=str(error))
 
-    async def _set_up(self) -> None:
+    async def _keep_up(self) -> None:
+        """A firewall that is reloaded may take our rules away."""
+        while True:
+            await asyncio.sleep(_AGAIN_SECONDS)
+            await self._again()
+
+    async def _again(self) -> None:
         try:
-            await asyncio.to_thread(plumbing.set_up, self._bridge)
+            await asyncio.to_thread(plumbing.keep_up, self._bridge, self._mine)
         except plumbing.NoEndpoint as error:
             self._log("could not set the task endpoint up", reason=str(error))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from podium_agent.engine import events as e
-from podium_agent.engine import reports, saved, steps
+from podium_agent.engine import limits, reports, saved, steps
 from podium_agent.engine.book import Book
 from podium_agent.engine.instructions import (
     Create,
@@ -14,6 +14,7 @@ from podium_agent.engine.instructions import (
     KeepInterfaces,
     Look,
     Note,
+    RemoveCgroup,
     RemoveVolume,
     Save,
     SaveSequence,
@@ -145,7 +146,7 @@ class Engine:
         self._orders.settings = self.settings
         self._orders.sequence = -1
         for task in list(self._book.active()):
-            containers = tuple(replace(c, reported=Status.PENDING) for c in task.containers)
+            containers = tuple(replace(c, reported=Status.PENDING, digest_told=False) for c in task.containers)
             self._book.put(replace(task, reported=Status.PENDING, containers=containers))
         return [SaveSequence(sequence=-1)]
 
@@ -181,8 +182,15 @@ class Engine:
     def _cleaned(self, task: Task) -> list[Instruction]:
         self._book.drop(task.arn)
         self._saved.pop(task.arn, None)
-        volumes = [RemoveVolume(name=name) for name in task.scratch_volumes]
-        return [*volumes, Forget(key=task.arn), Note(text="cleaned up after a task", fields={"task": task.arn})]
+        volumes: list[Instruction] = [RemoveVolume(name=name) for name in task.scratch_volumes]
+        cgroup = limits.cgroup(task, self.settings)
+        cgroups = [] if cgroup is None else [RemoveCgroup(name=cgroup.name)]
+        return [
+            *volumes,
+            *cgroups,
+            Forget(key=task.arn),
+            Note(text="cleaned up after a task", fields={"task": task.arn}),
+        ]
 
     def _tick(self, now: float) -> list[Instruction]:
         self._book.all_changed()

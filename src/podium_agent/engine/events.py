@@ -64,9 +64,11 @@ class Observed:
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
+    """Without times when there was nothing to pull."""
+
     key: Key
-    began_at: float
-    ended_at: float
+    began_at: float | None = None
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +90,14 @@ class ImageMissing:
 
 @dataclass(frozen=True, kw_only=True)
 class Created:
-    """Also when a container of that name existed: names hold chance enough to be ours alone."""
+    """Also when a container of that name existed: names hold chance enough to be ours alone.
+
+    `image_digest` is empty for an image that no registry knows.
+    """
 
     key: Key
     docker_id: str
+    image_digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,19 +68,51 @@ class Look:
 
 @dataclass(frozen=True, kw_only=True)
 class Pull:
-    """Pulled, PullFailed or Unanswered."""
+    """Pulled, PullFailed or Unanswered. `once`: not again if this agent has pulled it before."""
 
     key: Key
     image: str
+    once: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """A volume of Docker's that is to be there. One that `must_exist` is not made, and a shared one may exist."""
+
+    name: str
+    driver: str
+    options: dict[str, str]
+    labels: dict[str, str]
+    shared: bool = False
+    must_exist: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cgroup:
+    """The parent control group of a task's containers, by the name that Docker is given. 0 stands for no limit.
+
+    `cpu_quota` is in microseconds of every 100,000.
+    """
+
+    name: str
+    cpu_quota: int = 0
+    cpu_shares: int = 0
+    memory_bytes: int = 0
+    pids: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Create:
-    """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create."""
+    """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create.
+
+    What the container needs, `volumes` and `cgroup`, is made first. Making any of it twice does no harm.
+    """
 
     key: Key
     docker_name: str
     body: dict[str, Any]
+    volumes: tuple[Volume, ...] = ()
+    cgroup: Cgroup | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +183,13 @@ class RemoveVolume:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemoveCgroup:
+    """Remove the control group of a cleaned-up task. Nobody answers."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """Write one line to the log."""
 
@@ -177,5 +216,6 @@ Instruction = (
     | Remove
     | Discard
     | RemoveVolume
+    | RemoveCgroup
     | Note
 )

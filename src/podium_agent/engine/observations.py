@@ -11,7 +11,7 @@ from podium_agent.engine.instructions import Discard, Instruction, Note, Publish
 from podium_agent.engine.payloads import NewId
 from podium_agent.engine.ports import NoPort, Ports
 from podium_agent.engine.records import Container, Key, Status, Step, Task
-from podium_agent.engine.settings import Settings
+from podium_agent.engine.settings import DEFAULT, Settings
 
 _PORT_CHOICES = 10
 """How often a container may be made anew because its dynamic ports were taken meanwhile."""
@@ -102,7 +102,12 @@ class Observations:
         return []
 
     def _pull_failed(self, event: e.PullFailed, task: Task, container: Container, now: float) -> list[Instruction]:
-        self._book.put(lives.failed(_with_pull_times(task, event.began_at, event.ended_at), container, event.reason))
+        """By default an image that Docker has is good enough, and the pull is not asked for again."""
+        task = _with_pull_times(task, event.began_at, event.ended_at)
+        if self._settings.image_pull_behavior == DEFAULT and not container.image_missing:
+            self._book.put(task.with_container(container.name, step=None, pulled=True, pull_reason=event.reason))
+        else:
+            self._book.put(lives.failed(task, container, event.reason))
         return [_note("could not pull an image", event.key, event.reason)]
 
     def _image_missing(self, event: e.ImageMissing, task: Task, container: Container, now: float) -> list[Instruction]:
@@ -110,13 +115,14 @@ class Observations:
         if container.pulled:
             image = container.definition["image"]
             reason = f"CannotCreateContainerError: Error response from daemon: No such image: {image}"
-            self._book.put(lives.failed(task, container, reason))
+            self._book.put(lives.failed(task, container, container.pull_reason or reason))
         else:
             self._book.put(task.with_container(container.name, step=None, image_missing=True))
         return []
 
     def _created(self, event: e.Created, task: Task, container: Container, now: float) -> list[Instruction]:
-        self._book.put(lives.created(task, container, event.docker_id))
+        created = lives.created(task, container, event.docker_id)
+        self._book.put(created.with_container(container.name, image_digest=event.image_digest))
         return []
 
     def _failed(self, event: e.CreateFailed, task: Task, container: Container, now: float) -> list[Instruction]:
@@ -214,7 +220,9 @@ class Observations:
         return [PublishHealth()]
 
 
-def _with_pull_times(task: Task, began_at: float, ended_at: float) -> Task:
+def _with_pull_times(task: Task, began_at: float | None, ended_at: float | None) -> Task:
+    if began_at is None or ended_at is None:
+        return task
     began = began_at if task.pull_started_at is None else min(task.pull_started_at, began_at)
     ended = ended_at if task.pull_stopped_at is None else max(task.pull_stopped_at, ended_at)
     return replace(task, pull_started_at=began, pull_stopped_at=ended)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from podium_agent.engine import graph, interfaces, internal
+from podium_agent.engine import graph, interfaces, internal, volumes
 from podium_agent.engine.interfaces import BadInterface
 from podium_agent.engine.ports import NoPort, Ports, is_port_range
 from podium_agent.engine.records import Binding, Container, Status, Task
@@ -17,7 +17,6 @@ NewId = Callable[[], str]
 _SUFFIX_DIGITS = 20
 _NETWORK_MODES = {"", "bridge", "host", "none", "awsvpc"}
 _UNSUPPORTED_OF_TASKS = {
-    "associations": "GPU and accelerator associations",
     "attachments": "attachments",
     "proxyConfiguration": "a proxyConfiguration",
 }
@@ -74,13 +73,14 @@ def _task(given: payload.Task, *, new_id: NewId, ports: Ports, taken: set[tuple[
         taken = taken.union(*(b.taken for b in bindings))
         name = docker_name(given, definition["name"], new_id)
         containers.append(Container(definition=definition, docker_name=name, endpoint_id=new_id(), bindings=bindings))
-    volumes = {v["name"]: _source(given, v, new_id) for v in given.get("volumes") or []}
-    scratch = tuple(volumes[v["name"]] for v in given.get("volumes") or [] if _is_scratch(v))
+    asked = given.get("volumes") or []
+    sources = {v["name"]: volumes.source(v, lambda name: docker_name(given, name, new_id)) for v in asked}
+    scratch = tuple(sources[v["name"]] for v in asked if volumes.ends_with_the_task(v))
     return Task(
         payload=given,
         desired=Status.RUNNING,
         containers=tuple(containers),
-        volumes=volumes,
+        volumes=sources,
         scratch_volumes=scratch,
     )
 
@@ -91,17 +91,6 @@ def _bindings(
     if (given.get("networkMode") or "bridge") != "bridge":
         return ()
     return ports.bind(definition.get("portMappings") or [], taken)
-
-
-def _is_scratch(volume: payload.Volume) -> bool:
-    shared = (volume.get("dockerVolumeConfiguration") or {}).get("scope") == "shared"
-    return not shared and not (volume.get("host") or {}).get("sourcePath")
-
-
-def _source(given: payload.Task, volume: payload.Volume, new_id: NewId) -> str:
-    if _is_scratch(volume):
-        return docker_name(given, volume["name"], new_id)
-    return (volume.get("host") or {}).get("sourcePath") or volume["name"]
 
 
 def _objections(given: payload.Task) -> Iterator[str]:
@@ -124,18 +113,13 @@ def _misfits(given: payload.Task) -> Iterator[str]:
     for member, words in _UNSUPPORTED_OF_TASKS.items():
         if given.get(member):
             yield f"this agent does not support {words}"
+    kinds = {association.get("type") for association in given.get("associations") or []}
+    if kinds - {"gpu"}:
+        yield f"this agent does not support associations of type {', '.join(sorted(map(str, kinds - {'gpu'})))}"
     for volume in given.get("volumes") or []:
-        yield from _volume_misfits(volume)
+        yield from volumes.misfits(volume)
     for definition in given.get("containers") or []:
         yield from _container_misfits(definition)
-
-
-def _volume_misfits(volume: payload.Volume) -> Iterator[str]:
-    if (volume.get("type") or "host") not in ("host", "docker"):
-        yield f"this agent does not support volumes of type {volume['type']}"
-    docker = volume.get("dockerVolumeConfiguration") or {}
-    if docker.get("driverOpts") or (docker.get("driver") or "local") != "local":
-        yield "this agent does not support volume drivers and their options"
 
 
 def _container_misfits(definition: payload.Container) -> Iterator[str]:

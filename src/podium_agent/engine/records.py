@@ -94,6 +94,9 @@ class Container:
     docker_id: str | None = None
     image_missing: bool = False
     pulled: bool = False
+    pull_reason: str = ""
+    image_digest: str = ""
+    digest_told: bool = False
     created_at: float | None = None
     started_at: float | None = None
     finished_at: float | None = None

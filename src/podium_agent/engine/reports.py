@@ -14,7 +14,9 @@ _ALL_ADDRESSES = "0.0.0.0"
 
 
 def next_report(task: Task) -> Report | None:
-    """RUNNING once the task ran, then the ends of its containers, then STOPPED."""
+    """Digests as they are learned, RUNNING once the task ran, then the ends of its containers, then STOPPED."""
+    if digests := _digests(task):
+        return Report(status=Status.PENDING, containers=dict.fromkeys(digests, Status.PENDING))
     if task.ran and task.reported < Status.RUNNING:
         return Report(status=Status.RUNNING, containers=_news(task, ending=False))
     if task.status is Status.STOPPED:
@@ -29,7 +31,10 @@ def accepted(task: Task) -> Task:
     if task.report is None:
         return task
     told = task.report.containers
-    containers = tuple(replace(c, reported=max(c.reported, told.get(c.name, c.reported))) for c in task.containers)
+    containers = tuple(
+        replace(c, reported=max(c.reported, told[c.name]), digest_told=bool(c.image_digest)) if c.name in told else c
+        for c in task.containers
+    )
     return replace(task, reported=max(task.reported, task.report.status), containers=containers, report=None)
 
 
@@ -65,6 +70,13 @@ def _ports(binding: Binding) -> dict[str, Any]:
     }
 
 
+def _digests(task: Task) -> list[str]:
+    """Whose digests to tell ahead of RUNNING: in every later report they are told anyway."""
+    if task.ran or task.desired is Status.STOPPED:
+        return []
+    return [c.name for c in task.containers if c.image_digest and not c.digest_told and c.status < Status.RUNNING]
+
+
 def _news(task: Task, *, ending: bool) -> dict[str, Status]:
     """What to tell of each container that has come further than was accepted.
 
@@ -89,6 +101,7 @@ def _entry(container: Container, status: Status) -> dict[str, Any]:
         "exitCode": container.exit_code if ended else None,
         "reason": container.reason[:_LONGEST_REASON] if ended and container.reason else None,
         "runtimeId": container.docker_id,
+        "imageDigest": container.image_digest or None,
         "networkBindings": bindings(container) or None,
     }
     return {name: value for name, value in entry.items() if value is not None}

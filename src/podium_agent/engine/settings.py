@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+DEFAULT, ALWAYS, ONCE, PREFER_CACHED = "default", "always", "once", "prefer-cached"
+PULL_BEHAVIORS = (DEFAULT, ALWAYS, ONCE, PREFER_CACHED)
+"""When images are pulled, in the official agent's words; its default is not ours."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -9,9 +13,12 @@ class Settings:
     `runtime` is the OCI runtime of the tasks' containers, empty for Docker's default.
 
     `metadata_url` is where containers on a bridge reach the task metadata endpoint, and
-    `host_metadata_url` where containers on the host's network do; `api_url` and `host_api_url` are where they
-    reach the control plane, empty when they cannot. `host_ports` is the range
-    that dynamic host ports are taken from, both ends included.
+    `host_metadata_url` where containers on the host's network do; `api_url` and `host_api_url` are
+    where they reach the control plane, empty when they cannot. `host_ports` is the range that
+    dynamic host ports are taken from, both ends included. `cgroup_naming` makes a control group's
+    name of a task's id, with `{}` for the id; None where the agent may not make any.
+    `image_pull_behavior` is one of PULL_BEHAVIORS. `task_pids_limit` is how many processes a task
+    may have, 0 for any number.
     """
 
     cluster: str
@@ -22,6 +29,9 @@ class Settings:
     api_url: str = ""
     host_api_url: str = ""
     host_ports: tuple[int, int] = (32768, 60999)
+    image_pull_behavior: str = PREFER_CACHED
+    cgroup_naming: str | None = None
+    task_pids_limit: int = 0
     stop_timeout: int = 30
     runtime: str = ""
     look_every: float = 5.0

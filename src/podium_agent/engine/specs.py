@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from podium_agent.engine import interfaces, internal
+from podium_agent.engine import accelerators, interfaces, internal, limits
+from podium_agent.engine.limits import cpu_shares
 from podium_agent.engine.records import Container, Task
 from podium_agent.engine.settings import Settings
 from podium_protocol import payload
@@ -14,8 +15,7 @@ NAME_LABEL = "com.amazonaws.ecs.container-name"
 
 _MIB = 1024 * 1024
 _LEAST_MEMORY_MIB = 6
-_CPU_SHARES = (2, 262144)
-_CPU_PERIOD = 100_000  # microseconds
+_LOG_BUFFER = "10m"
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _ALL_ADDRESSES = "0.0.0.0"
 
@@ -33,7 +33,7 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
         "Image": definition["image"],
         "Env": _environment(task, container, settings),
         "Labels": {**(config.get("Labels") or {}), **_labels(task, container, settings)},
-        "HostConfig": {**_host_config(task, container, settings), **docker_json(definition, "hostConfig")},
+        "HostConfig": {**_host_config(task, container, settings), **_asked_host_config(definition)},
     }
     if not container.internal:
         _share(task, body)
@@ -79,12 +79,6 @@ def cluster_of(task: Task, joined: str) -> str:
     return task.payload.get("taskClusterArn", joined) if task.payload.get("launchType") == "FARGATE" else joined
 
 
-def cpu_shares(definition: payload.Container) -> int:
-    """CPU units as Docker's shares, within what the kernel takes."""
-    least, most = _CPU_SHARES
-    return min(max(definition.get("cpu") or 0, least), most)
-
-
 def _environment(task: Task, container: Container, settings: Settings) -> list[str]:
     if container.internal:
         return []
@@ -96,6 +90,7 @@ def _environment(task: Task, container: Container, settings: Settings) -> list[s
     api_url = settings.host_api_url if task.network_mode == "host" else settings.api_url
     if api_url and _ENDPOINT not in given and task.payload.get("apiEndpoint") != "aws":
         ours[_ENDPOINT] = api_url
+    ours.update(accelerators.environment(task, container))
     return [f"{name}={value}" for name, value in {**given, **ours}.items()]
 
 
@@ -117,14 +112,16 @@ def _labels(task: Task, container: Container, settings: Settings) -> dict[str, s
 
 
 def _host_config(task: Task, container: Container, settings: Settings) -> dict[str, Any]:
-    """The task's own CPU and memory are a ceiling for each of its containers, not yet for their sum."""
+    """The task's own CPU and memory bound its control group; where there can be none, each of its containers."""
     definition = container.definition
-    memory_mib = definition.get("memory") or task.payload.get("memory") or 0
+    cgroup = limits.cgroup(task, settings)
+    ceiling = task.payload if cgroup is None else payload.Task()
+    memory_mib = definition.get("memory") or ceiling.get("memory") or 0
     derived: dict[str, Any] = {
         "NetworkMode": task.network_mode,
         "CpuShares": cpu_shares(definition),
-        "CpuPeriod": _CPU_PERIOD if task.payload.get("cpu") else 0,
-        "CpuQuota": int(task.payload.get("cpu", 0) * _CPU_PERIOD),
+        "CpuPeriod": limits.CPU_PERIOD if ceiling.get("cpu") else 0,
+        "CpuQuota": int(ceiling.get("cpu", 0) * limits.CPU_PERIOD),
         "Memory": max(memory_mib, _LEAST_MEMORY_MIB) * _MIB if memory_mib else 0,
         "PortBindings": _port_bindings(container),
         "Binds": _binds(task, definition),
@@ -132,12 +129,25 @@ def _host_config(task: Task, container: Container, settings: Settings) -> dict[s
         "VolumesFrom": _volumes_from(task, definition),
         "PidMode": task.payload.get("pidMode") or "",
         "IpcMode": task.payload.get("ipcMode") or "",
+        **accelerators.host_config(task, container),
     }
     if container.internal:
         derived = {"CpuShares": cpu_shares(definition)}
     elif settings.runtime:
-        derived["Runtime"] = settings.runtime
+        derived["Runtime"] = derived.get("Runtime") or settings.runtime
+    if cgroup is not None:
+        derived["CgroupParent"] = cgroup.name
     return {name: value for name, value in derived.items() if value}
+
+
+def _asked_host_config(definition: payload.Container) -> dict[str, Any]:
+    """The payload's own, with a bound for what a log driver that blocks nobody may hold in memory."""
+    asked = docker_json(definition, "hostConfig")
+    log = asked.get("LogConfig") or {}
+    options = log.get("Config") or {}
+    if options.get("mode") == "non-blocking" and "max-buffer-size" not in options:
+        asked["LogConfig"] = {**log, "Config": {**options, "max-buffer-size": _LOG_BUFFER}}
+    return asked
 
 
 def _port_bindings(container: Container) -> dict[str, list[dict[str, str]]]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from podium_agent.engine import graph, interfaces, internal
+from podium_agent.engine import graph, interfaces, internal, limits, volumes
 from podium_agent.engine.instructions import Create, Instruction, Pull, Remove, Start, Stop, Wire
 from podium_agent.engine.records import Container, Key, Status, Step, Task
-from podium_agent.engine.settings import Settings
+from podium_agent.engine.settings import ONCE, PREFER_CACHED, Settings
 from podium_agent.engine.specs import create_body, docker_json
 
 Ask = tuple[Step, Instruction]
@@ -77,10 +77,17 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
         return Step.START, Start(key=key, docker_id=container.docker_id, again=True)
     if container.status is not Status.PENDING or not graph.may_create(task, container):
         return None
-    if container.image_missing:
-        return Step.PULL, Pull(key=key, image=container.definition["image"])
+    if container.image_missing or _pulls_first(container, settings):
+        once = settings.image_pull_behavior == ONCE and not container.image_missing
+        return Step.PULL, Pull(key=key, image=container.definition["image"], once=once)
     body = create_body(task, container, settings)
-    return Step.CREATE, Create(key=key, docker_name=container.docker_name, body=body)
+    return Step.CREATE, Create(
+        key=key,
+        docker_name=container.docker_name,
+        body=body,
+        volumes=volumes.of_docker(task, container.definition, settings.region),
+        cgroup=limits.cgroup(task, settings),
+    )
 
 
 def _wire(task: Task, container: Container, key: Key) -> Wire:
@@ -90,3 +97,8 @@ def _wire(task: Task, container: Container, key: Key) -> Wire:
     asked = [docker_json(c.definition, "hostConfig") for c in task.defined]
     sysctls = interfaces.sysctls(task.payload, asked)
     return Wire(key=key, docker_id=container.docker_id, interface=interface, sysctls=sysctls)
+
+
+def _pulls_first(container: Container, settings: Settings) -> bool:
+    """Whether Docker is not asked what it has before a registry is."""
+    return settings.image_pull_behavior != PREFER_CACHED and not container.pulled and not container.internal

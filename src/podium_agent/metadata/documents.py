@@ -9,8 +9,9 @@ from typing import Any
 
 from podium_agent.engine import restarts
 from podium_agent.engine.internal import NAMESPACE_PAUSE, NETWORK_PAUSE
+from podium_agent.engine.limits import cpu_shares
 from podium_agent.engine.records import Binding, Container, Status, Task
-from podium_agent.engine.specs import cluster_of, cpu_shares
+from podium_agent.engine.specs import cluster_of
 from podium_agent.metadata.networks import networks
 from podium_agent.metadata.residents import Place
 

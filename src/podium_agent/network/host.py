@@ -58,7 +58,7 @@ class HostNetwork:
         self._log = log
         self._interfaces: tuple[Interface, ...] = ()
         self._groups: dict[str, SecurityGroup] = {}
-        self._prepared: set[tuple[str, tuple[str, ...]]] = set()
+        self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
         self._turn = asyncio.Lock()
 
@@ -79,13 +79,15 @@ class HostNetwork:
         await _has_its_own_network(pid)
         async with self._turn:
             await self._apply()
-            await self._prepare(interface)
-        await script(links.wiring(self.link_of(interface), interface, pid, sysctls))
+        prepare = links.preparing(interface.gateway, await self._ranges(interface))
+        await script(f"{prepare}\n{links.wiring(self.link_of(interface), interface, pid, sysctls)}")
 
     async def clear(self) -> None:
-        """Nothing of ours is left on the host. Raises ShellError."""
-        await script(links.unwiring(await self._found()))
+        """Nothing of ours is left on the host, and of nobody's when we are the last. Raises ShellError."""
+        await script(links.unwiring(await _links(self._prefix)))
         await run("nft", "-f", "-", given=firewall.absent(self._prefix))
+        if not await _links(LINK_PREFIX):
+            await script(links.leaving())
 
     async def _settle(self) -> None:
         """Best effort: what fails is tried again with the next change, and before any task is wired."""
@@ -106,24 +108,23 @@ class HostNetwork:
 
     async def _remove_others(self) -> None:
         kept = {self.link_of(interface) for interface in self._interfaces}
-        if others := [link for link in await self._found() if link not in kept]:
+        if others := [link for link in await _links(self._prefix) if link not in kept]:
             await script(links.unwiring(others))
 
-    async def _found(self) -> list[str]:
-        told = json.loads(await run("ip", "-json", "link", "show") or "[]")
-        return [link["ifname"] for link in told if link["ifname"].startswith(self._prefix)]
+    async def _ranges(self, interface: Interface) -> list[str]:
+        """The VPC's ranges in which the host has no addresses of its own; looked up once."""
+        for network in interface.networks:
+            if network not in self._ranges_known:
+                overlaps = any(address in IPv4Network(network) for address in await _addresses())
+                self._ranges_known[network] = not overlaps
+                if overlaps:
+                    self._log("this host has addresses of its own in a VPC's range", range=network)
+        return [network for network in interface.networks if self._ranges_known[network]]
 
-    async def _prepare(self, interface: Interface) -> None:
-        needs = (interface.gateway, interface.networks)
-        if needs in self._prepared:
-            return
-        own = await _addresses()
-        avoided = [n for n in interface.networks if any(a in IPv4Network(n) for a in own)]
-        if avoided:
-            self._log("this host has addresses of its own in a VPC's range", ranges=", ".join(avoided))
-        free = [network for network in interface.networks if network not in avoided]
-        await script(links.preparing(interface.gateway, free))
-        self._prepared.add(needs)
+
+async def _links(prefix: str) -> list[str]:
+    told = json.loads(await run("ip", "-json", "link", "show") or "[]")
+    return [link["ifname"] for link in told if link["ifname"].startswith(prefix)]
 
 
 async def _addresses() -> list[IPv4Address]:

@@ -11,6 +11,8 @@ from podium_agent.engine.interfaces import LINK_PREFIX, Interface
 
 _LIKE_DOCKER_S = {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"}
 _OWNER_DIGITS, _INTERFACE_DIGITS = 6, 7
+_LABEL, _PROTOCOL = "lo:podium", 186  # by which addresses and routes of ours are found again
+_LET_BE = tuple(f"DOCKER-USER {way} {LINK_PREFIX}+ -j ACCEPT" for way in ("-i", "-o"))
 
 
 def owner_prefix(owner: str) -> str:
@@ -24,24 +26,41 @@ def link_name(prefix: str, interface_id: str) -> str:
 
 
 def preparing(gateway: str, networks: Sequence[str]) -> str:
-    """What the host needs once: it forwards, is the gateway, and says at once when an address is nobody's.
+    """What the host needs: it forwards, is the gateway, and says at once when an address is nobody's.
 
     Docker's own rules drop what is forwarded; its chain for others' rules lets our links be. `networks` are
-    ranges in which this host has no addresses of its own.
+    ranges in which this host has no addresses of its own. Done again it changes nothing.
     """
-    lines = ["echo 1 >/proc/sys/net/ipv4/ip_forward", f"ip address replace {gateway}/32 dev lo"]
-    lines += [f"ip route replace unreachable {network}" for network in networks]
-    if_docker_filters = "iptables -w -n -L DOCKER-USER >/dev/null 2>&1 || exit 0"
-    return "\n".join([*lines, if_docker_filters, *(_let_be(way) for way in ("-i", "-o"))])
+    lines = [
+        "echo 1 >/proc/sys/net/ipv4/ip_forward",
+        "ip -batch - <<ALWAYS",
+        f"address replace {gateway}/32 dev lo label {_LABEL}",
+        *(f"route replace unreachable {network} proto {_PROTOCOL}" for network in networks),
+        "ALWAYS",
+        "if iptables -w -n -L DOCKER-USER >/dev/null 2>&1; then",
+        *(f"iptables -w -C {rule} 2>/dev/null || iptables -w -I {rule}" for rule in _LET_BE),
+        "fi",
+    ]
+    return "\n".join(lines)
 
 
-def _let_be(way: str) -> str:
-    rule = f"DOCKER-USER {way} {LINK_PREFIX}+ -j ACCEPT"
-    return f"iptables -w -C {rule} 2>/dev/null || iptables -w -I {rule}"
+def leaving() -> str:
+    """Undoes what `preparing` did, for a host on which no task has a network any more."""
+    lines = [
+        f"ip route flush proto {_PROTOCOL}",
+        f"ip -o -4 address show dev lo label {_LABEL} | while read -r _ _ _ address _; do",
+        '  ip address delete "$address" dev lo',
+        "done",
+        *(f"iptables -w -D {rule} 2>/dev/null || true" for rule in _LET_BE),
+    ]
+    return "\n".join(lines)
 
 
 def wiring(link: str, interface: Interface, pid: int, sysctls: Mapping[str, str]) -> str:
-    """Gives the network namespace of process `pid` its interface, whatever was there before."""
+    """Gives the network namespace of process `pid` its interface, whatever of ours was there before.
+
+    An address that something else on the host has is not taken from it: then this fails.
+    """
     inside = [f"echo '{value}' >{_path(name)}" for name, value in {**_LIKE_DOCKER_S, **sysctls}.items()]
     return "\n".join(
         [
@@ -49,7 +68,7 @@ def wiring(link: str, interface: Interface, pid: int, sysctls: Mapping[str, str]
             "ip -batch - <<HOST",
             f"link add {link} type veth peer name eth0 address {interface.mac} netns {pid}",
             f"link set {link} up",
-            f"route replace {interface.address}/32 dev {link}",
+            f"route add {interface.address}/32 dev {link}",
             "HOST",
             f"echo 1 >/proc/sys/net/ipv4/conf/{link}/proxy_arp",
             f"echo 0 >/proc/sys/net/ipv4/neigh/{link}/proxy_delay",

@@ -78,6 +78,7 @@ def main():
         parser.add_argument(name)
     parser.add_argument("--port", type=int)
     parser.add_argument("--keep-stopped-tasks", type=float)
+    parser.add_argument("--default-vpc")
     for flag in ("--insecure", "--allow-reset", "--throttle"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()

@@ -153,6 +153,6 @@ def test_a_restart_policy_without_a_period_leaves_none_ended_but_by_an_ignored_e
     world.drain()
     for task in world.engine.tasks.values():
         for container in task.containers if task.desired is Status.RUNNING else ():
-            policy = container.definition["restartPolicy"]
-            if policy["enabled"] and not policy["restartAttemptPeriod"] and container.ran:
+            policy = container.definition.get("restartPolicy", {})
+            if policy.get("enabled") and not policy["restartAttemptPeriod"] and container.ran and not container.reason:
                 assert container.status is Status.RUNNING or container.exit_code in policy["ignoredExitCodes"]

@@ -16,6 +16,7 @@ from podium_agent.engine.records import Exit, Key, Status
 from podium_protocol import Message, acs
 
 INSTANCE = "arn:aws:ecs:us-east-1:123456789012:container-instance/default/1"
+_NO_POLICY = {"enabled": False, "ignoredExitCodes": [], "restartAttemptPeriod": 0}
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/default"
 
 
@@ -117,7 +118,7 @@ class World:
                 self.submits.append(instruction)
             case i.Send():
                 self._sent(instruction.message)
-            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.Enforce():
+            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.RemoveCgroup() | i.Enforce():
                 pass
             case i.KeepInterfaces():
                 self.kept = {interface.id for interface in instruction.interfaces}
@@ -224,7 +225,8 @@ class World:
             docker_id = f"d{next(self.numbers)}"
             same = [Box(docker_id=docker_id, name=asked.docker_name, key=asked.key)]
             self.boxes[docker_id] = same[0]
-        return e.Created(key=asked.key, docker_id=same[0].docker_id)
+        digest = "sha256:1" if choice % 2 else ""
+        return e.Created(key=asked.key, docker_id=same[0].docker_id, image_digest=digest)
 
     def _pull(self, asked: i.Pull, choice: int) -> e.Event:
         self.pulled.add(asked.key.task_arn)
@@ -275,7 +277,7 @@ class World:
 
     def _policy(self, key: Key) -> dict[str, Any]:
         definitions = (c for t in self.tasks if t["arn"] == key.task_arn for c in t["containers"])
-        return dict(next(c["restartPolicy"] for c in definitions if c["name"] == key.name))
+        return dict(next((c["restartPolicy"] for c in definitions if c["name"] == key.name), _NO_POLICY))
 
     def _restarts(self, key: Key, code: int | None) -> bool:
         if is_internal(key.name):
@@ -353,7 +355,7 @@ class World:
 
     def _check_told(self, submit: i.Submit) -> None:
         before = self.told.setdefault(submit.task_arn, [])
-        order = ["RUNNING", "STOPPED"]
+        order = ["PENDING", "RUNNING", "STOPPED"]
         now = order.index(submit.request["status"])
         assert all(order.index(r["status"]) <= now for r in before), "a report went back"
         assert not before or before[-1]["status"] != "STOPPED", "a report after the last one"

@@ -1,0 +1,101 @@
+"""Two agents of a host that answer for each other, over real sockets but without the host's own address."""
+
+import asyncio
+import json
+import socket
+from contextlib import suppress
+
+from podium_agent.endpoint.doors import on_a_socket, over_a_socket, over_tcp
+from podium_agent.endpoint.shared import Together
+from podium_agent.net.server import Answer
+
+
+class Own:
+    """An agent that knows one path, and remembers who asked for it."""
+
+    def __init__(self, name):
+        self.name, self.callers = name, []
+
+    async def answer(self, asked):
+        if asked.head.path != f"/v4/{self.name}":
+            return None
+        self.callers.append(asked.caller)
+        return Answer(body=[self.name, asked.head.query, asked.body.decode()])
+
+    def refusal(self, asked):
+        return Answer(status=404, body=f"nobody knows {asked.head.path}")
+
+    async def control_plane_of(self, caller):
+        return f"http://{self.name}" if caller == f"10.0.0.{self.name}" else ""
+
+    async def share(self):
+        return {"instances": [], "tasks": [{"Arn": self.name, "Containers": []}]}
+
+
+async def asked(port, request):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request.encode())
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    head, _, body = answer.decode().partition("\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)
+
+
+def told(folder, *requests, story=None):
+    """What the agent called 1 answers over TCP, with the agent called 2 beside it. Both agents' own parts."""
+    owns = [Own("1"), Own("2")]
+
+    async def play():
+        together = [Together(own, folder / f"{own.name}.sock") for own in owns]
+        servers = [
+            await on_a_socket(folder / f"{own.name}.sock", over_a_socket(one.respond_to_peer))
+            for own, one in zip(owns, together, strict=True)
+        ]
+        door = await asyncio.start_server(over_tcp(together[0].respond), "127.0.0.1", 0)
+        port = door.sockets[0].getsockname()[1]
+        answers = [await asked(port, request) for request in requests]
+        if story is not None:
+            answers.append(await story(together[0]))
+        for server in (door, *servers):
+            server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*others, return_exceptions=True)
+        for _ in range(5):
+            await asyncio.sleep(0)  # closed transports let go of their sockets in the loop's next turns
+        return answers
+
+    return asyncio.run(play()), owns
+
+
+def get(path, *headers):
+    return "\r\n".join([f"GET {path} HTTP/1.1", *headers]) + "\r\n\r\n"
+
+
+def test_what_one_does_not_know_another_answers_and_is_told_who_asked(tmp_path):
+    put = "PUT /v4/2?a=b HTTP/1.1\r\nContent-Length: 4\r\nX-Podium-Caller: 10.9.9.9\r\n\r\nbody"
+    answers, owns = told(tmp_path, get("/v4/1"), put, get("/v4/3"))
+    assert answers == [(200, ["1", "", ""]), (200, ["2", "a=b", "body"]), (404, "nobody knows /v4/3")]
+    assert [own.callers for own in owns] == [["127.0.0.1"], ["127.0.0.1"]]
+
+
+def test_what_agents_ask_each_other_is_not_for_callers(tmp_path):
+    paths = ("/share", "/owner", "/asked/share", "/asked/asked/v4/2", "//share", "/./share")
+    answers, _ = told(tmp_path, *(get(path, "X-Podium-Caller: 10.0.0.2") for path in paths))
+    assert answers == [(404, f"nobody knows {path}") for path in paths]
+
+
+def test_the_control_plane_of_another_agent_s_task_is_found(tmp_path):
+    async def story(together):
+        return [await together.control_plane_of(f"10.0.0.{n}") for n in (1, 2, 3)]
+
+    answers, _ = told(tmp_path, story=story)
+    assert answers == [["http://1", "http://2", ""]]
+
+
+def test_sockets_of_agents_that_were_killed_are_passed_over_and_removed(tmp_path):
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "dead.sock"))
+    answers, _ = told(tmp_path, get("/v4/2"))
+    assert answers == [(200, ["2", "", ""])]
+    assert not (tmp_path / "dead.sock").exists()
