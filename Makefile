@@ -12,7 +12,7 @@ help: ## this list
 setup: ## .venv/bin/podium and, as root on Debian, a running Docker Engine
 	@tools/setup
 
-demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running)
+demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running, IN_DOCKER=1 runs Podium beside the engine)
 	@tools/demo
 
 image: ## podium/podium, the image that `podium up --in-docker` runs, from Debian's packages and the locked wheels

@@ -51,7 +51,7 @@ def made(reference: str, say: Callable[[str], None]) -> bytes:
     packages = debian.fetched(_PACKAGES, _KEPT / "packages")
     base = _kept("debian", [*(package.name for package in packages), *_WITHOUT], lambda: _debian(packages))
     say("wheels")
-    lock = _lock()
+    lock = locked()
     wheels = _kept("wheels", [lock], lambda: _wheels(lock))
     say("Podium's own code")
     return layers.archive(reference, [base, wheels, _code()], _CONFIG)
@@ -103,7 +103,7 @@ def _code() -> bytes:
     return _compiled(layer).tar()
 
 
-def _lock() -> str:
+def locked() -> str:
     """The part of requirements.lock that Podium needs to run, hashes and all."""
     needed = _needed("podium", set())
     kept, lines = False, []

@@ -1,5 +1,6 @@
 """`podium up --in-docker`, and the `podium down` of what it started."""
 
+import os
 import shutil
 import signal
 import time
@@ -11,8 +12,8 @@ from podium import __version__
 from podium.cli import welcome
 from podium.cli.frames import frames
 from podium.launch.errors import Trouble
-from podium.launch.in_docker import boxed, container
-from podium.launch.in_docker.box import Box, read
+from podium.launch.in_docker import boxed, container, told
+from podium.launch.in_docker.box import Box
 from podium.launch.paths import DataDir
 from podium.launch.settings import Settings
 from podium.launch.signals import Signals
@@ -22,28 +23,6 @@ ROUND_SECONDS = 1.0
 STDERR = 2
 
 
-def words(settings: Settings, cpu: int | None, memory: int | None) -> list[str]:
-    """The options of `podium up` in the container. What the engine's machine has to give is for it to find out."""
-    given: dict[str, object] = {
-        "--account-id": settings.account_id,
-        "--region": settings.region,
-        "--timing": settings.timing,
-        "--cluster": settings.cluster,
-        "--instances": settings.instances,
-        "--zones": ",".join(settings.zones),
-        "--cpu": cpu,
-        "--memory": memory,
-        "--keep-stopped-tasks": settings.keep_stopped_hours,
-    }
-    flags = {
-        "--allow-reset": settings.allow_reset,
-        "--throttle": settings.throttle,
-        "--no-fargate": not settings.fargate,
-    }
-    pairs = (word for name, value in given.items() if value not in (None, "") for word in (name, str(value)))
-    return [*pairs, *(flag for flag, wanted in flags.items() if wanted)]
-
-
 def up(
     settings: Settings, inner: list[str], secrets: dict[str, str], detach: bool, *, image: str, docker_socket: str
 ) -> None:
@@ -51,7 +30,8 @@ def up(
     signals = None if detach else Signals(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     began = time.monotonic()
     try:
-        box = boxed.start(settings, inner, secrets, image=image or IMAGE, docker_socket=docker_socket)
+        variables = told.variables(os.environ) | secrets
+        box = boxed.start(settings, inner, variables, image=image or IMAGE, docker_socket=docker_socket)
     except Trouble:
         if settings.ephemeral:
             shutil.rmtree(settings.data_dir, ignore_errors=True)
@@ -95,12 +75,3 @@ def end(paths: DataDir, box: Box, *, leave_tasks: bool) -> int:
 def _echo(pieces: Iterator[bytes]) -> None:
     for stream, payload in frames(pieces):
         typer.echo(payload, nl=False, err=stream == STDERR)
-
-
-def refuse_boxed(paths: DataDir) -> None:
-    """A data dir keeps to its way: its records are either here, or in the engine's volume."""
-    if box := read(paths):
-        raise Trouble(
-            f"The records of {paths.root} are in volume {box.name} of the engine at {box.docker_host}. "
-            "Start it with --in-docker, or give this one a folder of its own with --data-dir."
-        )

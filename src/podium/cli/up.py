@@ -17,6 +17,7 @@ from podium.launch import engine, identity, machine
 from podium.launch.commands import ACCEPTED_KEYS_VARIABLE, ROOT_KEY_VARIABLES
 from podium.launch.down import down as end
 from podium.launch.errors import Trouble
+from podium.launch.in_docker import box, told
 from podium.launch.logs import last_line
 from podium.launch.paths import DataDir
 from podium.launch.settings import (
@@ -69,7 +70,11 @@ InDocker = Annotated[
     bool, typer.Option("--in-docker", help="Run Podium as a container beside the engine; `make image` makes its image.")
 ]
 DockerSocket = Annotated[
-    str, typer.Option(help="With --in-docker: the engine's socket on the engine's own machine. Default: the usual one.")
+    str,
+    typer.Option(
+        envvar="PODIUM_DOCKER_SOCKET",
+        help="With --in-docker: the engine's socket on the engine's own machine. Default: the usual one.",
+    ),
 ]
 Image = Annotated[str, typer.Option(help=f"With --in-docker: the image. Default: {boxed.IMAGE}.")]
 RootSecretKey = Annotated[
@@ -143,10 +148,10 @@ def up(
     if accept_key:
         secrets[ACCEPTED_KEYS_VARIABLE] = " ".join(_accepted(accept_key))
     if in_docker:
-        inner = boxed.words(settings, cpu, memory)
+        inner = told.options(settings, cpu, memory)
         boxed.up(settings, inner, secrets, detach, image=image, docker_socket=docker_socket)
     else:
-        boxed.refuse_boxed(paths)
+        box.refuse(paths, "Start it with --in-docker, or give this one a folder of its own with --data-dir.")
         _run(settings, secrets, detach)
 
 

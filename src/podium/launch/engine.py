@@ -20,12 +20,14 @@ class EngineUnavailable(Trouble):
 
 
 def default_host(environment: Mapping[str, str]) -> str:
-    """DOCKER_HOST, else the engine of the machine, else the rootless engine of this user."""
+    """DOCKER_HOST, else the engine of the machine, else the rootless engine of this user, else Docker Desktop's."""
     if given := environment.get("DOCKER_HOST"):
         return given
-    rootless = Path(environment.get("XDG_RUNTIME_DIR", "/nowhere")) / "docker.sock"
-    if not Path(DEFAULT_HOST.removeprefix("unix://")).exists() and rootless.exists():
-        return f"unix://{rootless}"
+    own = ("XDG_RUNTIME_DIR", "docker.sock"), ("HOME", ".docker/run/docker.sock")
+    others = [Path(environment.get(folder, "/nowhere")) / name for folder, name in own]
+    if not Path(DEFAULT_HOST.removeprefix("unix://")).exists():
+        for there in filter(Path.exists, others):
+            return f"unix://{there}"
     return DEFAULT_HOST
 
 

@@ -6,11 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from secrets import token_hex
 from typing import Any
 
+from podium.launch.errors import Trouble
 from podium.launch.paths import DataDir, write_whole
 
 INNER_DATA_DIR = "/var/lib/podium"
 _SOCKET = "/var/run/docker.sock"
-_RUN = "/run/podium"
+# Where all agents of the engine's network find each other, and where tasks are bounded.
+_SHARED = ("/run/podium", "/sys/fs/cgroup")
 # Everything a container usually may, and what networks of tasks take: to make links and rules, to enter the network
 # of a task's first process, which belongs to another user.
 _CAPABILITIES = ("NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE")
@@ -51,23 +53,27 @@ def keep(paths: DataDir, box: Box) -> None:
     write_whole(paths.box_file, json.dumps(asdict(box), indent=2) + "\n")
 
 
+def forget(paths: DataDir) -> None:
+    paths.box_file.unlink(missing_ok=True)
+
+
 def new_name() -> str:
     return f"podium-{token_hex(4)}"
 
 
-def body(box: Box, words: list[str], secrets: Mapping[str, str], *, shares_run: bool = True) -> dict[str, Any]:
+def body(box: Box, words: list[str], variables: Mapping[str, str], *, shares: bool = True) -> dict[str, Any]:
     """The container that runs `podium WORDS`, as the engine's API wants it.
 
-    All agents on the engine's network find each other in one folder there, which `shares_run` mounts.
+    `shares` gives it folders of the engine's machine, too.
 
-    `secrets` are variables: who may see a container's environment may use the engine, and so is root there anyway.
+    `variables` hold secrets, too: who may see a container's environment may use the engine, and so is root there.
     It gets the capabilities it needs rather than `Privileged`; with SYS_ADMIN and the engine's socket that is no less
     than root on the engine's machine.
     """
     return {
         "Image": box.image,
         "Cmd": words,
-        "Env": [f"{name}={value}" for name, value in secrets.items()],
+        "Env": [f"{name}={value}" for name, value in variables.items()],
         "Labels": {"podium.in-docker": box.name},
         "HostConfig": {
             "NetworkMode": "host",
@@ -81,7 +87,16 @@ def body(box: Box, words: list[str], secrets: Mapping[str, str], *, shares_run: 
             "Binds": [
                 f"{box.docker_socket}:{_SOCKET}",
                 f"{box.name}:{INNER_DATA_DIR}",
-                *([f"{_RUN}:{_RUN}"] if shares_run else []),
+                *(f"{folder}:{folder}" for folder in _SHARED if shares),
             ],
         },
     }
+
+
+def refuse(paths: DataDir, instead: str) -> None:
+    """A data dir keeps to its way: its records are either here, or in the engine's volume, `{name}`."""
+    if box := read(paths):
+        raise Trouble(
+            f"The records of {paths.root} are in volume {box.name} of the engine at {box.docker_host}. "
+            + instead.format(name=box.name, image=box.image)
+        )

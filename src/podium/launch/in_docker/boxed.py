@@ -19,7 +19,7 @@ from podium.launch.waiting import wait_until
 READY_SECONDS = 60.0
 
 
-def start(settings: Settings, words: list[str], secrets: Mapping[str, str], *, image: str, docker_socket: str) -> Box:
+def start(settings: Settings, words: list[str], variables: Mapping[str, str], *, image: str, docker_socket: str) -> Box:
     """A container that answers behind its door; one that runs already gets a new door.
 
     `words` are the options of `podium up` in the container. Raises Trouble when it never will answer.
@@ -30,6 +30,11 @@ def start(settings: Settings, words: list[str], secrets: Mapping[str, str], *, i
         raise Trouble(
             f"{paths.root} has the records of a Podium outside a container. "
             "Give the one in a container a folder of its own with --data-dir."
+        )
+    if last is not None and last.docker_host != settings.docker_host:
+        raise Trouble(
+            f"The records of {paths.root} are in volume {last.name} of the engine at {last.docker_host}. "
+            "Name that one with --docker-host, or another folder with --data-dir."
         )
     if last is not None and (found := running.look(paths)):
         raise Trouble(f"Podium is already running in container {last.name}: {found.url}. `podium down` ends it.")
@@ -47,15 +52,25 @@ def start(settings: Settings, words: list[str], secrets: Mapping[str, str], *, i
         ephemeral=settings.ephemeral,
     )
     identity.keep(paths, identity.Identity(account_id=settings.account_id, region=settings.region))
-    boxes.keep(paths, box)
-    runs = container.state(box)
-    if runs is None or not runs.running:
-        command = ["up", "--data-dir", INNER_DATA_DIR, "--port", "0", "--docker-host", _inside(), *words]
-        container.start(box, command, secrets)
+    _have_container(paths, box, last, words, variables)
     try:
         return _behind_a_door(settings, box)
     except BaseException:
         keeper.close_door(paths)
+        raise
+
+
+def _have_container(paths: DataDir, box: Box, last: Box | None, words: list[str], variables: Mapping[str, str]) -> None:
+    """One that runs stays as it is. Its name is kept before it is made, and not when it cannot be."""
+    state = container.state(box)
+    boxes.keep(paths, box)
+    if state is not None and state.running:
+        return
+    command = ["up", "--data-dir", INNER_DATA_DIR, "--port", "0", "--docker-host", _inside(), *words]
+    try:
+        container.start(box, command, variables)
+    except Trouble:
+        boxes.forget(paths) if last is None else boxes.keep(paths, last)
         raise
 
 

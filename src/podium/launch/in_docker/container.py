@@ -37,24 +37,24 @@ def state(box: Box) -> State | None:
     return State(running=bool(told["Running"]), exit_code=int(told["ExitCode"]))
 
 
-def start(box: Box, words: list[str], secrets: Mapping[str, str]) -> None:
+def start(box: Box, words: list[str], variables: Mapping[str, str]) -> None:
     """A new container instead of whatever is left of the last one. The volume is made when it is missing."""
     remove(box)
-    _create(box, box.name, words, secrets)
+    _create(box, box.name, words, variables)
     _engine(box).ask("POST", f"/containers/{box.name}/start")
 
 
-def _create(box: Box, name: str, words: list[str], secrets: Mapping[str, str]) -> None:
-    """Virtual machines may refuse to mount a folder of their own; what is shared by it then is with this one alone."""
-    for shares_run in (True, False):
+def _create(box: Box, name: str, words: list[str], variables: Mapping[str, str]) -> None:
+    """A virtual machine may refuse its own folders: then tasks are not bounded as a whole, and its agents are alone."""
+    for shares in (True, False):
         try:
-            asked = body(box, words, secrets, shares_run=shares_run)
+            asked = body(box, words, variables, shares=shares)
             _engine(box).ask("POST", "/containers/create", asked, name=name)
             return
         except EngineRefused as refused:
             if refused.status == NOT_FOUND:
                 raise _no_image(box) from refused
-            if refused.status == CONFLICT or not shares_run:
+            if refused.status == CONFLICT or not shares:
                 raise
 
 
