@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help setup demo check test prove coverage lock clean
+.PHONY: help setup demo image check test prove coverage lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -12,8 +12,11 @@ help: ## this list
 setup: ## .venv/bin/podium and, as root on Debian, a running Docker Engine
 	@tools/setup
 
-demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running)
+demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running, IN_DOCKER=1 runs Podium beside the engine)
 	@tools/demo
+
+image: ## podium/podium, the image that `podium up --in-docker` runs, from Debian's packages and the locked wheels
+	@tools/image
 
 check: ## format, lint, strict types, import contracts, house rules
 	@tools/venv
