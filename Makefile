@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help setup demo check test prove coverage lock clean
+.PHONY: help setup demo image check test prove coverage lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -12,8 +12,11 @@ help: ## this list
 setup: ## .venv/bin/podium and, as root on Debian, a running Docker Engine
 	@tools/setup
 
-demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running)
+demo: ## the main job, start to end, on real containers (KEEP=1 leaves it running, IN_DOCKER=1 runs Podium beside the engine)
 	@tools/demo
+
+image: ## podium/podium, the image that `podium up --in-docker` runs, from Debian's packages and the locked wheels
+	@tools/image
 
 check: ## format, lint, strict types, import contracts, house rules
 	@tools/venv
@@ -30,7 +33,7 @@ coverage: ## docs/coverage.md and docs/api.md: what works and what is refused, m
 	$(PYTHON) tools/coverage.py
 	$(PYTHON) tools/api_page.py
 
-bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm; bench-api: an API call against moto and MiniStack (QUICK=1 under 2 minutes)
+bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm; bench-api: an API call against moto and MiniStack; bench-agent: a task's start against bare Docker, and the agent's own cost (QUICK=1 under 2 minutes)
 	@tools/setup
 	$(PYTHON) -m bench.$*
 

@@ -24,7 +24,8 @@ def main() -> int:
         screen.chapter("0. Podium, on this machine")
         make_image()
         before = time.time()
-        print(machine.podium("up", "--detach", "--port", "0", "--instances", "3", "--zones", "a,b,c"))
+        beside = ["--in-docker"] if machine.in_docker else []
+        print(machine.podium("up", *beside, "--detach", "--port", "0", "--instances", "3", "--zones", "a,b,c"))
         results.add("podium up", time.time() - before)
         machine.learn_address()
         story.tell(machine, results)
@@ -65,6 +66,7 @@ def make_image() -> None:
 
 def take_down(machine: Machine, data_dir: Path) -> None:
     machine.podium("down")
+    machine.remove_volume()
     shutil.rmtree(data_dir, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import urllib.request
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Machine:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
+        self.in_docker = os.environ.get("IN_DOCKER", "") not in ("", "0")
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("AWS_") and name != "PYTHONPATH"
         }
@@ -59,6 +61,26 @@ class Machine:
         """The same, for looking again while waiting; not shown."""
         self._stay_here()
         return json.loads(self._run([str(BIN / "aws"), *words, "--output", "json"]))
+
+    def fetch(self, url: str) -> str:
+        """What answers at a port of the engine's machine. Raises OSError while nothing does."""
+        if not self.in_docker:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return str(response.read().decode())
+        command = [image.docker(), "exec", self._container(), "wget", "-qO-", url]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        if done.returncode:
+            raise OSError(done.stderr)
+        return done.stdout
+
+    def remove_volume(self) -> None:
+        """Where Podium ran as a container, its records are in a volume."""
+        if self.in_docker and (self.data_dir / "in-docker.json").exists():
+            self.docker("volume", "rm", self._container())
+
+    def _container(self) -> str:
+        """Its name, and its volume's."""
+        return str(json.loads((self.data_dir / "in-docker.json").read_text())["name"])
 
     def docker(self, *words: str) -> str:
         return self._run([image.docker(), *words])

@@ -2,7 +2,6 @@
 
 import json
 import time
-import urllib.request
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -58,7 +57,7 @@ def register(machine: Machine, version: str, **more: Any) -> None:
 def ask_everyone(machine: Machine, results: Results) -> None:
     screen.chapter("2. Every task answers over HTTP, with its own id")
     for task in running(machine):
-        told = ask(task)
+        told = ask(machine, task)
         screen.say(f"http://127.0.0.1:{port(task)} -> task {told['task'][:8]}…, revision {told['revision']}")
         if told["task"] != task["taskArn"].rpartition("/")[2]:
             raise SystemExit("A task answered with another task's id.")
@@ -109,7 +108,7 @@ def roll_out(machine: Machine, results: Results) -> None:
     began = at(service["deployments"][0]["createdAt"])
     ended = at(service["deployments"][0]["updatedAt"])
     for task in tasks:
-        told = ask(task)
+        told = ask(machine, task)
         screen.say(f"http://127.0.0.1:{port(task)} -> revision {told['revision']}, version {told['version']}")
     results.add(
         "the roll-out: asked to COMPLETED", ended - began, "the old stay until the new pass their health check", polled
@@ -185,13 +184,12 @@ def until(look: Callable[[], Any], seconds: float = 120) -> Any:
     raise SystemExit(f"Nothing came of it within {seconds:.0f} s; `podium status` and the service's events say more.")
 
 
-def ask(task: Any) -> Any:
+def ask(machine: Machine, task: Any) -> Any:
     """What the task answers. Its port is open a moment before its server listens, so the first tries may fail."""
 
     def answer() -> Any:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port(task)}/", timeout=5) as response:
-                return json.load(response)
+            return json.loads(machine.fetch(f"http://127.0.0.1:{port(task)}/"))
         except (OSError, ValueError):
             return None
 

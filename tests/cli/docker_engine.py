@@ -14,8 +14,8 @@ def frame(stream, payload):
 
 
 @contextmanager
-def a_docker_engine(path, containers=(), logs=None):
-    """Listens on a unix socket. `logs` gives the framed output of each container by its id."""
+def a_docker_engine(path, containers=(), logs=None, subnet="127.0.0.0/8"):
+    """Listens on a unix socket. `logs` gives what each container wrote, by its id; `subnet` is the bridge's."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -27,6 +27,7 @@ def a_docker_engine(path, containers=(), logs=None):
                     {
                         "/version": {"Version": "20.10.24", "ApiVersion": "1.41"},
                         "/containers/json": list(containers),
+                        "/networks/bridge": {"IPAM": {"Config": [{"Subnet": subnet}]}},
                     }[asked]
                 ).encode()
             )

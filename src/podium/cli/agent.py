@@ -9,6 +9,7 @@ import typer
 from podium.cli.options import DEFAULT_DATA_DIR, PROGRAMS, DataDirOption, DockerHostOption, data_dir
 from podium.launch import engine, machine, running
 from podium.launch.commands import PYTHON
+from podium.launch.in_docker import box
 from podium.launch.settings import DEFAULT_REGION, EVERY_CLUSTER
 
 Endpoint = Annotated[str, typer.Option(help="Url of the control plane. Default: the one running on the data dir.")]
@@ -37,6 +38,7 @@ def agent(
     agent as they are: see `python -m podium_agent --help`.
     """
     paths = data_dir(data_dir_)
+    box.refuse(paths, "Name another folder with --data-dir.")
     options = {
         "--endpoint": endpoint or running.need(paths).url,
         "--cluster": cluster,

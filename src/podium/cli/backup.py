@@ -8,6 +8,12 @@ import typer
 
 from podium.cli import archive
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, data_dir
+from podium.launch.in_docker import box
+
+INSTEAD = (
+    "While it runs: `docker exec {name} podium backup /tmp/backup.tar.gz`, then "
+    "`docker cp {name}:/tmp/backup.tar.gz FILE`."
+)
 
 
 def backup(
@@ -18,5 +24,7 @@ def backup(
 
     The file holds the secret keys and is readable by you alone. `podium restore` reads it.
     """
-    archive.write(data_dir(data_dir_), file, datetime.now(UTC))
+    paths = data_dir(data_dir_)
+    box.refuse(paths, INSTEAD)
+    archive.write(paths, file, datetime.now(UTC))
     typer.echo(f"{file} ({file.stat().st_size // 1024 + 1} KiB): records and secret keys; keep it safe.")

@@ -1,25 +1,30 @@
 """What is looked at to know whether and how Podium can run here."""
 
+import errno
 import grp
 import os
 import platform
 import pwd
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 
 from podium import __version__
 from podium.cli import environment
 from podium.launch import listeners, machine, running
 from podium.launch.engine import Engine, EngineUnavailable
+from podium.launch.in_docker import box
 from podium.launch.paths import DataDir
 from podium.launch.settings import Settings
 
 OLDEST_ENGINE = (20, 10)
 LOW_DISK_MIB = 1024
+BESIDE = "`podium up --in-docker` runs Podium as a container beside the engine."
 
 
 class Level(StrEnum):
@@ -60,7 +65,7 @@ class Situation:
 
 
 def every(situation: Situation) -> list[Finding]:
-    return [check(situation) for check in CHECKS]
+    return [check(situation) for check in CHECKS if sys.platform == "linux" or check not in ABOUT_LINUX]
 
 
 def at_start(settings: Settings) -> list[Finding]:
@@ -72,7 +77,7 @@ def at_start(settings: Settings) -> list[Finding]:
 def _podium(situation: Situation) -> Finding:
     told = f"Podium {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     if sys.platform != "linux":
-        return _finding("podium", Level.FAIL, told, remedy="Podium runs on Linux; use a virtual machine.")
+        return _finding("podium", Level.WARN, told, means="Podium itself runs on Linux.", remedy=BESIDE)
     return _finding("podium", Level.OK, told)
 
 
@@ -125,6 +130,32 @@ def _socket(situation: Situation) -> Finding:
         remedy = f"Run `sudo usermod -aG docker {_user_name()}` and log in again."
         return _finding("docker.sock", Level.FAIL, f"{path} is not yours to use.", remedy=remedy)
     return _finding("docker.sock", Level.OK, f"{path} is open to this user, which is as good as root on this machine.")
+
+
+def _network(situation: Situation) -> Finding:
+    """Whether Docker's own address is one of this machine's: without it no network of a task is in reach."""
+    try:
+        config = (Engine(situation.docker_host).get("/networks/bridge").get("IPAM") or {}).get("Config") or [{}]
+    except EngineUnavailable:
+        return _finding("network", Level.OK, "not known while Docker does not answer.")
+    subnet, gateway = config[0].get("Subnet"), config[0].get("Gateway")
+    address = gateway or (str(next(ip_network(subnet).hosts())) if subnet else "")
+    if not address or _is_own(address):
+        return _finding("network", Level.OK, "Docker Engine is in this machine's own network.")
+    if box.read(situation.paths):
+        return _finding("network", Level.OK, "Docker Engine is in another network, and Podium beside it.")
+    says = f"Docker Engine is in another network than this machine, which lacks its address {address}."
+    means = "Networks of tasks (awsvpc, FARGATE), their metadata and their roles do not work from here."
+    return _finding("network", Level.WARN, says, means=means, remedy=BESIDE)
+
+
+def _is_own(address: str) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError as error:
+            return error.errno != errno.EADDRNOTAVAIL
+    return True
 
 
 def _cgroups(situation: Situation) -> Finding:
@@ -186,12 +217,16 @@ def _low_ports(situation: Situation) -> Finding:
 def _port(situation: Situation) -> Finding:
     own = running.look(situation.paths)
     if own:
-        return _finding("port", Level.OK, f"Podium is running here: {own.url} (pid {own.pid}).")
+        return _finding("port", Level.OK, f"Podium is running here: {own.url} ({_whose(own)}).")
     if listeners.is_free("127.0.0.1", situation.port):
         return _finding("port", Level.OK, f"{situation.port} is free.")
     who = listeners.who_has(situation.port, Engine(situation.docker_host, 1.0))
     remedy = "End that program, or start Podium elsewhere: `podium up --port 0`."
     return _finding("port", Level.FAIL, f"{situation.port} is taken by {who}.", remedy=remedy)
+
+
+def _whose(own: running.Running) -> str:
+    return "in a container" if own.pid is None else f"pid {own.pid}"
 
 
 def _aws(situation: Situation) -> Finding:
@@ -236,8 +271,9 @@ def _finding(check: str, level: Level, says: str, remedy: str = "", means: str =
 Check = Callable[[Situation], Finding]
 
 CHECKS: tuple[Check, ...] = (
-    *(_podium, _user, _engine, _socket, _cgroups, _kernel, _memory),
+    *(_podium, _user, _engine, _socket, _network, _cgroups, _kernel, _memory),
     *(_low_ports, _port, _aws, _data_dir, _disk),
 )
 # Docker itself is missing here: `podium up` says more about it than its absence.
-QUICK_CHECKS: tuple[Check, ...] = (_podium, _cgroups, _disk)
+QUICK_CHECKS: tuple[Check, ...] = (_podium, _network, _cgroups, _disk)
+ABOUT_LINUX = (_cgroups, _kernel, _low_ports)

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from podium.cli import options
+from podium.cli import in_docker, options
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, DockerHostOption, data_dir
 from podium.launch import engine, machine
 from podium.launch.down import Ended
 from podium.launch.down import down as end
+from podium.launch.in_docker import box
 from podium.launch.running import read_json
 from podium.launch.settings import Settings
 
@@ -29,6 +30,10 @@ def down(
     Records stay: services start again with the next `podium up`. Returns when all is done, and also when nothing ran.
     """
     paths = data_dir(data_dir_)
+    if known := box.read(paths):
+        if in_docker.end(paths, known, leave_tasks=leave_tasks):
+            raise typer.Exit(1)
+        return
     ended = end(_settings(paths.root, docker_host), leave_tasks=leave_tasks, progress=typer.echo)
     for problem in ended.problems:
         typer.echo(problem, err=True)

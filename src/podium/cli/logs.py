@@ -47,7 +47,7 @@ def logs(
     With several containers, each line starts with its container's name.
     """
     paths = data_dir(data_dir_)
-    asked = Engine(docker_host or _docker_host(paths))
+    asked = Engine(docker_host or running.docker_host(paths) or engine.default_host(os.environ))
     sources = _the_task(_sources(asked, _own(paths)), task, hint(paths, "status"))
     threads = [
         threading.Thread(target=_print, args=(asked, one, follow, len(sources) > 1), daemon=True) for one in sources
@@ -58,11 +58,6 @@ def logs(
             thread.join()
     for thread in threads:
         thread.join()
-
-
-def _docker_host(paths: DataDir) -> str:
-    known = running.supervised(paths) or {}
-    return str(known.get("settings", {}).get("docker_host") or engine.default_host(os.environ))
 
 
 def _own(paths: DataDir) -> set[str]:

@@ -9,8 +9,14 @@ import typer
 from podium.cli import archive
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, data_dir, hint
 from podium.launch.errors import Trouble
+from podium.launch.in_docker import box
 from podium.launch.lock import is_held
 from podium.launch.paths import DataDir
+
+INSTEAD = (
+    "After `podium down`: "
+    "`docker run --rm --pid host -v {name}:/var/lib/podium -v FOLDER:/backup {image} restore /backup/FILE`."
+)
 
 
 def restore(
@@ -25,6 +31,7 @@ def restore(
     paths = data_dir(data_dir_)
     if is_held(paths.supervisor_lock) or is_held(paths.server_lock):
         raise Trouble(f"Podium is running on {paths.root}. End it first: {hint(paths, 'down --leave-tasks')}")
+    box.refuse(paths, INSTEAD)
     members = archive.read(file)
     if _has_records(paths) and not force:
         raise Trouble(

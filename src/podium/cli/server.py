@@ -8,6 +8,7 @@ import typer
 from podium.cli.options import DEFAULT_DATA_DIR, PROGRAMS, DataDirOption, data_dir
 from podium.launch import identity
 from podium.launch.commands import PYTHON
+from podium.launch.in_docker import box
 from podium.launch.settings import DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION
 
 _AS_LAST_TIME = "Default: as last time, at first"
@@ -37,6 +38,7 @@ def server(
     `credentials.json` of the data dir.
     """
     paths = data_dir(data_dir_)
+    box.refuse(paths, "Name another folder with --data-dir.")
     paths.prepare()
     settled = identity.settled(paths, account_id, region)
     identity.keep(paths, settled)

@@ -7,6 +7,7 @@ from typing import Any
 from podium.launch import machine, running
 from podium.launch.client import Client
 from podium.launch.engine import Engine, EngineUnavailable
+from podium.launch.in_docker import box
 from podium.launch.paths import DataDir
 
 Json = dict[str, Any]
@@ -19,7 +20,7 @@ def survey(paths: DataDir, docker_host: str, now: datetime) -> Json:
     """A JSON object whose members stay; without a running server only `running`, `dataDir` and `engine`."""
     found = running.look(paths)
     supervised = running.supervised(paths) or {}
-    host = supervised.get("settings", {}).get("docker_host", docker_host)
+    host = running.docker_host(paths) or docker_host
     told: Json = {"running": found is not None, "dataDir": str(paths.root), "engine": _engine(host)}
     if found is None:
         return told
@@ -33,7 +34,7 @@ def survey(paths: DataDir, docker_host: str, now: datetime) -> Json:
         "region": found.region,
         "startedAt": found.started_at,
         "uptimeSeconds": _seconds_since(found.started_at, now),
-        "processes": _processes(supervised, found.pid),
+        "processes": _processes(supervised, found.pid) if found.pid else [_in_docker(paths)],
         "clusters": clusters,
         "containerInstances": [one for name in names for one in instances(client, name)],
         "services": [one for name in names for one in _services(client, name)],
@@ -56,6 +57,13 @@ def _seconds_since(started_at: str, now: datetime) -> int | None:
     except ValueError:
         return None
     return int((now - (started if started.tzinfo else started.replace(tzinfo=UTC))).total_seconds())
+
+
+def _in_docker(paths: DataDir) -> Json:
+    """All of Podium in one container, whose process ids are of the engine's machine."""
+    known = box.read(paths)
+    name = f"container {known.name}" if known else "container"
+    return {"name": name, "pid": None, "state": "running", "restarts": 0, "reason": None, "residentMiB": None}
 
 
 def _processes(supervised: Json, server_pid: int) -> list[Json]:

@@ -10,12 +10,14 @@ from typing import Annotated
 
 import typer
 
+from podium.cli import in_docker as boxed
 from podium.cli import options, welcome
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, DockerHostOption, data_dir
 from podium.launch import engine, identity, machine
 from podium.launch.commands import ACCEPTED_KEYS_VARIABLE, ROOT_KEY_VARIABLES
 from podium.launch.down import down as end
 from podium.launch.errors import Trouble
+from podium.launch.in_docker import box, told
 from podium.launch.logs import last_line
 from podium.launch.paths import DataDir
 from podium.launch.settings import (
@@ -64,6 +66,17 @@ Throttle = Annotated[bool, typer.Option("--throttle", help="Refuse calls beyond 
 KeepStopped = Annotated[
     float, typer.Option("--keep-stopped-tasks", min=0.0, metavar="HOURS", help="How long they can be described.")
 ]
+InDocker = Annotated[
+    bool, typer.Option("--in-docker", help="Run Podium as a container beside the engine; `make image` makes its image.")
+]
+DockerSocket = Annotated[
+    str,
+    typer.Option(
+        envvar="PODIUM_DOCKER_SOCKET",
+        help="With --in-docker: the engine's socket on the engine's own machine. Default: the usual one.",
+    ),
+]
+Image = Annotated[str, typer.Option(help=f"With --in-docker: the image. Default: {boxed.IMAGE}.")]
 RootSecretKey = Annotated[
     str, typer.Option(envvar=ROOT_KEY_VARIABLES[1], help="Its secret; the environment hides it better than an option.")
 ]
@@ -92,11 +105,17 @@ def up(
     fargate: Fargate = True,
     throttle: Throttle = False,
     keep_stopped_tasks: KeepStopped = 1.0,
+    in_docker: InDocker = False,
+    docker_socket: DockerSocket = "",
+    image: Image = "",
 ) -> None:
     """Start Podium on this machine: the API, and container instances on its Docker Engine.
 
     Stays in the foreground; Ctrl-C stops the tasks and ends it, like `podium down`. With `--detach` it returns as soon
     as the API answers.
+
+    With `--in-docker`, for engines whose network this machine cannot reach (in a virtual machine, remote), Podium runs
+    as a container of the engine and is reached through it: every command works as it does without.
 
     Tasks that an earlier Podium on the same data dir left running are taken over, not restarted. Without Docker the API
     answers all the same, and tasks run as soon as Docker does.
@@ -128,7 +147,12 @@ def up(
     secrets = dict(zip(ROOT_KEY_VARIABLES, (root_access_key, root_secret_key), strict=True)) if root_access_key else {}
     if accept_key:
         secrets[ACCEPTED_KEYS_VARIABLE] = " ".join(_accepted(accept_key))
-    _run(settings, secrets, detach)
+    if in_docker:
+        inner = told.options(settings, cpu, memory)
+        boxed.up(settings, inner, secrets, detach, image=image, docker_socket=docker_socket)
+    else:
+        box.refuse(paths, "Start it with --in-docker, or give this one a folder of its own with --data-dir.")
+        _run(settings, secrets, detach)
 
 
 def _refuse_odd_values(timing: str, account_id: str | None, has_key: bool, has_secret: bool) -> None:

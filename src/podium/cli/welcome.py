@@ -15,12 +15,13 @@ from podium.launch.waiting import wait_until
 INSTANCES_SECONDS = 3.0
 
 
-def say(settings: Settings, url: str, seconds: float, detached: bool) -> None:
-    """`seconds` is how long the start took."""
+def say(settings: Settings, url: str, seconds: float, detached: bool, volume: str = "") -> None:
+    """`seconds` is how long the start took. `volume` is the engine's with the records, where they are not here."""
     paths = settings.paths
-    typer.echo(f"Podium {__version__} is ready at {url} ({seconds:.1f} s). Records are kept in {paths.root}")
-    typer.echo(f"  {_capacity(settings)}")
-    for finding in checks.at_start(settings):
+    kept = f"volume {volume} of the engine" if volume else paths.root
+    typer.echo(f"Podium {__version__} is ready at {url} ({seconds:.1f} s). Records are kept in {kept}")
+    typer.echo(f"  {_capacity(settings, here=not volume)}")
+    for finding in [] if volume else checks.at_start(settings):
         typer.echo(f"  {finding}")
     typer.echo("")
     for line in _ways_on(paths, detached):
@@ -40,7 +41,7 @@ def _ways_on(paths: DataDir, detached: bool) -> list[str]:
     return [f"{command:<{widest}}  {meaning}" for command, meaning in ways]
 
 
-def _capacity(settings: Settings) -> str:
+def _capacity(settings: Settings, here: bool) -> str:
     """What Docker says; waits a moment for the container instances when it answers."""
     try:
         version = Engine(settings.docker_host).version()
@@ -49,7 +50,8 @@ def _capacity(settings: Settings) -> str:
     joined = wait_until(lambda: _connected(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
     kind = "container instance" if settings.instances == 1 else "container instances"
     late = "" if joined else f", not all connected yet (see {settings.paths.logs})"
-    return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}, {_promise(settings)}"
+    promise = f", {_promise(settings)}" if here else " in its own network, with Podium beside it"
+    return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}{promise}"
 
 
 def _promise(settings: Settings) -> str:

@@ -20,13 +20,24 @@ class EngineUnavailable(Trouble):
 
 
 def default_host(environment: Mapping[str, str]) -> str:
-    """DOCKER_HOST, else the engine of the machine, else the rootless engine of this user."""
+    """DOCKER_HOST, else the engine of the machine, else the rootless engine of this user, else Docker Desktop's."""
     if given := environment.get("DOCKER_HOST"):
         return given
-    rootless = Path(environment.get("XDG_RUNTIME_DIR", "/nowhere")) / "docker.sock"
-    if not Path(DEFAULT_HOST.removeprefix("unix://")).exists() and rootless.exists():
-        return f"unix://{rootless}"
+    own = ("XDG_RUNTIME_DIR", "docker.sock"), ("HOME", ".docker/run/docker.sock")
+    others = [Path(environment.get(folder, "/nowhere")) / name for folder, name in own]
+    if not Path(DEFAULT_HOST.removeprefix("unix://")).exists():
+        for there in filter(Path.exists, others):
+            return f"unix://{there}"
     return DEFAULT_HOST
+
+
+class EngineRefused(EngineUnavailable):
+    """It answered, and the answer was no. `status` is HTTP's, `reason` the engine's own words."""
+
+    def __init__(self, status: int, reason: str, path: str) -> None:
+        super().__init__(f"Docker Engine refused {path.partition('?')[0]}: {reason}")
+        self.status = status
+        self.reason = reason
 
 
 class Engine:
@@ -52,29 +63,51 @@ class Engine:
     def logs(self, container_id: str, follow: bool) -> Iterator[bytes]:
         """What a container wrote, in pieces of any length, framed as the engine frames it."""
         query = {"stdout": "true", "stderr": "true", "follow": "true" if follow else "false"}
-        with self._answer(f"/containers/{quote(container_id)}/logs", query, forever=follow) as answer:
+        with self._answer("GET", f"/containers/{quote(container_id)}/logs", query, forever=follow) as answer:
             while piece := answer.read1(65536):
                 yield piece
 
     def get(self, path: str, **query: str) -> Any:
-        with self._answer(path, query) as answer:
+        with self._answer("GET", path, query) as answer:
             return json.loads(answer.read())
 
+    def download(self, path: str, query: Mapping[str, str]) -> bytes:
+        with self._answer("GET", path, query) as answer:
+            return answer.read()
+
+    def ask(self, method: str, path: str, body: Any = None, *, forever: bool = False, **query: str) -> Any:
+        """A call that changes something; what it answers, None for nothing. `forever` waits as long as it takes."""
+        with self._answer(method, path, query, body=body, forever=forever) as answer:
+            told = answer.read()
+            return json.loads(told) if told else None
+
     @contextmanager
-    def _answer(self, path: str, query: Mapping[str, str], forever: bool = False) -> Iterator[http.client.HTTPResponse]:
-        connection = _connection(self.host, self._timeout)
+    def _answer(
+        self, method: str, path: str, query: Mapping[str, str], body: Any = None, forever: bool = False
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection = connection_to(self.host, self._timeout)
+        headers = {"Host": "docker"} | ({} if body is None else {"Content-Type": "application/json"})
         try:
-            connection.request("GET", f"{path}?{urlencode(query)}" if query else path, headers={"Host": "docker"})
-            answer = connection.getresponse()
-            if forever and connection.sock:
+            target = f"{path}?{urlencode(query)}" if query else path
+            connection.connect()
+            if forever:
                 connection.sock.settimeout(None)
-            if answer.status >= 300:
-                raise EngineUnavailable(f"Docker Engine refused {path}: {answer.read(300).decode(errors='replace')}")
+            connection.request(method, target, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            if answer.status >= 300 and answer.status != http.HTTPStatus.NOT_MODIFIED:
+                raise EngineRefused(answer.status, _reason(answer.read(2000)), path)
             yield answer
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise EngineUnavailable(why_not(self.host, error)) from error
         finally:
             connection.close()
+
+
+def _reason(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace").strip()
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -88,7 +121,8 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _connection(host: str, timeout: float) -> http.client.HTTPConnection:
+def connection_to(host: str, timeout: float) -> http.client.HTTPConnection:
+    """Not yet connected. `timeout` is in seconds."""
     parts = urlsplit(host)
     if parts.scheme == "unix":
         return _UnixConnection(parts.path, timeout)

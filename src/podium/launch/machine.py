@@ -8,7 +8,8 @@ CPU_UNITS_PER_VCPU = 1024
 
 def cpu_units() -> int:
     """1,024 for each processor that this process may use."""
-    return len(os.sched_getaffinity(0)) * CPU_UNITS_PER_VCPU
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return usable * CPU_UNITS_PER_VCPU
 
 
 def memory_mib() -> int:

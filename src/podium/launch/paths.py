@@ -67,6 +67,16 @@ class DataDir:
         return self.run / "port"
 
     @property
+    def box_file(self) -> Path:
+        """What is known here of a Podium that runs in a container, as JSON."""
+        return self.root / "in-docker.json"
+
+    @property
+    def door_lock(self) -> Path:
+        """Held by the door to such a Podium while it lives; holds its process id."""
+        return self.run / "door.lock"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

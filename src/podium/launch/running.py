@@ -6,6 +6,7 @@ from typing import Any
 
 from podium.launch.client import Client, get_json
 from podium.launch.errors import Trouble
+from podium.launch.in_docker import box
 from podium.launch.lock import is_held
 from podium.launch.paths import DataDir
 from podium.launch.settings import DEFAULT_REGION
@@ -16,10 +17,10 @@ UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A server that answered just now."""
+    """A server that answered just now. `pid` is None for one in a container."""
 
     url: str
-    pid: int
+    pid: int | None
     started_at: str
     version: str
     account: str
@@ -36,7 +37,7 @@ def listening(paths: DataDir) -> tuple[str, int, str] | None:
 
 def look(paths: DataDir, timeout: float = 2.0) -> Running | None:
     """The running server of this data dir; None when there is none that answers."""
-    found = listening(paths)
+    found = listening(paths) or _behind_a_door(paths)
     health = get_json(found[0], "/_podium/health", timeout) if found else None
     if not found or not health:
         return None
@@ -48,6 +49,20 @@ def look(paths: DataDir, timeout: float = 2.0) -> Running | None:
         account=str(health.get("account", "")),
         region=str(health.get("region") or DEFAULT_REGION),
     )
+
+
+def _behind_a_door(paths: DataDir) -> tuple[str, int | None, str] | None:
+    """Where a Podium in a container is reached, while its door stands. Its process ids are of another machine."""
+    known = box.read(paths) if is_held(paths.door_lock) else None
+    return (known.url, None, known.started_at) if known else None
+
+
+def docker_host(paths: DataDir) -> str | None:
+    """The engine that this data dir's Podium uses, where it is known."""
+    if known := box.read(paths):
+        return known.docker_host
+    told = (supervised(paths) or {}).get("settings", {}).get("docker_host")
+    return str(told) if told else None
 
 
 def need(paths: DataDir) -> Running:

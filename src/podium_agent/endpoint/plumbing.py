@@ -50,7 +50,8 @@ def keep_up(bridge: str, own: Path) -> None:
 
 
 def _have(bridge: str) -> None:
-    _run(["ip", "address", "replace", f"{rules.ADDRESS}/32", "dev", "lo"])
+    # Of link scope, or the host would speak to tasks from this address, and their answers would be turned away.
+    _run(["ip", "address", "replace", f"{rules.ADDRESS}/32", "dev", "lo", "scope", "link"])
     _run(["nft", "-f", "-"], rules.text([bridge]))
 
 

@@ -70,6 +70,8 @@ class HostNetwork:
         self._groups = {group["groupId"]: group for group in self._rules.read()}
         self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
+        self._there: set[str] | None = None  # links of ours that there may be; after a start nobody knows
+        self._asked = self._settled = 0
         self._turn = asyncio.Lock()
 
     def link_of(self, interface: Interface) -> str:
@@ -94,7 +96,12 @@ class HostNetwork:
         async with self._turn:
             await self._apply()
         prepare = links.preparing(interface.gateway, await self._ranges(interface))
-        await script(f"{prepare}\n{links.wiring(self.link_of(interface), interface, pid, sysctls)}")
+        link = self.link_of(interface)
+        try:
+            await script(f"{prepare}\n{links.wiring(link, interface, pid, sysctls)}")
+        finally:
+            if self._there is not None:
+                self._there.add(link)
 
     async def clear(self) -> None:
         """Nothing of ours is left on the host, and of nobody's when we are the last. Raises ShellError."""
@@ -104,8 +111,16 @@ class HostNetwork:
             await script(links.leaving())
 
     async def _settle(self) -> None:
-        """Best effort: what fails is tried again with the next change, and before any task is wired."""
+        """Best effort: what fails is tried again with the next change, and before any task is wired.
+
+        Changes that come while one is being seen to are seen to together.
+        """
+        self._asked += 1
+        asked = self._asked
         async with self._turn:
+            if self._settled >= asked:
+                return
+            self._settled = self._asked
             try:
                 await self._apply()
                 await self._remove_others()
@@ -121,9 +136,13 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
+        """Nothing is looked for while all links that there may be are kept."""
         kept = {self.link_of(interface) for interface in self._interfaces}
+        if self._there is not None and self._there <= kept:
+            return
         if others := [link for link in await _links(self._prefix) if link not in kept]:
             await script(links.unwiring(others))
+        self._there = kept
 
     async def _ranges(self, interface: Interface) -> list[str]:
         """The VPC's ranges in which the host has no addresses of its own; looked up once."""

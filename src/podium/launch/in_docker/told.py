@@ -1,0 +1,32 @@
+"""What the `podium up` in the container is told of what was asked for here."""
+
+from collections.abc import Mapping
+
+from podium.launch.settings import Settings
+
+
+def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str]:
+    """The options of `podium up` in the container. What the engine's machine has to give is for it to find out."""
+    given: dict[str, object] = {
+        "--account-id": settings.account_id,
+        "--region": settings.region,
+        "--timing": settings.timing,
+        "--cluster": settings.cluster,
+        "--instances": settings.instances,
+        "--zones": ",".join(settings.zones),
+        "--cpu": cpu,
+        "--memory": memory,
+        "--keep-stopped-tasks": settings.keep_stopped_hours,
+    }
+    flags = {
+        "--allow-reset": settings.allow_reset,
+        "--throttle": settings.throttle,
+        "--no-fargate": not settings.fargate,
+    }
+    pairs = (word for name, value in given.items() if value not in (None, "") for word in (name, str(value)))
+    return [*pairs, *(flag for flag, wanted in flags.items() if wanted)]
+
+
+def variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """What an operator may set of an agent's ways: it has no other way into the container."""
+    return {name: value for name, value in environment.items() if name.startswith(("ECS_", "PODIUM_IMAGE_"))}
