@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from docker.asking import answer
 from docker.images import tiny
 from waiting import until
 
@@ -87,16 +88,12 @@ def address(task: dict[str, Any]) -> str:
     return str(task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"])
 
 
-def fetched(url: str) -> str:
-    return subprocess.run(["curl", "-s", "-m", "3", url], capture_output=True, text=True).stdout.strip()
-
-
 def test_a_fargate_task_runs_and_is_reached_by_its_address(podium):
     subnets = podium.subnets()
     task = podium.running(podium.run("web", {"subnets": subnets}, "--launch-type", "FARGATE"))
     assert "containerInstanceArn" not in task
     assert task["launchType"] == "FARGATE"
-    until(lambda: fetched(f"http://{address(task)}/") == "hello", "the task to answer")
+    until(lambda: answer(f"http://{address(task)}/") == "hello", "the task to answer")
     shown = podium.aws(
         "ec2", "describe-network-interfaces", "--filters", f"Name=private-ip-address,Values={address(task)}"
     )
