@@ -33,6 +33,7 @@ class Habits:
     num_images_delete_per_cycle: int = 5
     image_high_watermark: int = 90
     image_low_watermark: int = 80
+    enable_container_metadata: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,6 +139,13 @@ OPTIONS = (
         metavar="PERCENT",
         help="until it is no fuller than this (default: 80)",
     ),
+    Option(
+        name="enable_container_metadata",
+        variable="ECS_ENABLE_CONTAINER_METADATA",
+        read=yes_or_no,
+        metavar="true|false",
+        help="give containers a file that says who they are (default: false)",
+    ),
 )
 
 
