@@ -16,13 +16,15 @@ from podium_sim.docker import SimContainer, SimDocker
 if TYPE_CHECKING:
     from podium_sim.world import World
 
-START_SECONDS = (0.1, 0.4)
+START_SECONDS, WIRE_SECONDS = (0.1, 0.4), (0.02, 0.1)
 ATTRIBUTES = (
     "ecs.capability.task-cpu-mem-limit",
     "ecs.capability.container-health-check",
     "ecs.capability.container-ordering",
     "ecs.capability.container-restart-policy",
     "ecs.capability.network.container-port-range",
+    "ecs.capability.task-eni",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.18",
     "com.amazonaws.ecs.capability.docker-remote-api.1.21",
     "com.amazonaws.ecs.capability.docker-remote-api.1.24",
 )
@@ -48,6 +50,7 @@ class SimAgent:
         self.world, self.cluster, self.zone = world, cluster, zone
         self.cpu, self.memory_mib, self.docker = cpu, memory_mib, docker
         self.saved, self.disk_is_full = Saved(), False
+        self.on_wire: Callable[[], None] = lambda: None
         self._random = Random(world.random.getrandbits(64))
         self._token = f"{self._random.getrandbits(64):016x}"
         self._names = count(1)
@@ -79,8 +82,7 @@ class SimAgent:
     def reboot(self, seconds: float, gone: bool = False) -> None:
         """The host loses its power, and comes back with its containers ended, or `gone`."""
         self.kill()
-        ours = [c for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
-        self.docker.lose(ours, gone)
+        self.docker.lose(self._ours(), gone)
         self.world.time.after(seconds, self._in(self._life, self.start))
 
     def dial(self) -> None:
@@ -95,6 +97,9 @@ class SimAgent:
 
     def line_broke(self) -> None:
         self._connected_to = None
+
+    def _ours(self) -> list[SimContainer]:
+        return [c for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
 
     def _register(self, life: int) -> None:
         request: dict[str, Any] = {
@@ -235,15 +240,26 @@ class SimAgent:
             self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(self.arn, tasks))  # type: ignore[misc]
 
     def _wire(self, asked: i.Wire, life: int) -> None:
-        self._later(0.02, life, lambda: self._feed(e.Wired(key=asked.key)))
+        def wire() -> None:
+            if not self.docker.is_up:
+                self._feed(e.Unanswered(key=asked.key))
+            elif self.docker.wire(asked.docker_id, asked.interface):
+                self._feed(e.Wired(key=asked.key))
+            else:
+                self._feed(e.WireFailed(key=asked.key, reason="ContainerNetworkingError: there is no such namespace"))
+
+        self._docker_does(life, wire, self._random.uniform(*WIRE_SECONDS))
+        self._later(WIRE_SECONDS[0], life, lambda: self.on_wire())
+
+    def _keepinterfaces(self, asked: i.KeepInterfaces, life: int) -> None:
+        self.docker.keep(self._ours(), asked.interfaces)
 
     def _look(self, asked: i.Look, life: int) -> None:
         def listed() -> None:
             if not self.docker.is_up:
                 self._later(1.0, life, listed)
                 return
-            ours = [c.found() for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
-            self._feed(e.Listed(look=asked.number, found=tuple(ours)))
+            self._feed(e.Listed(look=asked.number, found=tuple(c.found() for c in self._ours())))
 
         self._later(0.01, life, listed)
 

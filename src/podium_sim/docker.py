@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from podium_agent.engine import events as e
+from podium_agent.engine.interfaces import Interface
 from podium_agent.engine.records import Exit
 from podium_agent.engine.specs import INSTANCE_LABEL, NAME_LABEL, TASK_LABEL
 from podium_sim.clock import Timeline
@@ -35,6 +36,8 @@ class SimContainer:
     started_at: float | None = None
     exit: Exit | None = None
     life: int = 0  # which start it is, so that the end of an earlier one is not taken for this one's
+    network: str = ""  # the container whose network it has
+    interface: Interface | None = None  # what its network is wired with, as long as it runs
 
     @property
     def task_arn(self) -> str:
@@ -71,6 +74,7 @@ class SimDocker:
     containers: dict[str, SimContainer] = field(default_factory=dict)
     listeners: list[Callable[[SimContainer, e.Event], None]] = field(default_factory=list)
     on_kill: Callable[[SimContainer], None] = lambda container: None
+    on_start: Callable[[SimContainer, SimContainer], None] = lambda container, network: None
     exits: dict[tuple[str, str], int] = field(default_factory=dict)  # (task, container) -> how it ended last
     _made: int = 0
 
@@ -82,7 +86,9 @@ class SimDocker:
         if body["Image"] not in self.programs:
             return None
         self._made += 1
+        mode, _, network = str(body["HostConfig"].get("NetworkMode", "")).partition(":")
         made = SimContainer(f"{self._made:064x}", name, body["Labels"], body["Image"])
+        made.network = network if mode == "container" else ""
         self.containers[made.docker_id] = made
         return made
 
@@ -93,6 +99,11 @@ class SimDocker:
             return False
         if container.state == "running":
             return True
+        if container.network:
+            network = self.containers.get(container.network)
+            if network is None or network.state != "running":
+                return False
+            self.on_start(container, network)
         container.state, container.started_at, container.exit = "running", self.time.seconds, None
         container.life += 1
         program, life = self.programs[container.image], container.life
@@ -100,6 +111,20 @@ class SimDocker:
             self.time.after(program.seconds, lambda: self._end(container, program.code, life))
         self._tell(container, e.Came(docker_id=docker_id, at=self.time.seconds))
         return True
+
+    def wire(self, docker_id: str, interface: Interface) -> bool:
+        """Whether there is a network to wire."""
+        container = self.containers.get(docker_id)
+        if container is None or container.state != "running":
+            return False
+        container.interface = interface
+        return True
+
+    def keep(self, containers: list[SimContainer], interfaces: tuple[Interface, ...]) -> None:
+        """Cut off what is none of the interfaces."""
+        for container in containers:
+            if container.interface not in interfaces:
+                container.interface = None
 
     def stop(self, docker_id: str, timeout: float, done: Callable[[], None]) -> None:
         """SIGTERM, SIGKILL after `timeout`; `done` when it is over."""
@@ -157,7 +182,7 @@ class SimDocker:
         self._tell(container, e.Died(docker_id=container.docker_id, exit=ended))
 
     def _over(self, container: SimContainer, code: int) -> Exit:
-        container.state, container.exit = "exited", Exit(code=code, at=self.time.seconds)
+        container.state, container.exit, container.interface = "exited", Exit(code=code, at=self.time.seconds), None
         self.exits[container.task_arn, container.container_name] = code
         return container.exit
 

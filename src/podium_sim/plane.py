@@ -27,6 +27,7 @@ from podium_sim.clock import Timeline
 from podium_sim.disk import Disk
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
+SEALED_EARLY = 0.25  # the share of turns after which a batch is sealed, though there is more to do
 Done = Callable[[Any, BaseException | None], None]
 Say = Callable[[Message], None]
 
@@ -145,12 +146,15 @@ class SimPlane:
             self._speak(arn, session.tick(self.time.now()))
 
     def pump(self) -> None:
-        """Let the controllers finish, and send what there is to the disk."""
+        """Let the controllers work, and send what there is to the disk: between any two of their turns, by chance."""
         if not self.is_up:
             return
-        while self.core.turn():
-            pass
+        while busy := self.core.turn():
+            if self._random.random() < SEALED_EARLY:
+                break
         batch = self.core.seal()
+        if busy:
+            self.time.after(0.0001, self.pump)
         if batch is not None:
             self.time.after(self._random.uniform(0.0002, 0.005), lambda: self._land(batch))
         self.time.at(self.core.next_due(), self._look_again)

@@ -5,8 +5,11 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from podium import ec2
 from podium.ecs import timing
-from podium.ecs.records import Service, Stranger, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, Service, Stranger, Task, TaskStatus
+from podium.ecs.records.clusters import FARGATE_POOL
+from podium_agent.engine.internal import PAUSE_IMAGE
 from podium_sim.agent import SimAgent
 from podium_sim.checkers import Broken, Checkers
 from podium_sim.clock import Timeline
@@ -17,6 +20,7 @@ from podium_sim.plane import ACCOUNT, REGION, SimPlane
 
 WEB = "podium/web:1"
 PREFIX = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
+HOME = f"aws:{REGION}:{ACCOUNT}"
 
 
 class World:
@@ -25,12 +29,13 @@ class World:
     def __init__(self, seed: int, timing: timing.Timing = timing.FAST) -> None:
         self.seed, self.random, self.time = seed, Random(seed), Timeline()
         self.network = Network(self.time, Random(seed + 1))
-        self.docker = SimDocker(self.time, Random(seed + 2), {WEB: Program()})
+        self.docker = SimDocker(self.time, Random(seed + 2), {WEB: Program(), PAUSE_IMAGE: Program()})
         self.disk, self._timing = Disk(), timing
         self.plane = SimPlane(self.time, Random(seed + 3), self.disk, timing)
         self.agents: list[SimAgent] = []
         self.checkers = Checkers(self)
         self.docker.on_kill = self.checkers.on_kill
+        self.docker.on_start = self.checkers.on_start
         self._every(1.0, self._dial)
         self._every(5.0, lambda: self.plane.tick() if self.plane.is_up else None)
 
@@ -49,6 +54,15 @@ class World:
             self.time.step(min(end, self.time.now() + timedelta(seconds=0.1)))
             self.checkers.look()
         return found
+
+    def run_until(self, what: Callable[[], Any], seconds: float) -> bool:
+        """Let time pass until the very step after which `what` holds, or all of it."""
+        end = self.time.now() + timedelta(seconds=seconds)
+        while not what():
+            if not self.time.step(end):
+                return False
+            self.checkers.look()
+        return True
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """An API call from this machine, answered. Raises what the API would."""
@@ -103,13 +117,16 @@ class World:
         made = [SimAgent(self, cluster, zone, cpu, memory_mib, self.docker) for zone in zones]
         self.agents += made
         self.until(lambda: all(agent.arn for agent in made))
-        arns = [agent.arn for agent in made]
-        self.until(lambda: self._connected(cluster, arns))
+        self.until(lambda: all(self._is_connected(agent.arn) for agent in made))
         return made
 
-    def _connected(self, cluster: str, arns: list[str]) -> bool:
-        shown = self.call("DescribeContainerInstances", cluster=cluster, containerInstances=arns)["containerInstances"]
-        return all(i["agentConnected"] for i in shown)
+    def fargate_hosts(self, number: int) -> list[SimAgent]:
+        """New hosts that serve Fargate."""
+        return self.instances(number, cluster=FARGATE_POOL)
+
+    def _is_connected(self, arn: str) -> bool:
+        instance = self.plane.read().get(ContainerInstance, arn)
+        return instance is not None and instance.agent_connected
 
     def cluster(self, name: str = "demo") -> None:
         self.call("CreateCluster", clusterName=name)
@@ -119,6 +136,21 @@ class World:
         answer = self.call("RegisterTaskDefinition", family=family, containerDefinitions=[definition])
         arn: str = answer["taskDefinition"]["taskDefinitionArn"]
         return arn
+
+    def register_networked(self, family: str, image: str = WEB) -> str:
+        """A definition whose tasks have network interfaces of their own, for instances and for Fargate."""
+        definition = {"name": "main", "image": image, "essential": True}
+        size = {"cpu": "256", "memory": "512", "requiresCompatibilities": ["EC2", "FARGATE"]}
+        answer = self.call(
+            "RegisterTaskDefinition", family=family, networkMode="awsvpc", containerDefinitions=[definition], **size
+        )
+        arn: str = answer["taskDefinition"]["taskDefinitionArn"]
+        return arn
+
+    def default_network(self) -> dict[str, Any]:
+        """The networkConfiguration of tasks in the default subnets."""
+        subnets = ec2.default_subnets(self.plane.read(), HOME)
+        return {"awsvpcConfiguration": {"subnets": [subnet.id for subnet in subnets]}}
 
     def service(self, desired_count: int, name: str = "web", definition: str = "web", **more: Any) -> str:
         request = {"cluster": "demo", "serviceName": name, "taskDefinition": definition, "desiredCount": desired_count}
