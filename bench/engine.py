@@ -65,12 +65,12 @@ class Engine:
         done = await asyncio.gather(*(one(n) for n in range(number)))
         return [i for i, _ in done], sorted(t for _, t in done)
 
-    async def settle(self) -> None:
+    async def settle(self, seconds: float = 1.0) -> None:
         """Until nothing runs from this image and the daemon has tidied up, so that no figure pays for the last one."""
         ours = '{"ancestor":["' + IMAGE + '"]}'
         while await self.call("GET", f"/containers/json?filters={ours}"):
             await asyncio.sleep(0.05)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(seconds)
 
     async def remove(self, ids: list[str]) -> None:
         await asyncio.gather(*(self.call("DELETE", f"/containers/{i}?force=true&v=true") for i in ids))

@@ -26,21 +26,24 @@ class Podium:
     """`podium up` in a data dir of its own; gone with all it made when the bench ends."""
 
     def __init__(self) -> None:
-        self._data_dir = Path(tempfile.mkdtemp(prefix="podium-bench-"))
+        self.data_dir = Path(tempfile.mkdtemp(prefix="podium-bench-"))
         self._podium("up", "--detach", "--port", "0", "--cpu", "65536", "--memory", "65536")
-        url = json.loads((self._data_dir / "run" / "server.json").read_text())["url"]
-        key = json.loads((self._data_dir / "credentials.json").read_text())["root"]
-        self.ecs: Any = boto3.client(
-            "ecs", endpoint_url=url, region_name="us-east-1", config=Config(retries={"max_attempts": 0}),
-            aws_access_key_id=key["accessKeyId"], aws_secret_access_key=key["secretAccessKey"],
-        )  # fmt: skip
+        self._url = json.loads((self.data_dir / "run" / "server.json").read_text())["url"]
+        self._key = json.loads((self.data_dir / "credentials.json").read_text())["root"]
+        self.ecs = self.client("ecs")
         self.ecs.create_cluster(clusterName="bench")
         self.register()
         self._services = 0
 
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service, endpoint_url=self._url, region_name="us-east-1", config=Config(retries={"max_attempts": 0}),
+            aws_access_key_id=self._key["accessKeyId"], aws_secret_access_key=self._key["secretAccessKey"],
+        )  # fmt: skip
+
     def close(self) -> None:
         self._podium("down")
-        shutil.rmtree(self._data_dir, ignore_errors=True)
+        shutil.rmtree(self.data_dir, ignore_errors=True)
 
     def register(self) -> str:
         container = {"name": "main", "image": IMAGE, "command": PROGRAM, "cpu": 64, "memory": 64, "essential": True,
@@ -97,7 +100,7 @@ class Podium:
         self.ecs.delete_service(**LAUNCH, service=name, force=True)
 
     def _podium(self, *words: str) -> None:
-        command = [sys.executable, "-m", "podium.cli", *words, "--data-dir", str(self._data_dir)]
+        command = [sys.executable, "-m", "podium.cli", *words, "--data-dir", str(self.data_dir)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -23,10 +23,14 @@ silently passed over, except what is listed under [Accepted without effect](#acc
 
 WAITS = (
     (
-        "launch type FARGATE, and capacity providers FARGATE and FARGATE_SPOT",
-        "tasks stay PROVISIONING, their containers say what is missing, and they stop with `TaskFailedToStart`",
+        "capacity provider FARGATE_SPOT, ephemeral storage, public addresses",
+        "tasks run as on FARGATE: none is interrupted, the disk has no limit, and no public address is given",
     ),
-    ("Managed Instances", "as on Fargate; their capacity providers stay PROVISIONING"),
+    (
+        "Managed Instances",
+        "tasks stay PROVISIONING, their containers say what is missing, and they stop with `TaskFailedToStart`; "
+        "their capacity providers stay PROVISIONING",
+    ),
     (
         "capacity providers of Auto Scaling groups",
         "tasks run on instances that are in the group; no instance is started, and what finds no room waits as above",
@@ -35,7 +39,10 @@ WAITS = (
         "launch type EXTERNAL",
         "runs on instances with the attribute `ecs.capability.external`; there are no activations yet",
     ),
-    ("network mode `awsvpc` on EC2", "not placed (`ATTRIBUTE`): Podium's agent has no network interfaces to give"),
+    (
+        "network mode `awsvpc` where the agent is not root in Docker Engine's network",
+        "not placed (`ATTRIBUTE`); on Fargate, capacity is unavailable",
+    ),
     (
         "load balancers, service discovery, Service Connect, VPC Lattice, gateway connectors, Amazon EBS volumes",
         "the service starts no tasks; its deployment stays IN_PROGRESS, and its reason and an event say why",
@@ -47,8 +54,8 @@ WAITS = (
     ("deployment controller CODE_DEPLOY", "its task set stays STABILIZING; controller EXTERNAL with task sets works"),
     ("GPUs and Neuron devices", "not placed (`RESOURCE:GPU`)"),
     (
-        "task roles, secrets, environment files, registry credentials, EFS, FireLens, credential specs, App Mesh, "
-        "shared PID and IPC namespaces",
+        "secrets, environment files, registry credentials, awslogs, FireLens, EFS with encryption in transit, "
+        "credential specs, App Mesh",
         "not placed (`ATTRIBUTE`): no container instance offers them yet",
     ),
     ("ECS Exec", "`ExecuteCommand` ends as it does without an agent in the container; use `docker exec`"),

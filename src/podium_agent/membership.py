@@ -1,6 +1,7 @@
 """One cluster joined as one container instance: registration, both channels, and the engine between."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,13 +25,14 @@ from podium_agent.engine import events as e
 from podium_agent.engine.records import Status
 from podium_agent.log import Log
 from podium_agent.metadata.residents import Home, Place
-from podium_agent.network.host import HostNetwork, owner
+from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_protocol import Message
 
 _FORGET_EVERY_SECONDS = 60.0
+_RULES = "security-groups"
 _TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 
 
@@ -173,7 +175,11 @@ class Membership:
         """One for each data dir and cluster, found again after a restart."""
         if self._around.no_network is not None:
             return None
-        return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log)
+        rules = Rules(
+            read=lambda: json.loads(self._state.fact(_RULES) or "[]"),
+            write=lambda groups: self._state.set_fact_soon(_RULES, json.dumps(groups)),
+        )
+        return HostNetwork(owner(self._around.config.data_dir, self.cluster.rpartition("/")[2]), self._log, rules)
 
     def _settings(self) -> Settings:
         config = self._around.config

@@ -7,7 +7,7 @@ verified stops; an agent acknowledges each and says which stops it wants verifie
 from typing import TypedDict
 
 from podium_protocol.envelope import Message
-from podium_protocol.payload import DesiredStatus, IAMRoleCredentials, Task
+from podium_protocol.payload import DesiredStatus, ElasticNetworkInterface, IAMRoleCredentials, Task
 
 PAYLOAD = "PayloadMessage"
 ACK = "AckRequest"
@@ -61,7 +61,10 @@ class HeartbeatAckRequest(TypedDict, total=False):
 
 
 class TaskIdentifier(TypedDict, total=False):
-    """Podium's agent adds `family`, `version` and `group`, by which a lost record can be made again."""
+    """Podium's agent adds what a lost record can be made again by.
+
+    `elasticNetworkInterfaces` are as the task's payload announced them.
+    """
 
     taskArn: str
     taskClusterArn: str
@@ -69,6 +72,7 @@ class TaskIdentifier(TypedDict, total=False):
     family: str
     version: str
     group: str
+    elasticNetworkInterfaces: list[ElasticNetworkInterface]
 
 
 class TaskManifestMessage(TypedDict, total=False):

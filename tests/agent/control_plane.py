@@ -101,7 +101,7 @@ class ControlPlane:
     def reports(self, arn: str) -> list[dict[str, Any]]:
         return [r for r in self.submitted if r["task"] == arn]
 
-    def wait_for(self, arn: str, status: str, *, seconds: float = 20.0) -> dict[str, Any]:
+    def wait_for(self, arn: str, status: str, *, seconds: float = 45.0) -> dict[str, Any]:
         """The first report of a task with that status."""
 
         def found() -> dict[str, Any] | None:

@@ -226,6 +226,21 @@ def test_a_manifest_asks_about_what_it_does_not_list_and_stops_nothing(hands):
     assert len(hands.of(i.Stop)) == 1
 
 
+def test_what_is_asked_about_is_told_as_its_payload_told_it(hands):
+    interface = {
+        "ec2Id": "eni-1",
+        "macAddress": "0a:00:ac:1f:00:04",
+        "ipv4Addresses": [{"privateAddress": "172.31.0.4", "primary": True}],
+        "subnetGatewayIpv4Address": "172.31.0.1/20",
+    }
+    known = {"family": "web", "version": "3", "group": "service:web", "elasticNetworkInterfaces": [interface]}
+    hands.give(a_task(networkMode="awsvpc", **known))
+    hands.say(acs.MANIFEST, tasks=[], timeline=6)
+    [question] = [x.message for x in hands.of(i.Send) if x.message.type == acs.STOP_VERIFICATION]
+    [told] = question.body["stopCandidates"]
+    assert {name: told[name] for name in known} == known
+
+
 def test_a_manifest_that_lists_everything_asks_nothing(hands):
     hands.run(a_task())
     hands.say(acs.MANIFEST, tasks=[{"taskArn": TASK, "desiredStatus": "RUNNING"}], timeline=6)

@@ -9,7 +9,7 @@ import pytest
 
 from podium_agent import capabilities, hostports
 from podium_agent.capabilities import Abilities
-from podium_agent.channels.usage import cpu_percent, memory_mib
+from podium_agent.channels.usage import Reading, cpu_percent, from_docker
 from podium_agent.config import ConfigError, read_credentials
 from podium_agent.version import AGENT_VERSION
 
@@ -59,8 +59,11 @@ def test_capabilities_name_only_the_log_drivers_that_docker_has():
 
 def test_cpu_is_a_share_of_the_whole_host_and_memory_is_without_the_page_cache():
     def stats(used, passed):
-        return {"cpu_stats": {"cpu_usage": {"total_usage": used}, "system_cpu_usage": passed}}
+        memory = {"usage": 30 * 2**20, "stats": {"inactive_file": 10 * 2**20}}
+        cpu = {"cpu_usage": {"total_usage": used}, "system_cpu_usage": passed}
+        return from_docker({"cpu_stats": cpu, "memory_stats": memory})
 
     assert cpu_percent(stats(100, 1000), stats(150, 1200)) == 25.0
     assert cpu_percent(stats(100, 1000), stats(100, 1000)) == 0.0
-    assert memory_mib({"memory_stats": {"usage": 30 * 2**20, "stats": {"inactive_file": 10 * 2**20}}}) == 20
+    assert stats(100, 1000) == Reading(cpu=100, host=1000, memory_mib=20)
+    assert from_docker({"cpu_stats": {}, "memory_stats": {}}) is None

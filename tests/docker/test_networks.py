@@ -154,9 +154,24 @@ def test_a_network_outlives_the_agent_and_what_ended_meanwhile_is_cleaned(plane,
     docker("rm", "-f", *containers_of(ending["arn"]))
     agent.start()
     plane.wait_for(ending["arn"], "STOPPED")
-    groups(plane, open=ANYBODY)
-    assert len(links(agent)) == 1
+    until(lambda: len(links(agent)) == 1, "what ended to be cleaned")
     assert from_the_host(f"http://{address(lasting)}/") == "still here"
+
+
+def test_rules_hold_while_the_agent_starts_anew_and_when_they_were_lost(plane, agent):
+    groups(plane, open=ANYBODY)
+    web, friend = a_networked_task(a_web_server("web")), a_networked_task(a_container())
+    run_all(plane, web, friend)
+    url = f"http://{address(web)}/"
+    assert fetched(friend, url) == "web"
+    agent.end(signal.SIGKILL)
+    agent.start()
+    until(lambda: "takes up the tasks" in agent.logged(), "the agent to take up its tasks")
+    assert fetched(friend, url) == "web"
+    groups(plane)
+    third = a_networked_task(a_container())
+    run_all(plane, third)
+    assert fetched(friend, url) == "web"
 
 
 def test_a_dead_pause_process_ends_the_task(plane, agent):

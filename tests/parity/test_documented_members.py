@@ -1,9 +1,9 @@
 """Every member that AWS's documentation shows in an answer is in Podium's, but for those that are told here."""
 
 import pytest
-from documented import Example, examples, members
-from tour import answers
 
+from parity.documented import Example, examples, members
+from parity.tour import answers
 from podium.server.front import SERVICES
 
 ANSWERED = sorted(name for name in SERVICES["ecs"].operations if examples(name))

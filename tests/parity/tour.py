@@ -3,9 +3,8 @@
 from collections import defaultdict
 from typing import Any
 
-from documented import members
-
 from inprocess import GROUP, SUBNET, Plane
+from parity.documented import members
 
 LOG = {"logDriver": "json-file", "options": {"max-size": "1m"}}
 AWSLOGS = {

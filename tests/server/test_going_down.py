@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from server_process import Server, running
-from test_pages_of_podium import linked, next_of
 
 from podium_protocol.envelope import Message, encode
+from server.server_process import Server, running
+from server.test_pages_of_podium import linked, next_of
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -11,12 +11,12 @@ import pytest
 import websockets
 from botocore.exceptions import ClientError
 from prometheus_client.parser import text_string_to_metric_families
-from server_process import Server, running
 from websockets.asyncio.client import ClientConnection, connect
 
 from podium import __version__
 from podium_protocol.envelope import Message as Envelope
 from podium_protocol.envelope import decode, encode
+from server.server_process import Server, running
 
 pytestmark = pytest.mark.timeout(60)
 

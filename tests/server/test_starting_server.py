@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from server_process import Server, refused, running, start
 
 from podium.server.config import Config
 from podium.server.main import _listen
+from server.server_process import Server, refused, running, start
 
 
 def test_it_tells_where_it_listens_and_takes_the_word_back_when_it_ends(tmp_path: Path) -> None:

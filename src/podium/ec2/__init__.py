@@ -10,7 +10,7 @@ from podium.ec2 import lookups
 from podium.ec2.defaults import settle
 from podium.ec2.errors import AddressInUse, Invalid, NoFreeAddresses, Refusal
 from podium.ec2.firewalls import GroupRules, Permission, affected, firewall
-from podium.ec2.interfaces import attach_interface, create_interface, release_interface
+from podium.ec2.interfaces import attach_interface, create_interface, recover_interface, release_interface
 from podium.ec2.lookups import available, default_group, default_subnets
 from podium.ec2.records import Member, NetworkInterface, SecurityGroup, SecurityGroupRule, Subnet, Vpc
 from podium.store.session import Transaction
@@ -70,6 +70,7 @@ __all__ = [
     "find_vpc",
     "firewall",
     "members_of",
+    "recover_interface",
     "release_interface",
     "settle",
     "subnets_of",

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from ipaddress import IPv4Address
 
 from podium.ec2 import addressing, lookups, names
-from podium.ec2.errors import Invalid, TooManyGroups
+from podium.ec2.errors import AddressInUse, Invalid, TooManyGroups
 from podium.ec2.records import Attachment, Member, NetworkInterface, SecurityGroup, Subnet
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
@@ -38,12 +39,67 @@ def create_interface(
     """
     subnet = lookups.named(tx, home, Subnet, subnet_id)
     groups = groups_for(tx, subnet, group_ids)
-    identity = names.new_id(ids, "eni")
-    arn = names.arn(home, "network-interface", identity)
+    interface = _made(tx, subnet, names.new_id(ids, "eni"), wanted, groups, now)
+    interface = replace(
+        interface, description=description, requester=requester, client_token=client_token, tags=dict(tags or {})
+    )
+    return tx.put(interface)
+
+
+def recover_interface(
+    tx: Transaction,
+    home: str,
+    now: datetime,
+    *,
+    interface_id: str,
+    address: str,
+    mac_address: str,
+    group_ids: Iterable[str],
+    description: str,
+    requester: str,
+    instance_id: str | None,
+) -> NetworkInterface | None:
+    """The record of an interface that is in use and was lost, so that nobody else is given its address.
+
+    Which subnet it is in follows from both addresses. It is in those of its groups that are still known. None where
+    the subnet is not known, or something else has the id or the address by now.
+    """
+    subnet = _subnet_of(tx, home, address, mac_address)
+    if subnet is None or lookups.find(tx, home, NetworkInterface, interface_id) is not None:
+        return None
+    found = (lookups.find(tx, home, SecurityGroup, identity) for identity in group_ids)
+    known = [group.id for group in found if group is not None and group.vpc_arn == subnet.vpc_arn]
+    try:
+        interface = _made(tx, subnet, interface_id, address, groups_for(tx, subnet, known[:MOST_GROUPS]), now)
+    except (AddressInUse, Invalid):
+        return None
+    attachment = _attachment(home, names.derived("ela-attach", interface_id), instance_id, now)
+    return tx.put(replace(interface, description=description, requester=requester, attachment=attachment))
+
+
+def _subnet_of(tx: Transaction, home: str, address: str, mac_address: str) -> Subnet | None:
+    try:
+        place = IPv4Address(address)
+    except ValueError:
+        return None
+    subnets = (subnet for subnet in lookups.every(tx, home, Subnet) if place in subnet.network)
+    return next((s for s in subnets if names.mac_address(s.vpc_id, address) == mac_address), None)
+
+
+def _made(
+    tx: Transaction,
+    subnet: Subnet,
+    identity: str,
+    wanted: str | None,
+    groups: Sequence[SecurityGroup],
+    now: datetime,
+) -> NetworkInterface:
+    """With its address taken and its groups joined; not written yet."""
+    arn = names.arn(subnet.home, "network-interface", identity)
     address = addressing.take(tx, subnet, arn, wanted)
     interface = NetworkInterface(
         arn=arn,
-        home=home,
+        home=subnet.home,
         id=identity,
         vpc_arn=subnet.vpc_arn,
         vpc_id=subnet.vpc_id,
@@ -53,16 +109,12 @@ def create_interface(
         zone_id=subnet.zone_id,
         address=address,
         mac_address=names.mac_address(subnet.vpc_id, address),
-        private_dns_name=names.private_dns_name(names.region_of(home), address),
+        private_dns_name=names.private_dns_name(names.region_of(subnet.home), address),
         group_arns=tuple(group.arn for group in groups),
-        description=description,
-        requester=requester,
-        client_token=client_token,
-        tags=dict(tags or {}),
         created_at=now,
     )
     _join(tx, interface, interface.group_arns)
-    return tx.put(interface)
+    return interface
 
 
 def attach_interface(
@@ -70,13 +122,12 @@ def attach_interface(
 ) -> NetworkInterface:
     """Put it to use in an instance; `instance_id` is None for one that the account does not see."""
     interface = lookups.named(tx, home, NetworkInterface, interface_id)
-    attachment = Attachment(
-        id=names.new_id(ids, "ela-attach"),
-        instance_id=instance_id,
-        instance_owner_id=names.account_of(home),
-        attached_at=now,
-    )
+    attachment = _attachment(home, names.new_id(ids, "ela-attach"), instance_id, now)
     return tx.put(replace(interface, attachment=attachment))
+
+
+def _attachment(home: str, identity: str, instance_id: str | None, now: datetime) -> Attachment:
+    return Attachment(id=identity, instance_id=instance_id, instance_owner_id=names.account_of(home), attached_at=now)
 
 
 def release_interface(tx: Transaction, home: str, interface_id: str) -> None:

@@ -41,6 +41,19 @@ def zones(tx: Transaction, home: str, network: Configuration) -> dict[str, str]:
     return {identity: subnet.zone for identity, subnet in found if subnet is not None}
 
 
+def attachment(identity: str, interface: ec2.NetworkInterface) -> dict[str, Any]:
+    """How a task tells of the interface that it has."""
+    told = {
+        "subnetId": interface.subnet_id,
+        "networkInterfaceId": interface.id,
+        "macAddress": interface.mac_address,
+        "privateDnsName": interface.private_dns_name,
+        "privateIPv4Address": interface.address,
+    }
+    details = [{"name": name, "value": value} for name, value in told.items()]
+    return {"id": identity, "type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}
+
+
 def _found(tx: Transaction, home: str, noun: str, identities: list[str]) -> list[Any]:
     look: Callable[[Transaction, str, list[str]], list[Any]] = LOOKS[noun]
     try:

@@ -1,6 +1,6 @@
 """The tasks an engine knows, and which of them changed in this turn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from podium_agent.engine.records import Container, Key, Status, Task
@@ -46,9 +46,9 @@ class Book:
         arns, self._changed = self._changed, {}
         return [self.tasks[arn] for arn in arns]
 
-    def all_changed(self) -> None:
-        """Have every task thought over again in this turn."""
-        self._changed.update(dict.fromkeys(self.tasks))
+    def have_changed(self, arns: Iterable[str]) -> None:
+        """Have these tasks thought over again in this turn."""
+        self._changed.update(dict.fromkeys(arns))
 
     def active(self) -> Iterator[Task]:
         return (t for t in self.tasks.values() if t.status is not Status.STOPPED)

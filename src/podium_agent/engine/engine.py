@@ -47,7 +47,7 @@ class Engine:
         self._docker_answers = False
         self._look: int | None = None
         self._look_at: float | None = None
-        self._interfaces: tuple[Interface, ...] = ()
+        self._interfaces: dict[str, Interface] = {}
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -61,8 +61,7 @@ class Engine:
         changed = self._book.changed()
         then = [i for task in changed for i in self._go_on(task, now)]
         self._book.changed()
-        networked = isinstance(event, e.Restored) or any(task.network_mode == "awsvpc" for task in changed)
-        kept = self._keep_interfaces() if networked else []
+        kept = self._keep_interfaces(changed)
         return self._with_saves(first + kept + then, [t.arn for t in changed])
 
     def next_deadline(self) -> float | None:
@@ -120,13 +119,18 @@ class Engine:
         others: list[Instruction] = [i for i in instructions if not isinstance(i, SaveSequence)]
         return [*saves, Flush(), *others] if any(map(_is_weighty, others)) else others + saves
 
-    def _keep_interfaces(self) -> list[Instruction]:
+    def _keep_interfaces(self, changed: Iterable[Task]) -> list[Instruction]:
         """Before a task's network is made, and after its end, the host hears which interfaces are in use."""
-        used = tuple(i for task in self._book.active() if (i := task.interface) is not None)
+        used = dict(self._interfaces)
+        for task in (self._book.tasks.get(t.arn, t) for t in changed if t.network_mode == "awsvpc"):
+            if (interface := task.interface) is not None:
+                used[task.arn] = interface
+            else:
+                used.pop(task.arn, None)
         if used == self._interfaces:
             return []
         self._interfaces = used
-        return [KeepInterfaces(interfaces=used)]
+        return [KeepInterfaces(interfaces=tuple(used.values()))]
 
     def _restored(self, event: e.Restored, now: float) -> list[Instruction]:
         self._orders.sequence = event.sequence
@@ -156,7 +160,7 @@ class Engine:
         self._look, self._look_at = None, now + self.settings.look_every
         if not self._docker_answers:
             self._docker_answers = True
-            self._book.all_changed()
+            self._book.have_changed(self._book.tasks)
         instructions = self._observations.listed(event, now)
         unsure = any(c.unsure for task in self._book.active() for c in task.containers)
         return instructions + (self._ask_for_a_look(now) if unsure else [])
@@ -193,7 +197,8 @@ class Engine:
         ]
 
     def _tick(self, now: float) -> list[Instruction]:
-        self._book.all_changed()
+        """Only tasks whose time has come need new thought; a look at Docker tells of the others."""
+        self._book.have_changed(arn for arn, task in self._book.tasks.items() if _is_due(task, now))
         due = self._look_at is not None and self._look_at <= now and self._docker_answers
         if not due or self._look is not None:
             return []
@@ -209,6 +214,10 @@ class Engine:
             if c.status is Status.STOPPED and c.docker_id is not None
         )
         return [Look(number=self._look, settled=frozenset(settled))]
+
+
+def _is_due(task: Task, now: float) -> bool:
+    return any(at <= now for at in steps.deadlines(task))
 
 
 def _is_weighty(instruction: Instruction) -> bool:

@@ -63,7 +63,7 @@ class Observations:
                 if container.touched <= event.look:
                     found = listing.of(container)
                     instructions += self._agree(Key(task.arn, container.name), found, now)
-                    self._book.put(self._book.tasks[task.arn].with_container(container.name, unsure=False))
+                    self._is_sure_of(container, task.arn)
         everything = (c for t in self._book.tasks.values() for c in t.containers)
         return instructions + [i for f in listing.besides(everything) for i in self._leftover(f)]
 
@@ -88,6 +88,11 @@ class Observations:
         news: list[Instruction] = [] if after.health == health else [PublishHealth()]
         alive = found is not None and adoption.is_alive(found)
         return news + (self._stop_again(key) if alive else [])
+
+    def _is_sure_of(self, container: Container, task_arn: str) -> None:
+        """Most always were, and their tasks need no new thought."""
+        if container.unsure:
+            self._book.put(self._book.tasks[task_arn].with_container(container.name, unsure=False))
 
     def _leftover(self, found: e.Found) -> list[Instruction]:
         """A container with our label that is none of ours. Only one that never ran is taken away."""

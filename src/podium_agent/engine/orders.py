@@ -79,17 +79,7 @@ class Orders:
         return [*answers, self._ask_to_verify(missing)] if missing else answers
 
     def _ask_to_verify(self, missing: list[Task]) -> Instruction:
-        candidates: list[acs.TaskIdentifier] = [
-            {
-                "taskArn": t.arn,
-                "taskClusterArn": t.payload.get("taskClusterArn", ""),
-                "desiredStatus": "STOPPED",
-                "family": t.payload.get("family", ""),
-                "version": t.payload.get("version", ""),
-                "group": t.payload.get("group", ""),
-            }
-            for t in missing
-        ]
+        candidates = [_told_of(task.payload) for task in missing]
         assert self._manifest_id is not None, "candidates come from a manifest"
         return Send(message=acs.stop_verification({"messageId": self._manifest_id, "stopCandidates": candidates}))
 
@@ -138,6 +128,20 @@ class Orders:
             "messageId": body["messageId"],
         }
         return Send(message=acs.ack(answer))
+
+
+def _told_of(given: payload.Task) -> acs.TaskIdentifier:
+    told: acs.TaskIdentifier = {
+        "taskArn": given["arn"],
+        "taskClusterArn": given.get("taskClusterArn", ""),
+        "desiredStatus": "STOPPED",
+        "family": given.get("family", ""),
+        "version": given.get("version", ""),
+        "group": given.get("group", ""),
+    }
+    if interfaces := given.get("elasticNetworkInterfaces"):
+        told["elasticNetworkInterfaces"] = interfaces
+    return told
 
 
 def _roles(task: payload.Task) -> list[Body]:

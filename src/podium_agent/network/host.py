@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 from pathlib import Path
@@ -47,19 +48,30 @@ def _is_local(address: str) -> bool:
     return address in own
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Where the last rules are kept, so that an agent that starts anew enforces them before it is told again."""
+
+    read: Callable[[], list[SecurityGroup]] = list
+    write: Callable[[list[SecurityGroup]], None] = lambda groups: None
+
+
 class HostNetwork:
     """`owner` tells the links and rules of one agent in one cluster from all others on the host, and outlives it.
 
     Rules are in force before a task is wired: an address whose groups are not known yet speaks to nobody.
     """
 
-    def __init__(self, owner: str, log: Log) -> None:
+    def __init__(self, owner: str, log: Log, rules: Rules | None = None) -> None:
         self._prefix = links.owner_prefix(owner)
         self._log = log
         self._interfaces: tuple[Interface, ...] = ()
-        self._groups: dict[str, SecurityGroup] = {}
+        self._rules = rules or Rules()
+        self._groups = {group["groupId"]: group for group in self._rules.read()}
         self._ranges_known: dict[str, bool] = {}
         self._in_force: str | None = None
+        self._there: set[str] | None = None  # links of ours that there may be; after a start nobody knows
+        self._asked = self._settled = 0
         self._turn = asyncio.Lock()
 
     def link_of(self, interface: Interface) -> str:
@@ -71,7 +83,11 @@ class HostNetwork:
         await self._settle()
 
     async def enforce(self, groups: Sequence[SecurityGroup]) -> None:
-        self._groups = {group["groupId"]: group for group in groups}
+        """A group that is in use and not among these keeps the rules it had: the records may have been lost."""
+        used = {group for interface in self._interfaces for group in interface.groups}
+        kept = {name: group for name, group in self._groups.items() if name in used}
+        self._groups = kept | {group["groupId"]: group for group in groups}
+        self._rules.write(list(self._groups.values()))
         await self._settle()
 
     async def wire(self, pid: int, interface: Interface, sysctls: Mapping[str, str]) -> None:
@@ -80,7 +96,12 @@ class HostNetwork:
         async with self._turn:
             await self._apply()
         prepare = links.preparing(interface.gateway, await self._ranges(interface))
-        await script(f"{prepare}\n{links.wiring(self.link_of(interface), interface, pid, sysctls)}")
+        link = self.link_of(interface)
+        try:
+            await script(f"{prepare}\n{links.wiring(link, interface, pid, sysctls)}")
+        finally:
+            if self._there is not None:
+                self._there.add(link)
 
     async def clear(self) -> None:
         """Nothing of ours is left on the host, and of nobody's when we are the last. Raises ShellError."""
@@ -90,8 +111,16 @@ class HostNetwork:
             await script(links.leaving())
 
     async def _settle(self) -> None:
-        """Best effort: what fails is tried again with the next change, and before any task is wired."""
+        """Best effort: what fails is tried again with the next change, and before any task is wired.
+
+        Changes that come while one is being seen to are seen to together.
+        """
+        self._asked += 1
+        asked = self._asked
         async with self._turn:
+            if self._settled >= asked:
+                return
+            self._settled = self._asked
             try:
                 await self._apply()
                 await self._remove_others()
@@ -107,9 +136,13 @@ class HostNetwork:
             self._in_force = wanted
 
     async def _remove_others(self) -> None:
+        """Nothing is looked for while all links that there may be are kept."""
         kept = {self.link_of(interface) for interface in self._interfaces}
+        if self._there is not None and self._there <= kept:
+            return
         if others := [link for link in await _links(self._prefix) if link not in kept]:
             await script(links.unwiring(others))
+        self._there = kept
 
     async def _ranges(self, interface: Interface) -> list[str]:
         """The VPC's ranges in which the host has no addresses of its own; looked up once."""

@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import replace
 
-from ecs_strategies import CLUSTER, NEW, NOW, instances, law, services, wanted_tasks
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws.ecs.ecs_strategies import CLUSTER, NEW, NOW, instances, law, services, wanted_tasks
 from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Service, Task, TaskSet, TaskStatus
 from podium.ecs.scheduling import everywhere, placement, task_sets
 from podium.ecs.scheduling.placement import Requirements

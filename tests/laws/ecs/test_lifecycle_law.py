@@ -4,10 +4,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from ecs_strategies import CLUSTER, NOW, law
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws.ecs.ecs_strategies import CLUSTER, NOW, law
 from podium.ecs import lifecycle
 from podium.ecs.lifecycle import LIFECYCLE, Event
 from podium.ecs.records import Container, StopCode, Task, TaskStatus

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from ecs_strategies import law
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws.ecs.ecs_strategies import law
 from podium.ecs.errors import InvalidParameter
 from podium.ecs.rules import pages
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
-from ecs_strategies import CLUSTER, NOW, instances, law
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws.ecs.ecs_strategies import CLUSTER, NOW, instances, law
 from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.placement import DEFAULT_SPREAD, Placement, Requirements

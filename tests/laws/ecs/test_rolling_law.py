@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws.ecs.ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
 from podium.ecs.records import Health, Service, Task, TaskStatus
 from podium.ecs.scheduling import rolling
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from store_kinds import Open
 
+from laws.store.store_kinds import Open
 from podium.store.database import Database
 from podium.store.postgres import PostgresDatabase
 from podium.store.sqlite import SqliteDatabase

@@ -4,9 +4,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_kinds import change
 
 from amounts import examples
+from laws.store.store_kinds import change
 from podium.store.records import record
 from podium.store.session import Store
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_kinds import KINDS, Open, Other, Piece, Thing, change, contents, deletion, ready
 
 from amounts import examples
+from laws.store.store_kinds import KINDS, Open, Other, Piece, Thing, change, contents, deletion, ready
 from podium.store.database import Database, Deposed, NewerFormat, StoreError
 
 law = settings(

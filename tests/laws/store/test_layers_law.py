@@ -6,9 +6,9 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from store_kinds import KINDS, Other, Tally, Thing
 
 from amounts import examples
+from laws.store.store_kinds import KINDS, Other, Tally, Thing
 from podium.store.session import Group, Store, Transaction
 
 Model = dict[str, Any]

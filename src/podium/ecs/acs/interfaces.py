@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from podium import ec2
-from podium.ecs.records import Task
+from podium.ecs.records import Stranger, Task
 from podium.store.session import Change, Transaction
 from podium_protocol import acs
 from podium_protocol import payload as wire
@@ -37,7 +37,11 @@ def announced(tx: Transaction, task: Task, payload: wire.Task) -> wire.Task:
 def groups_on(tx: Transaction, instance_arn: str) -> tuple[acs.SecurityGroup, ...]:
     """The security groups of every network interface that tasks of the instance have, in a fixed order."""
     wanted: dict[str, set[str]] = {}
-    for task in tx.list(Task, container_instance_arn=instance_arn):
+    tasks: list[Task | Stranger] = [
+        *tx.list(Task, container_instance_arn=instance_arn),
+        *tx.list(Stranger, container_instance_arn=instance_arn),
+    ]
+    for task in tasks:
         interface = ec2.find_interface(tx, task.home, task.interface_id) if task.interface_id else None
         if interface is not None:
             wanted.setdefault(task.home, set()).update(interface.group_ids)
@@ -70,6 +74,7 @@ def instances_of(tx: Transaction, changes: Iterable[Change]) -> set[str]:
     for home, ids in groups.items():
         for interface in ec2.members_of(tx, home, ec2.affected(tx, home, ids)):
             found.update(t.container_instance_arn or "" for t in tx.list(Task, interface_id=interface))
+            found.update(s.container_instance_arn for s in tx.list(Stranger, interface_id=interface))
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from podium import ec2
-from podium.ecs import lifecycle
+from podium.ecs import lifecycle, networking
 from podium.ecs.lifecycle import Event
 from podium.ecs.records import ContainerInstance, StopCode, Task, TaskStatus
 from podium.kernel.errors import ClientError
@@ -51,14 +51,7 @@ class InterfaceController:
         except ClientError as error:
             reason = REFUSED.format("enabled" if public else "disabled", subnet, error.code)
             return lifecycle.asked_to_stop(task, StopCode.TASK_FAILED_TO_START, reason, now)
-        told = {
-            "subnetId": made.subnet_id,
-            "networkInterfaceId": made.id,
-            "macAddress": made.mac_address,
-            "privateDnsName": made.private_dns_name,
-            "privateIPv4Address": made.address,
-        }
-        attached = _with(interface, "ATTACHED", told)
+        attached = networking.attachment(interface["id"], made)
         task = replace(task, interface_id=made.id, attachments=(attached, *volumes), connected_at=now)
         return lifecycle.advance(task, Event.PLACED, now)
 
@@ -113,8 +106,3 @@ def _tags(task: Task) -> dict[str, str]:
 
 def _detail(attachment: Mapping[str, Any], name: str) -> str:
     return str(next(d["value"] for d in attachment["details"] if d["name"] == name))
-
-
-def _with(attachment: Mapping[str, Any], status: str, details: Mapping[str, str]) -> dict[str, Any]:
-    told = [{"name": name, "value": value} for name, value in details.items()]
-    return {**attachment, "status": status, "details": told}

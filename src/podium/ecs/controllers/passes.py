@@ -7,6 +7,7 @@ from datetime import datetime
 from podium.ecs import lifecycle, names, networking, starting, task_roles
 from podium.ecs.controllers import service_events
 from podium.ecs.records import (
+    Cluster,
     ContainerInstance,
     InstanceStatus,
     Service,
@@ -17,7 +18,7 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
-from podium.ecs.rules import capacity
+from podium.ecs.rules import boundaries, capacity
 from podium.ecs.scheduling import launching, placement
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
@@ -135,10 +136,13 @@ class Pass:
         return self.tell_problem(no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
-        """None when ECS may assume the roles of the tasks to start; else when to look again."""
+        """None when the cluster takes the tasks to start and ECS may assume their roles; else when to look again."""
+        cluster = self.tx.get(Cluster, launch.cluster_arn)
         try:
+            if cluster is not None:
+                boundaries.check(cluster, launch.definition)
             task_roles.check(self.tx, launch.definition, launch.overrides, launch.cluster_arn)
-        except task_roles.RoleNotAssumable as error:
+        except (boundaries.Refused, task_roles.RoleNotAssumable) as error:
             told = self.tell_problem(service_events.not_launched(str(error)))
             return told, self.now + self.timing.place_again_after
         return None

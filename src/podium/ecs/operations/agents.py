@@ -6,6 +6,7 @@ Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md
 from dataclasses import replace
 from typing import Any
 
+from podium import ec2
 from podium.ecs import bounds, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
 from podium.ecs.records import Cluster, ContainerInstance, Stranger, Task
@@ -128,4 +129,6 @@ def _heard_of_stranger(call: Call, tx: Transaction, arn: str, status: str | None
         raise InvalidParameter("The referenced task was not found.")
     known = tx.get(Stranger, arn)
     if status == "STOPPED" and known is not None:
+        if known.interface_id is not None:
+            ec2.release_interface(tx, known.home, known.interface_id)
         tx.delete(known)

@@ -23,7 +23,16 @@ from podium.ecs.records import (
     Task,
     TaskStatus,
 )
-from podium.ecs.rules import account_settings, capacity_providers, choices, clusters, pages, strategies, tags
+from podium.ecs.rules import (
+    account_settings,
+    boundaries,
+    capacity_providers,
+    choices,
+    clusters,
+    pages,
+    strategies,
+    tags,
+)
 from podium.ecs.service import ecs
 from podium.ecs.views import clusters as views
 from podium.ecs.views.shown import failure
@@ -59,6 +68,7 @@ def create_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
         tags=tags.parsed(request.get("tags")),
         created_at=call.now,
     )
+    boundaries.check_tags(cluster.tags)
     given, strategy = request.get("capacityProviders", ()), request.get("defaultCapacityProviderStrategy", ())
     cluster = tx.put(associated(call, tx, cluster, given, strategy))
     return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}

@@ -9,7 +9,7 @@ from podium.ecs import histories, names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
 from podium.ecs.records.services import fingerprint
-from podium.ecs.rules import capacity, enums, launch_volumes, requests, strategies, tags
+from podium.ecs.rules import boundaries, capacity, enums, launch_volumes, requests, strategies, tags
 from podium.ecs.rules.services import balancing, changes, controllers, deployments, settings
 from podium.ecs.scheduling import task_sets
 from podium.ecs.service import ecs
@@ -84,6 +84,7 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
     definition = None
     if request.get("taskDefinition") is not None:
         definition = requests.usable_definition(call, tx, request["taskDefinition"])
+        boundaries.check(cluster, definition)
     asked = capacity.asked(call, tx, cluster, request)
     if scheduling == "DAEMON":
         controllers.no_strategy_of_providers(asked.strategy)
@@ -184,6 +185,8 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     forced = bool(request.get("forceNewDeployment"))
     changes.capacity(before, service, forced)
     if controller == "ECS" and changes.begins_deployment(before, service, forced):
+        assert definition is not None, "the ECS controller has no service without one"
+        boundaries.check(cluster, definition)
         deployments.another(len(service.deployments))
         _leave_task_sets(tx, service)
         service = _deploy(call, tx, service)

@@ -17,7 +17,7 @@ from podium.ecs.records import (
     TaskDefinition,
     TaskSet,
 )
-from podium.ecs.rules import tags
+from podium.ecs.rules import boundaries, tags
 from podium.ecs.service import ecs
 from podium.kernel.call import Call
 from podium.store.session import Transaction
@@ -41,7 +41,10 @@ GONE = ("cluster", "service")  # a deleted one is still described, and no longer
 @ecs.operation
 def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     resource = _resource(call, tx, request["resourceArn"])
-    kept = {**resource.tags, **tags.parsed(request["tags"])}
+    given = tags.parsed(request["tags"])
+    if isinstance(resource, Cluster):
+        boundaries.check_tags(given)
+    kept = {**resource.tags, **given}
     if sum(not key.startswith("aws:") for key in kept) > tags.MOST:
         raise InvalidParameter(f"The maximum number of tags that can be applied to a resource is {tags.MOST}.")
     tx.put(replace(resource, tags=kept))

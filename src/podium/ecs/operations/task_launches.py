@@ -9,7 +9,18 @@ from podium.ecs import names, networking, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
-from podium.ecs.rules import capacity, choices, effects, enums, launch_volumes, networks, overrides, requests, tags
+from podium.ecs.rules import (
+    boundaries,
+    capacity,
+    choices,
+    effects,
+    enums,
+    launch_volumes,
+    networks,
+    overrides,
+    requests,
+    tags,
+)
 from podium.ecs.rules.capacity import Capacity
 from podium.ecs.scheduling import launching, placement
 from podium.ecs.service import ecs
@@ -113,6 +124,7 @@ def _launch(
     operation: str,
 ) -> launching.Launch:
     """Everything about the tasks that the request decides. Raises what is wrong with it."""
+    boundaries.check(cluster, definition)
     capacity.suits(asked.runs_on, definition)
     if asked.runs_on == "FARGATE":
         requests.not_on_fargate(request)

@@ -8,7 +8,7 @@ from podium.ecs import names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound, TaskSetNotFound
 from podium.ecs.records import Cluster, Service, ServiceStatus, Task, TaskDefinition, TaskSet
 from podium.ecs.records.services import WORKLOAD, fingerprint
-from podium.ecs.rules import capacity, choices, enums, networks, requests, tags
+from podium.ecs.rules import boundaries, capacity, choices, enums, networks, requests, tags
 from podium.ecs.rules.services import balancing
 from podium.ecs.scheduling import task_sets as scheduling
 from podium.ecs.service import ecs
@@ -60,6 +60,7 @@ def _replayed(known: list[TaskSet], request: dict[str, Any]) -> TaskSet | None:
 def _workload(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[str, Any]) -> dict[str, Any]:
     definition = requests.usable_definition(call, tx, request["taskDefinition"])
     asked = capacity.asked(call, tx, cluster, request)
+    boundaries.check(cluster, definition)
     capacity.suits(asked.runs_on, definition)
     version, family = capacity.platform(request.get("platformVersion"), asked.runs_on, definition)
     network = networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on)

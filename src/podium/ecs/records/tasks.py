@@ -187,13 +187,13 @@ class Task:
         return any(c.essential and c.checked for c in self.containers)
 
 
-@record(table="ecs_strangers", indexes=("container_instance_arn",))
+@record(table="ecs_strangers", indexes=("container_instance_arn", "interface_id"))
 class Stranger:
     """A task that an agent runs and this control plane has no record of.
 
     Found after a database was emptied or restored. It is listed and left running until someone
     stops it: `stop_asked` is set by StopTask and by a reset, which also leaves its containers no more
-    than `stop_timeout` seconds.
+    than `stop_timeout` seconds. `interface_id` is the network interface that it has, where that is known.
     """
 
     arn: str
@@ -202,6 +202,13 @@ class Stranger:
     family: str = ""
     version: str = ""
     group: str = ""
+    interface_id: str | None = None
     seen_at: datetime
     stop_asked: bool = False
     stop_timeout: int | None = None
+
+    @property
+    def home(self) -> str:
+        """Partition, region and account."""
+        _, partition, _, region, account, _ = self.arn.split(":", 5)
+        return f"{partition}:{region}:{account}"
