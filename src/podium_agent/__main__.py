@@ -79,8 +79,6 @@ def _config(arguments: list[str]) -> Config:
         attributes=dict(given.attribute),
         cleanup_wait=given.cleanup_wait,
         fargate=given.fargate,
-        runtime=given.runtime,
-        fargate_runtime=given.fargate_runtime,
         habits=options.habits(given, os.environ),
     )
 
@@ -105,8 +103,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--attribute", type=_attribute, action="append", default=[], metavar="NAME=VALUE", help="a custom attribute")
     add("--cleanup-wait", type=float, default=3 * 3600.0, metavar="SECONDS", help="keep stopped containers so long")
     add("--fargate", action="store_true", help="serve Fargate, too (as root)")
-    add("--runtime", default="", help="the OCI runtime of containers, such as runsc (default: Docker's own)")
-    add("--fargate-runtime", default="", help="the OCI runtime of Fargate's containers")
     options.add_to(parser)
     return parser
 

@@ -33,14 +33,15 @@ class Habits:
     num_images_delete_per_cycle: int = 5
     image_high_watermark: int = 90
     image_low_watermark: int = 80
+    runtime: str = ""
+    fargate_runtime: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """`cluster` is a name, an ARN, or `*` for every active cluster. `cpu` is in CPU units and
     `memory_mib` in MiB, both promised to each cluster that is joined; None stands for what
-    Docker's machine has. `fargate`: serve Fargate, too. The runtimes are names that Docker knows, empty for its
-    default. `cleanup_wait` is in seconds.
+    Docker's machine has. `fargate`: serve Fargate, too. `cleanup_wait` is in seconds.
     """
 
     endpoint: str
@@ -56,8 +57,6 @@ class Config:
     attributes: Mapping[str, str]
     cleanup_wait: float
     fargate: bool = False
-    runtime: str = ""
-    fargate_runtime: str = ""
     habits: Habits = Habits()
 
 

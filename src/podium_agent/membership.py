@@ -185,7 +185,7 @@ class Membership:
         config = self._around.config
         return Settings(
             cluster=self.cluster,
-            runtime=config.fargate_runtime if self.cluster == FARGATE_POOL else config.runtime,
+            runtime=config.habits.fargate_runtime if self.cluster == FARGATE_POOL else config.habits.runtime,
             container_instance_arn=self.container_instance_arn,
             region=self._around.config.region,
             metadata_url=self._around.urls.metadata,

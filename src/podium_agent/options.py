@@ -139,6 +139,20 @@ OPTIONS = (
         metavar="PERCENT",
         help="until it is no fuller than this (default: 80)",
     ),
+    Option(
+        name="runtime",
+        variable="PODIUM_RUNTIME",
+        read=str,
+        metavar="NAME",
+        help="the OCI runtime of containers on EC2, such as runsc (default: Docker's own)",
+    ),
+    Option(
+        name="fargate_runtime",
+        variable="PODIUM_FARGATE_RUNTIME",
+        read=str,
+        metavar="NAME",
+        help="the OCI runtime of Fargate's containers (default: Docker's own)",
+    ),
 )
 
 

@@ -4,9 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from packing import podium
-
 from docker.images import tiny
+from packing import podium
 from podium import __version__
 from waiting import until
 

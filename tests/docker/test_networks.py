@@ -6,7 +6,7 @@ import subprocess
 from itertools import count
 from typing import Any
 
-from docker.agents import a_container, a_task, containers_of, docker, inspect
+from docker.agents import AgentProcess, a_container, a_task, containers_of, docker, inspect
 from podium_agent.network.links import owner_prefix
 from waiting import until
 
@@ -201,3 +201,16 @@ def test_a_sweep_leaves_no_network(plane, agent):
     assert links(agent) == []
     tables = subprocess.run(["nft", "list", "tables"], check=True, capture_output=True, text=True).stdout
     assert owner_prefix(f"{agent.data_dir.resolve()} default") not in tables
+
+
+def test_containers_have_the_runtime_that_the_operator_chose_and_the_pause_process_docker_s_own(plane, tmp_path):
+    agent = AgentProcess(plane, tmp_path, "--cluster", "default", "--runtime", "io.containerd.runc.v2")
+    try:
+        groups(plane, open=ANYBODY)
+        task = a_networked_task(a_container())
+        run_all(plane, task)
+        runtimes = [inspect(container(task, name))["HostConfig"]["Runtime"] for name in ("main", PAUSE)]
+        assert runtimes == ["io.containerd.runc.v2", "runc"]
+    finally:
+        agent.end()
+        agent.sweep()
