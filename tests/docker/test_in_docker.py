@@ -151,6 +151,10 @@ def test_tasks_of_every_network_run_and_nothing_is_left_of_them(boxed, engine):
     for arn in alone:
         address = boxed.running(arn)["containers"][0]["networkInterfaces"][0]["privateIpv4Address"]
         assert fetched(engine, f"http://{address}/") == "here"
+    for arn in (bridge, *alone):
+        container = boxed.running(arn)["containers"][0]["runtimeId"]
+        told = json.loads(engine("exec", container, "sh", "-c", "wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task"))
+        assert told["TaskARN"] == arn
     assert boxed("logs", bridge).stdout == "hello\n"
     told = boxed.status()
     assert [process["name"] for process in told["processes"]] == [f"container {box.read(boxed.paths).name}"]

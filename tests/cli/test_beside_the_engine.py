@@ -53,6 +53,15 @@ def test_a_data_dir_with_records_is_for_no_podium_in_a_container(running):
     assert "has the records of a Podium outside a container" in refused.stderr
 
 
+def test_the_door_is_open_to_this_machine_alone(podium):
+    refused = podium("up", "--in-docker", "--insecure", "--host", "0.0.0.0", "--port", "0")
+    assert "--host 0.0.0.0 does not go with --in-docker" in refused.stderr
+
+
+def test_status_tells_how_to_start_it_again(boxed):
+    assert "podium up --in-docker --detach" in boxed("status").stderr
+
+
 def test_another_engine_is_not_taken_for_the_one_with_the_records(boxed):
     refused = boxed("up", "--in-docker", "--docker-host", "unix:///elsewhere.sock", "--port", "0")
     assert "of the engine at unix:///there.sock. Name that one with --docker-host" in refused.stderr
