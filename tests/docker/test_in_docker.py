@@ -133,7 +133,8 @@ def boxed(tmp_path, engine):
 
 
 def fetched(engine, url):
-    return until(lambda: engine.inside("curl", "-s", "-m", "2", url, must=False).strip(), url)
+    ask = f"import urllib.request as r; print(r.urlopen({url!r}, timeout=2).read().decode())"
+    return until(lambda: engine.inside(sys.executable, "-c", ask, must=False).strip(), url)
 
 
 def test_tasks_of_every_network_run_and_nothing_is_left_of_them(boxed, engine):
