@@ -10,6 +10,7 @@ from podium.launch.in_docker import box, told
 from podium.launch.in_docker.box import Box
 from podium.launch.paths import DataDir
 from podium.launch.settings import Settings
+from podium_agent.options import OPTIONS
 
 
 def settings(**members):
@@ -25,9 +26,10 @@ def test_the_container_is_told_what_was_asked_and_no_secret():
     assert not any("key" in word for word in words)
 
 
-def test_an_agents_variables_go_along():
-    given = {"ECS_TASK_PIDS_LIMIT": "9", "PODIUM_IMAGE_LOW_WATERMARK": "5", "PODIUM_DATA_DIR": "/x", "HOME": "/root"}
-    assert told.variables(given) == {"ECS_TASK_PIDS_LIMIT": "9", "PODIUM_IMAGE_LOW_WATERMARK": "5"}
+def test_what_the_environment_says_to_agents_goes_along_and_nothing_else():
+    said = {option.variable: "x" for option in OPTIONS} | {"PODIUM_ACCEPTED_KEYS": "test:test"}
+    others = {"PODIUM_DATA_DIR": "/x", "HOME": "/root", "AWS_ACCESS_KEY_ID": "AKIA"}
+    assert told.variables(said | others) == said
 
 
 @pytest.fixture
