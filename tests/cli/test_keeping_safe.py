@@ -10,7 +10,8 @@ from contextlib import closing
 
 import pytest
 
-from podium.cli import bundle
+from podium.cli import bundle, checks
+from podium.launch.paths import DataDir
 
 
 @pytest.fixture
@@ -145,6 +146,17 @@ def test_the_doctor_says_what_works_without_docker(podium):
     line = next(line for line in told.stdout.splitlines() if " docker: " in line)
     assert line.startswith("fail")
     assert "The API works" in line
+
+
+def test_the_doctor_says_what_networks_of_tasks_lack(monkeypatch, tmp_path):
+    monkeypatch.setattr(checks.shutil, "which", lambda name: None if name == "nft" else f"/sbin/{name}")
+    monkeypatch.setattr(checks.os, "geteuid", lambda: 0)
+    assert checks.lacks_for_networks().startswith("nft not found (Debian: apt-get install")
+    monkeypatch.setattr(checks.os, "geteuid", lambda: 1000)
+    assert checks.lacks_for_networks() == "that takes root"
+    situation = checks.Situation(paths=DataDir(root=tmp_path), port=0, docker_host="unix:///nowhere")
+    [told] = [str(finding) for finding in checks.every(situation) if finding.check == "task networks"]
+    assert "that takes root. awsvpc and FARGATE tasks are not placed here" in told
 
 
 def test_the_doctor_sees_that_podium_itself_has_the_port(running):

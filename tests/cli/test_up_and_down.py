@@ -13,6 +13,7 @@ def test_up_detached_says_where_it_is_and_how_to_go_on(podium):
     assert up.returncode == 0, up.stderr
     url = podium.status()["url"]
     assert f"is ready at {url}" in up.stdout
+    assert len([line for line in up.stdout.splitlines() if line.startswith("  FARGATE is ")]) == 1
     assert "no task can run" in up.stdout.lower()
     assert "podium aws ecs list-clusters" in up.stdout
     assert 'eval "$(podium env)"' in up.stdout

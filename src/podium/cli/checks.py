@@ -24,6 +24,7 @@ from podium.launch.settings import Settings
 
 OLDEST_ENGINE = (20, 10)
 LOW_DISK_MIB = 1024
+NETWORK_PROGRAMS = ("ip", "nft", "nsenter")
 BESIDE = "`podium up --in-docker` runs Podium as a container beside the engine."
 
 
@@ -72,6 +73,12 @@ def at_start(settings: Settings) -> list[Finding]:
     """The quick ones, after Podium took its port; only what is wrong is worth a line."""
     situation = Situation(paths=settings.paths, port=settings.port, docker_host=settings.docker_host)
     return [finding for check in QUICK_CHECKS if (finding := check(situation)).level is not Level.OK]
+
+
+def is_elsewhere(settings: Settings) -> bool:
+    """Whether Docker Engine is in a network that this machine cannot reach."""
+    situation = Situation(paths=settings.paths, port=settings.port, docker_host=settings.docker_host)
+    return _network(situation).level is not Level.OK
 
 
 def _podium(situation: Situation) -> Finding:
@@ -147,6 +154,26 @@ def _network(situation: Situation) -> Finding:
     says = f"Docker Engine is in another network than this machine, which lacks its address {address}."
     means = "Networks of tasks (awsvpc, FARGATE), their metadata and their roles do not work from here."
     return _finding("network", Level.WARN, says, means=means, remedy=BESIDE)
+
+
+def _task_networks(situation: Situation) -> Finding:
+    if box.read(situation.paths):
+        return _finding("task networks", Level.OK, "Podium beside the engine makes them (awsvpc, FARGATE).")
+    lacking = lacks_for_networks()
+    if not lacking:
+        return _finding("task networks", Level.OK, "ip, nft and nsenter are there for awsvpc and FARGATE.")
+    means = "awsvpc and FARGATE tasks are not placed here; bridge, host and none networking work."
+    return _finding("task networks", Level.OK, f"not made by this user: {lacking}.", means=means)
+
+
+def lacks_for_networks() -> str:
+    """What an agent of this user lacks to give tasks network interfaces of their own; empty for nothing."""
+    if os.geteuid() != 0:
+        return "that takes root"
+    missing = [program for program in NETWORK_PROGRAMS if shutil.which(program) is None]
+    if missing:
+        return f"{' and '.join(missing)} not found (Debian: apt-get install iproute2 nftables util-linux)"
+    return ""
 
 
 def _is_own(address: str) -> bool:
@@ -271,9 +298,9 @@ def _finding(check: str, level: Level, says: str, remedy: str = "", means: str =
 Check = Callable[[Situation], Finding]
 
 CHECKS: tuple[Check, ...] = (
-    *(_podium, _user, _engine, _socket, _network, _cgroups, _kernel, _memory),
+    *(_podium, _user, _engine, _socket, _network, _task_networks, _cgroups, _kernel, _memory),
     *(_low_ports, _port, _aws, _data_dir, _disk),
 )
 # Docker itself is missing here: `podium up` says more about it than its absence.
 QUICK_CHECKS: tuple[Check, ...] = (_podium, _network, _cgroups, _disk)
-ABOUT_LINUX = (_cgroups, _kernel, _low_ports)
+ABOUT_LINUX = (_task_networks, _cgroups, _kernel, _low_ports)

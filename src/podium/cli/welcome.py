@@ -21,6 +21,7 @@ def say(settings: Settings, url: str, seconds: float, detached: bool, volume: st
     kept = f"volume {volume} of the engine" if volume else paths.root
     typer.echo(f"Podium {__version__} is ready at {url} ({seconds:.1f} s). Records are kept in {kept}")
     typer.echo(f"  {_capacity(settings, here=not volume)}")
+    typer.echo(f"  {_fargate(settings, here=not volume)}")
     for finding in [] if volume else checks.at_start(settings):
         typer.echo(f"  {finding}")
     typer.echo("")
@@ -53,6 +54,18 @@ def _capacity(settings: Settings, here: bool) -> str:
     late = "" if joined else f", not all connected yet ({more})"
     promise = f", {_promise(settings)}" if here else " in its own network, with Podium beside it"
     return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}{promise}"
+
+
+def _fargate(settings: Settings, here: bool) -> str:
+    """Whether launch type FARGATE is served, and if not, why."""
+    if not settings.fargate:
+        return "FARGATE is not served: started with --no-fargate."
+    lacking = checks.lacks_for_networks() if here else ""
+    if not lacking and here and checks.is_elsewhere(settings):
+        lacking = "Docker Engine is in another network"
+    if lacking:
+        return f"FARGATE is not served: {lacking}."
+    return "FARGATE is served by this machine, as long as Docker answers."
 
 
 def _promise(settings: Settings) -> str:
