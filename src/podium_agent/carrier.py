@@ -73,10 +73,12 @@ class Carrier:
             i.Wire: lambda asked: self._spawn(self._wire(asked)),
             i.KeepInterfaces: lambda asked: self._spawn(self._keep(asked)),
             i.Enforce: lambda asked: self._spawn(self._enforce(asked)),
+            i.Describe: lambda asked: self._spawn(self._describe(asked)),
             i.Look: lambda asked: self._spawn(self._look(asked)),
             i.Discard: lambda asked: self._spawn(hands.discard(asked.docker_id)),
             i.RemoveVolume: lambda asked: self._spawn(hands.remove_volume(asked.name)),
             i.RemoveCgroup: lambda asked: self._spawn(hands.remove_cgroup(asked.name)),
+            i.RemoveMetadata: lambda asked: self._spawn(hands.remove_metadata(asked.folder)),
             i.Note: lambda asked: log(asked.text, **asked.fields),
         }
 
@@ -170,6 +172,13 @@ class Carrier:
     async def _enforce(self, asked: i.Enforce) -> None:
         if self._network is not None:
             await self._network.enforce(asked.groups)
+
+    async def _describe(self, asked: i.Describe) -> None:
+        """Asked again when Docker is back, or the container starts again."""
+        try:
+            await self._hands.describe(asked)
+        except (DockerGone, DockerError, OSError) as error:
+            self._log("a metadata file was not completed", task=asked.task.arn, reason=str(error))
 
     def _save(self, asked: i.Save) -> None:
         self._state.save_soon(asked.key, asked.record)

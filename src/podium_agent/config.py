@@ -35,6 +35,7 @@ class Habits:
     image_low_watermark: int = 80
     runtime: str = ""
     fargate_runtime: str = ""
+    enable_container_metadata: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

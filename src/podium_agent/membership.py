@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from podium_agent import hostports, registration
+from podium_agent import hostaddress, hostports, registration
 from podium_agent.api import Api
 from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
@@ -24,6 +24,7 @@ from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.engine.records import Status
 from podium_agent.log import Log
+from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
@@ -196,6 +197,10 @@ class Membership:
             cgroup_naming=cgroups.naming if (cgroups := self._around.hands.cgroups) is not None else None,
             image_pull_behavior=self._around.config.habits.image_pull_behavior,
             task_pids_limit=self._around.config.habits.task_pids_limit,
+            container_metadata=self._around.config.habits.enable_container_metadata,
+            metadata_dir=str(config.data_dir.resolve() / METADATA),
+            zone=config.zone,
+            host_address=hostaddress.outgoing(),
             cleanup_wait=self._around.config.cleanup_wait,
         )
 

@@ -153,6 +153,13 @@ OPTIONS = (
         metavar="NAME",
         help="the OCI runtime of Fargate's containers (default: Docker's own)",
     ),
+    Option(
+        name="enable_container_metadata",
+        variable="ECS_ENABLE_CONTAINER_METADATA",
+        read=yes_or_no,
+        metavar="true|false",
+        help="give containers a file that says who they are (default: false)",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from podium_agent.docker.client import Docker, DockerError
 from podium_agent.engine.saved import UnknownFormat, from_record
 from podium_agent.engine.specs import INSTANCE_LABEL
 from podium_agent.log import Log
+from podium_agent.metadata import files
 from podium_agent.network.host import HostNetwork, owner
 from podium_agent.state import State
 
@@ -34,6 +35,7 @@ async def sweep(data_dir: Path, docker_host: str) -> int:
         finally:
             state.close()
     docker.close()
+    files.remove(str(data_dir / files.METADATA))
     return removed
 
 

@@ -351,6 +351,18 @@ def test_a_container_that_ran_is_never_created_again_after_it_vanished(hands):
     assert not hands.of(i.Create)
 
 
+def test_a_look_that_finds_everything_as_it_was_leaves_its_task_alone(hands):
+    hands.run(a_task())
+    hands.now += 10
+    before = hands.engine.tasks[TASK]
+    (look,) = [x for x in hands.tell(e.Tick()) if isinstance(x, i.Look)]
+    (container,) = before.containers
+    found = e.Found(docker_id=container.docker_id, docker_name=container.docker_name, state="running",
+                    task_arn=TASK, container_name="main")  # fmt: skip
+    assert hands.tell(e.Listed(look=look.number, found=(found,))) == []
+    assert hands.engine.tasks[TASK] is before
+
+
 def test_nothing_is_asked_of_a_docker_that_does_not_answer(hands):
     hands.tell(e.DockerLost())
     hands.give(a_task())

@@ -24,6 +24,13 @@ def test_an_option_wins_over_its_variable():
     assert both.dynamic_host_port_range == (5, 6)
 
 
+def test_a_metadata_file_is_given_when_the_official_agent_s_variable_says_so():
+    assert habits(ECS_ENABLE_CONTAINER_METADATA="true").enable_container_metadata
+    assert not habits(
+        "--enable-container-metadata", "false", ECS_ENABLE_CONTAINER_METADATA="true"
+    ).enable_container_metadata
+
+
 @pytest.mark.parametrize("text", ["40000", "9-7", "0-7", "1-70000", "a-b"])
 def test_what_cannot_be_read_is_told_with_where_it_came_from(text):
     with pytest.raises(ConfigError, match=f"ECS_DYNAMIC_HOST_PORT_RANGE: '{text}' is no range of ports"):

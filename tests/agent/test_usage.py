@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from podium_agent.channels.usage import Usage
-from podium_agent.docker import cgroups
+from podium_agent.docker import accounts
 from podium_agent.docker.client import Docker, DockerError
 
 ID, OTHER = "a" * 64, "b" * 64
@@ -24,8 +24,8 @@ def a_group(root: Path, path: str, files: dict[str, str]) -> None:
         (folder / name).write_text(text)
 
 
-def found(root: Path, docker_id: str, pid: int) -> cgroups.Files | None:
-    return cgroups.find(docker_id, pid, proc=root / "proc", mounted=root / "cgroup")
+def found(root: Path, docker_id: str, pid: int) -> accounts.Files | None:
+    return accounts.find(docker_id, pid, proc=root / "proc", mounted=root / "cgroup")
 
 
 def test_version_1_has_a_folder_for_each_controller(tmp_path):

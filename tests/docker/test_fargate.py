@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from docker.asking import answer
 from docker.images import tiny
+from docker.test_hostile import ENDPOINT, TRUST, Contained, nothing_of
 from waiting import until
 
 BIN = Path(sys.executable).parent
@@ -87,16 +89,12 @@ def address(task: dict[str, Any]) -> str:
     return str(task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"])
 
 
-def fetched(url: str) -> str:
-    return subprocess.run(["curl", "-s", "-m", "3", url], capture_output=True, text=True).stdout.strip()
-
-
 def test_a_fargate_task_runs_and_is_reached_by_its_address(podium):
     subnets = podium.subnets()
     task = podium.running(podium.run("web", {"subnets": subnets}, "--launch-type", "FARGATE"))
     assert "containerInstanceArn" not in task
     assert task["launchType"] == "FARGATE"
-    until(lambda: fetched(f"http://{address(task)}/") == "hello", "the task to answer")
+    until(lambda: answer(f"http://{address(task)}/") == "hello", "the task to answer")
     shown = podium.aws(
         "ec2", "describe-network-interfaces", "--filters", f"Name=private-ip-address,Values={address(task)}"
     )
@@ -148,3 +146,68 @@ def test_an_awsvpc_task_on_ec2_is_reached_as_its_security_group_says(podium):
     )
     assert "DependencyViolation" in refused.stderr
     podium.aws("ecs", "stop-task", "--task", web["taskArn"])
+
+
+def contained(podium: Podium, family: str) -> Contained:
+    """A Fargate task of the family that runs, seen from within by Docker."""
+    task = podium.running(podium.run(family, {"subnets": podium.subnets()[:1]}, "--launch-type", "FARGATE"))
+    docker_id = task["containers"][0]["runtimeId"]
+    shown = json.loads(subprocess.run(["docker", "inspect", docker_id], check=True, capture_output=True).stdout)[0]
+    return Contained(
+        arn=task["taskArn"],
+        docker_id=docker_id,
+        address=address(task),
+        environment=dict(line.split("=", 1) for line in shown["Config"]["Env"]),
+    )
+
+
+def body(answer: str) -> Any:
+    head, _, text = answer.partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 200 "), answer
+    return json.loads(text)
+
+
+@pytest.fixture(scope="module")
+def neighbors(podium: Podium) -> list[Contained]:
+    """Two tasks in one subnet, with a role each."""
+    for role in ("victim", "thief"):
+        podium.aws("iam", "create-role", "--role-name", role, "--assume-role-policy-document", json.dumps(TRUST))
+        podium.define(role, {"name": "app", "command": ["sleep", "1000"]}, taskRoleArn=role)
+    found = [contained(podium, role) for role in ("victim", "thief")]
+    for one in found:
+        path = one.environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
+        until(lambda one=one, path=path: "SecretAccessKey" in one.gets(path), "its own credentials")
+    return found
+
+
+def test_a_fargate_task_is_its_role_and_finds_its_metadata(podium, neighbors):
+    for one, role in zip(neighbors, ("victim", "thief"), strict=True):
+        given = body(one.gets(one.environment["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]))
+        assert given["RoleArn"].endswith(f":role/{role}")
+        keys = {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["Token"],
+        }
+        asking = [BIN / "aws", "sts", "get-caller-identity", "--output", "text", "--query", "Arn"]
+        told = subprocess.run(asking, env={**podium.environment, **keys}, capture_output=True, text=True, check=True)
+        assert told.stdout.strip().endswith(f":assumed-role/{role}/{one.arn.rpartition('/')[2]}")
+        newest = body(one.gets(f"/v4/{one.endpoint_id}/task"))
+        assert (newest["TaskARN"], newest["LaunchType"]) == (one.arn, "FARGATE")
+        assert body(one.gets("/v2/metadata"))["TaskARN"] == one.arn
+        [network] = body(one.gets(f"/v4/{one.endpoint_id}"))["Networks"]
+        assert network["IPv4Addresses"] == [one.address]
+
+
+def test_a_fargate_task_gets_nothing_of_its_neighbor_s(neighbors):
+    victim, thief = neighbors
+    stolen = f"/v2/credentials/{victim.credentials_id}"
+    for headers in ((), (f"Host: {ENDPOINT}", f"X-Forwarded-For: {victim.address}")):
+        answer = thief.gets(stolen, *headers)
+        assert "Credentials not found" in answer
+        assert nothing_of(victim, answer)
+    for path in (f"/v4/{victim.endpoint_id}", f"/v4/{victim.endpoint_id}/task"):
+        assert nothing_of(victim, thief.gets(path))
+    assert thief.gets(f"/v2/metadata/{victim.docker_id}").startswith("HTTP/1.1 400 ")
+    taken = thief.run(f"ip address add {victim.address}/20 dev eth0")
+    assert "Operation not permitted" in taken.stderr

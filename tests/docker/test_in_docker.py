@@ -133,7 +133,8 @@ def boxed(tmp_path, engine):
 
 
 def fetched(engine, url):
-    return until(lambda: engine.inside("curl", "-s", "-m", "2", url, must=False).strip(), url)
+    ask = f"import urllib.request as r; print(r.urlopen({url!r}, timeout=2).read().decode())"
+    return until(lambda: engine.inside(sys.executable, "-c", ask, must=False).strip(), url)
 
 
 def test_tasks_of_every_network_run_and_nothing_is_left_of_them(boxed, engine):
@@ -151,6 +152,10 @@ def test_tasks_of_every_network_run_and_nothing_is_left_of_them(boxed, engine):
     for arn in alone:
         address = boxed.running(arn)["containers"][0]["networkInterfaces"][0]["privateIpv4Address"]
         assert fetched(engine, f"http://{address}/") == "here"
+    for arn in (bridge, *alone):
+        container = boxed.running(arn)["containers"][0]["runtimeId"]
+        told = json.loads(engine("exec", container, "sh", "-c", "wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task"))
+        assert told["TaskARN"] == arn
     assert boxed("logs", bridge).stdout == "hello\n"
     told = boxed.status()
     assert [process["name"] for process in told["processes"]] == [f"container {box.read(boxed.paths).name}"]

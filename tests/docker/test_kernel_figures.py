@@ -5,7 +5,7 @@ import asyncio
 from docker.agents import docker
 from docker.images import tiny
 from podium_agent.channels.usage import from_docker
-from podium_agent.docker import cgroups
+from podium_agent.docker import accounts
 from podium_agent.docker.client import Docker
 
 
@@ -22,10 +22,10 @@ async def asks_both(docker_id: str) -> None:
     engine = Docker("unix:///var/run/docker.sock")
     document = await engine.inspect(docker_id)
     assert document is not None
-    files = cgroups.find(docker_id, int(document["State"]["Pid"]))
+    files = accounts.find(docker_id, int(document["State"]["Pid"]))
     before = from_docker(await engine.stats(docker_id))
     assert files is not None, "a daemon on this machine keeps its containers' files here"
-    cpu, host, memory = files.cpu_nanoseconds(), cgroups.host_nanoseconds(), files.memory_bytes()
+    cpu, host, memory = files.cpu_nanoseconds(), accounts.host_nanoseconds(), files.memory_bytes()
     after = from_docker(await engine.stats(docker_id))
     engine.close()
     assert before is not None

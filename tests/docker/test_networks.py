@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from docker.agents import AgentProcess, a_container, a_task, containers_of, docker, inspect
+from docker.asking import answer
 from podium_agent.network.links import owner_prefix
 from waiting import until
 
@@ -63,10 +64,6 @@ def fetched(task: dict[str, Any], url: str, seconds: int = 3) -> str:
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
-def from_the_host(url: str) -> str:
-    return subprocess.run(["curl", "-s", "-m", "3", url], capture_output=True, text=True).stdout.strip()
-
-
 def run_all(plane: Any, *tasks: dict[str, Any]) -> None:
     for task in tasks:
         plane.run(task)
@@ -88,7 +85,7 @@ def test_tasks_with_the_same_port_each_have_an_address(plane, agent):
     assert fetched(one, f"http://{address(two)}/") == "two"
     assert fetched(two, f"http://{address(one)}/") == "one"
     assert fetched(one, "http://127.0.0.1/") == "one"
-    assert [from_the_host(f"http://{address(task)}/") for task in (one, two)] == ["one", "two"]
+    assert [answer(f"http://{address(task)}/") for task in (one, two)] == ["one", "two"]
 
 
 def test_containers_of_a_task_share_its_network(plane, agent):
@@ -150,12 +147,12 @@ def test_a_network_outlives_the_agent_and_what_ended_meanwhile_is_cleaned(plane,
     lasting, ending = a_networked_task(a_web_server("still here")), a_networked_task(a_container())
     run_all(plane, lasting, ending)
     agent.end(signal.SIGKILL)
-    assert from_the_host(f"http://{address(lasting)}/") == "still here"
+    assert answer(f"http://{address(lasting)}/") == "still here"
     docker("rm", "-f", *containers_of(ending["arn"]))
     agent.start()
     plane.wait_for(ending["arn"], "STOPPED")
     until(lambda: len(links(agent)) == 1, "what ended to be cleaned")
-    assert from_the_host(f"http://{address(lasting)}/") == "still here"
+    assert answer(f"http://{address(lasting)}/") == "still here"
 
 
 def test_rules_hold_while_the_agent_starts_anew_and_when_they_were_lost(plane, agent):

@@ -3,7 +3,8 @@
 Each file of `samples` is one: what is registered, what RunTask is given beside it, and how it ends.
 A new file is a new test. Where a container can look for itself, it does, and says by its exit code
 what it found. Members that are expected are a part of those that DescribeTasks shows; a text that
-begins with `~` is a part of the text that is shown.
+begins with `~` is a part of the text that is shown. A task in awsvpc mode is run in the default subnets
+unless the sample says otherwise; null says nowhere.
 
 `expect` holds members of the task, or `failure` (RunTask's reason), or `refused` (the code and
 message of the error). `labels` are Docker's, by container. `afterStop` is what
@@ -24,6 +25,7 @@ from botocore.exceptions import ClientError
 
 from docker.agents import SRC, docker
 from docker.images import tiny
+from podium_agent.config import FARGATE_POOL
 from server.server_process import Server
 from waiting import until
 
@@ -44,8 +46,9 @@ SHARED_VOLUMES = "podium-sample-"
 class Outcomes:
     """What became of each sample. They are run together, because most of the time is spent waiting."""
 
-    def __init__(self, ecs: Any) -> None:
+    def __init__(self, ecs: Any, subnets: list[str]) -> None:
         self._ecs = ecs
+        self._network = {"networkConfiguration": {"awsvpcConfiguration": {"subnets": subnets}}}
         self.refusals: dict[str, ClientError] = {}
         self.failures: dict[str, list[dict[str, Any]]] = {}
         self.shown: dict[str, dict[str, Any]] = {}
@@ -69,7 +72,7 @@ class Outcomes:
         sample = SAMPLES[name]
         try:
             self._ecs.register_task_definition(family=name, **sample["taskDefinition"])
-            answer = self._ecs.run_task(taskDefinition=name, **sample.get("runTask", {}))
+            answer = self._ecs.run_task(taskDefinition=name, **self._asked(sample))
         except ClientError as refusal:
             self.refusals[name] = refusal
             return
@@ -77,6 +80,11 @@ class Outcomes:
             self.failures[name] = answer["failures"]
         else:
             self._arns[name] = answer["tasks"][0]["taskArn"]
+
+    def _asked(self, sample: dict[str, Any]) -> dict[str, Any]:
+        network = self._network if sample["taskDefinition"].get("networkMode") == "awsvpc" else {}
+        asked = {**network, **sample.get("runTask", {})}
+        return {member: value for member, value in asked.items() if value is not None}
 
     def _look(self, names: list[str]) -> bool:
         for name, task in self._describe(names).items():
@@ -126,8 +134,9 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     try:
         ecs = server.client()
         server.client("iam").create_role(RoleName=EXECUTION_ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
-        until(lambda: _is_connected(ecs), "the agent to connect", 30)
-        outcomes = Outcomes(ecs)
+        until(lambda: _is_connected(ecs) and _serves_fargate(folder), "the agent to connect", 30)
+        subnets = [s["SubnetId"] for s in server.client("ec2").describe_subnets()["Subnets"]]
+        outcomes = Outcomes(ecs, subnets)
         runnable = sorted(SAMPLES, key=lambda name: "RUNNING" in json.dumps(SAMPLES[name]["expect"]))
         for first in range(0, len(runnable), AT_ONCE):
             outcomes.run(runnable[first : first + AT_ONCE])
@@ -145,7 +154,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
 def _agent(server: Server, folder: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "podium_agent", "--endpoint", server.url, "--data-dir", str(folder / "agent")]
     command += ["--credentials-file", str(server.data_dir / "credentials.json"), "--cluster", "default"]
-    command += ["--cpu", "65536", "--memory", "65536", "--cleanup-wait", "1"]
+    command += ["--cpu", "65536", "--memory", "65536", "--cleanup-wait", "1", "--fargate"]
     with (folder / "agent.log").open("wb") as log:
         return subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(SRC)}, stderr=log)
 
@@ -159,6 +168,12 @@ def _is_connected(ecs: Any) -> bool:
         return False
     told = ecs.describe_container_instances(containerInstances=arns)["containerInstances"]
     return any(instance["agentConnected"] for instance in told)
+
+
+def _serves_fargate(folder: Path) -> bool:
+    """Users see no instance of Fargate's, so that the agent's log tells."""
+    said = map(json.loads, (folder / "agent.log").read_text().splitlines())
+    return any(line["event"] == "connected" and line.get("cluster") == FARGATE_POOL for line in said)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

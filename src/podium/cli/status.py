@@ -10,7 +10,7 @@ import typer
 
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, JsonOption, data_dir, hint
 from podium.cli.survey import survey
-from podium.launch import engine
+from podium.launch import engine, running
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -39,7 +39,9 @@ def status(data_dir_: DataDirOption = DEFAULT_DATA_DIR, as_json: JsonOption = Fa
     elif told["running"]:
         _show(told)
     else:
-        typer.echo(f"Podium is not running on {paths.root}. Start it: {hint(paths, 'up --detach')}", err=True)
+        typer.echo(
+            f"Podium is not running on {paths.root}. Start it: {hint(paths, running.start_words(paths))}", err=True
+        )
     if not told["running"]:
         raise typer.Exit(1)
 

@@ -50,7 +50,8 @@ def _capacity(settings: Settings, here: bool) -> str:
         return f"No task can run yet; the API works, and tasks start once Docker answers. {unavailable}"
     joined = wait_until(lambda: _connected(settings) >= settings.instances, INSTANCES_SECONDS, every=0.05)
     kind = "container instance" if settings.instances == 1 else "container instances"
-    late = "" if joined else f", not all connected yet (see {settings.paths.logs})"
+    more = f"see {settings.paths.logs}" if here else f"`{hint(settings.paths, 'status')}` tells when they are"
+    late = "" if joined else f", not all connected yet ({more})"
     promise = f", {_promise(settings)}" if here else " in its own network, with Podium beside it"
     return f"Docker Engine {version.get('Version', '?')}: {settings.instances} {kind}{late}{promise}"
 

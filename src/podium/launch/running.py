@@ -71,8 +71,13 @@ def need(paths: DataDir) -> Running:
         return found
     raise Trouble(
         f"Podium is not running on {paths.root}. "
-        "Start it with `podium up --detach`, or name another data dir with --data-dir."
+        f"Start it with `podium {start_words(paths)}`, or name another data dir with --data-dir."
     )
+
+
+def start_words(paths: DataDir) -> str:
+    """The command that starts this data dir's Podium."""
+    return f"up{' --in-docker' if box.read(paths) else ''} --detach"
 
 
 def key(paths: DataDir, profile: str = "root") -> Credentials:

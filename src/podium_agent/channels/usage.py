@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from podium_agent.docker import cgroups
+from podium_agent.docker import accounts
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.engine import restarts
 from podium_agent.engine.records import Container
@@ -33,7 +33,7 @@ class Usage:
         self._docker = docker
         self._before: dict[str, Reading] = {}
         self._now: dict[str, Reading] = {}
-        self._files: dict[str, cgroups.Files | None] = {}
+        self._files: dict[str, accounts.Files | None] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def measure(self, docker_ids: Iterable[str]) -> list[str]:
@@ -69,18 +69,18 @@ class Usage:
                 return
         pid = 0 if document is None else int(document["State"].get("Pid") or 0)
         if pid:
-            self._files[docker_id] = cgroups.find(docker_id, pid)
+            self._files[docker_id] = accounts.find(docker_id, pid)
 
     def _read_files(self) -> dict[str, Reading | None]:
         known = {docker_id: files for docker_id, files in self._files.items() if files is not None}
-        host = cgroups.host_nanoseconds() if known else 0
+        host = accounts.host_nanoseconds() if known else 0
         return {docker_id: self._read(docker_id, files, host) for docker_id, files in known.items()}
 
-    def _read(self, docker_id: str, files: cgroups.Files, host: int) -> Reading | None:
+    def _read(self, docker_id: str, files: accounts.Files, host: int) -> Reading | None:
         """None for a container that has ended; were it to run again, its files are looked for anew."""
         try:
             return Reading(cpu=files.cpu_nanoseconds(), host=host, memory_mib=files.memory_bytes() // _MIB)
-        except cgroups.NotThere:
+        except accounts.NotThere:
             del self._files[docker_id]
             return None
 

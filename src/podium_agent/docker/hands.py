@@ -16,6 +16,7 @@ from podium_agent.engine import instructions as i
 from podium_agent.engine.internal import PAUSE_IMAGE
 from podium_agent.engine.specs import INSTANCE_LABEL, TASK_LABEL
 from podium_agent.images import Images
+from podium_agent.metadata import files
 from podium_agent.net.backoff import delays
 
 _STARTS_AT_ONCE = 8
@@ -80,6 +81,15 @@ class Hands:
         if self.cgroups is not None:
             await asyncio.to_thread(self.cgroups.remove, name)
 
+    async def describe(self, asked: i.Describe) -> None:
+        """Raises DockerGone, DockerError or OSError."""
+        document = await self._docker.inspect(asked.docker_id)
+        if document is not None:
+            await asyncio.to_thread(files.complete, asked, document)
+
+    async def remove_metadata(self, folder: str) -> None:
+        await asyncio.to_thread(files.remove, folder)
+
     async def _in_full(self, found: e.Found, settled: frozenset[str]) -> e.Found:
         """How a container ended is only told by inspecting it."""
         if found.state in ("running", "created", "paused", "restarting") or found.docker_id in settled:
@@ -105,7 +115,7 @@ class Hands:
                 return e.CreateFailed(key=asked.key, reason=f"CannotCreateContainerError: {error}")
             except VolumeError as error:
                 return e.CreateFailed(key=asked.key, reason=str(error))
-            except CgroupError as error:
+            except (CgroupError, OSError) as error:
                 arn = asked.key.task_arn
                 reason = f"ResourceInitializationError: resource cannot be initialized for task {arn}: {error}"
                 return e.CreateFailed(key=asked.key, reason=reason)
@@ -115,6 +125,8 @@ class Hands:
             await provide(self._docker, volume)
         if asked.cgroup is not None and self.cgroups is not None:
             await asyncio.to_thread(self.cgroups.make, asked.cgroup)
+        if asked.metadata is not None:
+            await asyncio.to_thread(files.make, asked.metadata)
 
     async def _made_before(self, asked: i.Create) -> str | None:
         """The id of the same container, made by a call whose answer was lost."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from podium_agent.engine import events as e
-from podium_agent.engine import limits, reports, saved, steps
+from podium_agent.engine import limits, metadata_files, reports, saved, steps
 from podium_agent.engine.book import Book
 from podium_agent.engine.instructions import (
     Create,
@@ -44,6 +44,7 @@ class Engine:
         self._orders = Orders(settings, self._book, new_id, ports)
         self._observations = Observations(settings, self._book, new_id, ports)
         self._saved: dict[str, Task] = {}
+        self._described: dict[str, dict[str, metadata_files.Mark]] = {}
         self._docker_answers = False
         self._look: int | None = None
         self._look_at: float | None = None
@@ -89,6 +90,7 @@ class Engine:
                 return self._renumbered(event)
             case e.DockerLost():
                 self._docker_answers, self._look = False, None
+                self._described.clear()
             case e.DockerBack():
                 return self._ask_for_a_look(now)
             case e.Tick():
@@ -101,6 +103,7 @@ class Engine:
         instructions: list[Instruction] = []
         if self._docker_answers:
             task, instructions = steps.next_steps(task, self.settings, now)
+            instructions += metadata_files.due(task, self.settings, self._described.setdefault(task.arn, {}))
         if task.report is None and (report := reports.next_report(task)) is not None:
             task = replace(task, report=report)
             request = reports.request(task, report, self.settings.cluster)
@@ -186,12 +189,14 @@ class Engine:
     def _cleaned(self, task: Task) -> list[Instruction]:
         self._book.drop(task.arn)
         self._saved.pop(task.arn, None)
+        self._described.pop(task.arn, None)
         volumes: list[Instruction] = [RemoveVolume(name=name) for name in task.scratch_volumes]
         cgroup = limits.cgroup(task, self.settings)
         cgroups = [] if cgroup is None else [RemoveCgroup(name=cgroup.name)]
         return [
             *volumes,
             *cgroups,
+            *metadata_files.removal(task, self.settings),
             Forget(key=task.arn),
             Note(text="cleaned up after a task", fields={"task": task.arn}),
         ]

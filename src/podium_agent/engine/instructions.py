@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from podium_agent.engine.interfaces import Interface
-from podium_agent.engine.records import Key
+from podium_agent.engine.records import Key, Task
 from podium_protocol import Message, acs
 
 
@@ -102,10 +102,18 @@ class Cgroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MetadataFile:
+    """A container's metadata file, in a folder of its own, and all that is in it."""
+
+    folder: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Create:
     """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create.
 
-    What the container needs, `volumes` and `cgroup`, is made first. Making any of it twice does no harm.
+    What the container needs, `volumes`, `cgroup` and `metadata`, is made first. Making any of it twice does no harm.
     """
 
     key: Key
@@ -113,6 +121,7 @@ class Create:
     body: dict[str, Any]
     volumes: tuple[Volume, ...] = ()
     cgroup: Cgroup | None = None
+    metadata: MetadataFile | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +131,18 @@ class Start:
     key: Key
     docker_id: str
     again: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Describe:
+    """Write a running container's metadata file anew, with what Docker tells of its image and networks.
+
+    Nobody answers.
+    """
+
+    task: Task
+    docker_id: str
+    file: MetadataFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +211,13 @@ class RemoveCgroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemoveMetadata:
+    """Remove the metadata files of a cleaned-up task. Nobody answers."""
+
+    folder: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """Write one line to the log."""
 
@@ -209,6 +237,7 @@ Instruction = (
     | Pull
     | Create
     | Start
+    | Describe
     | Wire
     | KeepInterfaces
     | Enforce
@@ -217,5 +246,6 @@ Instruction = (
     | Discard
     | RemoveVolume
     | RemoveCgroup
+    | RemoveMetadata
     | Note
 )

@@ -18,7 +18,8 @@ class Settings:
     dynamic host ports are taken from, both ends included. `cgroup_naming` makes a control group's
     name of a task's id, with `{}` for the id; None where the agent may not make any.
     `image_pull_behavior` is one of PULL_BEHAVIORS. `task_pids_limit` is how many processes a task
-    may have, 0 for any number.
+    may have, 0 for any number. With `container_metadata`, containers have metadata files in folders
+    of `metadata_dir`, an absolute path, that name `zone` and the host's `host_address` if they are known.
     """
 
     cluster: str
@@ -32,6 +33,10 @@ class Settings:
     image_pull_behavior: str = PREFER_CACHED
     cgroup_naming: str | None = None
     task_pids_limit: int = 0
+    container_metadata: bool = False
+    metadata_dir: str = ""
+    zone: str = ""
+    host_address: str = ""
     stop_timeout: int = 30
     runtime: str = ""
     look_every: float = 5.0

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from podium_agent.engine import accelerators, interfaces, internal, limits
+from podium_agent.engine import accelerators, interfaces, internal, limits, metadata_files
 from podium_agent.engine.limits import cpu_shares
 from podium_agent.engine.records import Container, Task
 from podium_agent.engine.settings import Settings
@@ -91,6 +91,7 @@ def _environment(task: Task, container: Container, settings: Settings) -> list[s
     if api_url and _ENDPOINT not in given and task.payload.get("apiEndpoint") != "aws":
         ours[_ENDPOINT] = api_url
     ours.update(accelerators.environment(task, container))
+    ours.update(metadata_files.variable(task, container, settings))
     return [f"{name}={value}" for name, value in {**given, **ours}.items()]
 
 
@@ -124,7 +125,7 @@ def _host_config(task: Task, container: Container, settings: Settings) -> dict[s
         "CpuQuota": int(ceiling.get("cpu", 0) * limits.CPU_PERIOD),
         "Memory": max(memory_mib, _LEAST_MEMORY_MIB) * _MIB if memory_mib else 0,
         "PortBindings": _port_bindings(container),
-        "Binds": _binds(task, definition),
+        "Binds": _binds(task, definition) + metadata_files.binds(task, container, settings),
         "Links": _links(task, definition),
         "VolumesFrom": _volumes_from(task, definition),
         "PidMode": task.payload.get("pidMode") or "",

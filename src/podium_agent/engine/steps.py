@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from podium_agent.engine import graph, interfaces, internal, limits, volumes
+from podium_agent.engine import graph, interfaces, internal, limits, metadata_files, volumes
 from podium_agent.engine.instructions import Create, Instruction, Pull, Remove, Start, Stop, Wire
 from podium_agent.engine.records import Container, Key, Status, Step, Task
 from podium_agent.engine.settings import ONCE, PREFER_CACHED, Settings
@@ -87,6 +87,7 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
         body=body,
         volumes=volumes.of_docker(task, container.definition, settings.region),
         cgroup=limits.cgroup(task, settings),
+        metadata=metadata_files.first(task, container, settings),
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from amounts import examples
 from laws.agent.world import World, a_task
+from podium_agent.engine.internal import is_internal
 from podium_agent.engine.records import Key, Status
 
 UNDER_WAY = ["carry_out", "answer", "late", "hear", "accept", "tick", "look_slowly"]
@@ -87,6 +88,16 @@ def test_it_comes_to_rest_knowing_what_runs_and_having_told_it(world, history, f
         assert task.reported is task.status, "the control plane does not know how things are"
         ended = any(c.essential and c.status is Status.STOPPED for c in task.containers)
         assert not ended or task.status is Status.STOPPED, "an essential end did not end the task"
+
+
+@law
+@given(worlds, anything, quiet)
+def test_what_runs_has_the_metadata_file_of_this_run(world, history, first_quiet):
+    live(world, history, first_quiet)
+    world.drain()
+    ours = [b for b in world.boxes.values() if b.state == "running" and not is_internal(b.key.name)]
+    held = [b for b in ours if world.engine.tasks[b.key.task_arn].container(b.key.name).docker_id == b.docker_id]
+    assert {(b.docker_id, b.starts) for b in held} <= world.described
 
 
 @law

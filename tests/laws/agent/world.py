@@ -60,6 +60,7 @@ class World:
     excused: set[str] = field(default_factory=set)
     pulled: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
+    described: set[tuple[str, int]] = field(default_factory=set)
     docker_up: bool = True
     numbers: Any = field(default_factory=count)
     payloads: int = 0
@@ -97,7 +98,13 @@ class World:
         return None if task is None else task.desired.name
 
     def _new_engine(self) -> Engine:
-        settings = Settings(cluster="default", container_instance_arn=INSTANCE, cleanup_wait=1e6)
+        settings = Settings(
+            cluster="default",
+            container_instance_arn=INSTANCE,
+            cleanup_wait=1e6,
+            container_metadata=True,
+            metadata_dir="/metadata",
+        )
         return Engine(settings, new_id=lambda: f"{next(self.numbers):020x}{0:012x}")
 
     def _feed(self, event: e.Event) -> None:
@@ -118,13 +125,21 @@ class World:
                 self.submits.append(instruction)
             case i.Send():
                 self._sent(instruction.message)
-            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.RemoveCgroup() | i.Enforce():
+            case i.Note() | i.PublishHealth() | i.RemoveVolume() | i.RemoveCgroup() | i.RemoveMetadata() | i.Enforce():
                 pass
+            case i.Describe():
+                self._describe(instruction)
             case i.KeepInterfaces():
                 self.kept = {interface.id for interface in instruction.interfaces}
             case _:
                 self._check_asked(instruction)
                 self.asked.append(instruction)
+
+    def _describe(self, asked: i.Describe) -> None:
+        """The file is complete for this run of the container, if Docker tells of it."""
+        box = self.boxes.get(asked.docker_id)
+        if self.docker_up and box is not None:
+            self.described.add((box.docker_id, box.starts))
 
     def _sent(self, message: Message) -> None:
         """An ack promises that the task is on disk."""

@@ -13,7 +13,7 @@ from podium.launch.in_docker import container, keeper
 from podium.launch.in_docker.box import INNER_DATA_DIR, Box
 from podium.launch.paths import DataDir, write_whole
 from podium.launch.settings import Settings
-from podium.launch.start import check
+from podium.launch.start import check, is_loopback
 from podium.launch.waiting import wait_until
 
 READY_SECONDS = 60.0
@@ -25,6 +25,11 @@ def start(settings: Settings, words: list[str], variables: Mapping[str, str], *,
     `words` are the options of `podium up` in the container. Raises Trouble when it never will answer.
     """
     paths = settings.paths
+    if not is_loopback(settings.host):
+        raise Trouble(
+            f"--host {settings.host} does not go with --in-docker: Podium sees no caller's address through the door, "
+            "so that it listens on loopback alone."
+        )
     last = boxes.read(paths)
     if last is None and paths.database.exists():
         raise Trouble(

@@ -4,6 +4,7 @@ import io
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from podium.launch.engine import Engine, EngineRefused
 from podium.launch.errors import Trouble
@@ -40,22 +41,31 @@ def state(box: Box) -> State | None:
 def start(box: Box, words: list[str], variables: Mapping[str, str]) -> None:
     """A new container instead of whatever is left of the last one. The volume is made when it is missing."""
     remove(box)
-    _create(box, box.name, words, variables)
-    _engine(box).ask("POST", f"/containers/{box.name}/start")
+    _begin(box, box.name, words, variables)
 
 
-def _create(box: Box, name: str, words: list[str], variables: Mapping[str, str]) -> None:
+def _begin(box: Box, name: str, words: list[str], variables: Mapping[str, str]) -> None:
     """A virtual machine may refuse its own folders: then tasks are not bounded as a whole, and its agents are alone."""
     for shares in (True, False):
         try:
-            asked = body(box, words, variables, shares=shares)
-            _engine(box).ask("POST", "/containers/create", asked, name=name)
+            _create(box, name, body(box, words, variables, shares=shares))
+            _engine(box).ask("POST", f"/containers/{name}/start")
             return
         except EngineRefused as refused:
-            if refused.status == NOT_FOUND:
-                raise _no_image(box) from refused
-            if refused.status == CONFLICT or not shares:
+            if refused.status == CONFLICT:
                 raise
+            _remove(box, name)
+            if not shares:
+                raise
+
+
+def _create(box: Box, name: str, asked: dict[str, Any]) -> None:
+    try:
+        _engine(box).ask("POST", "/containers/create", asked, name=name)
+    except EngineRefused as refused:
+        if refused.status == NOT_FOUND:
+            raise _no_image(box) from refused
+        raise
 
 
 def _no_image(box: Box) -> Trouble:
@@ -102,9 +112,8 @@ def run(box: Box, words: list[str], hear: Callable[[Iterator[bytes]], None]) -> 
     """
     name = f"{box.name}-{words[0]}"
     _remove(box, name)
-    _create(box, name, words, {})
+    _begin(box, name, words, {})
     try:
-        _engine(box).ask("POST", f"/containers/{name}/start")
         hear(_engine(box).logs(name, follow=True))
         return wait(name, box)
     finally:

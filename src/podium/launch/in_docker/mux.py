@@ -7,6 +7,7 @@ be at most a window ahead of what the other end has passed on, so that one slow 
 import asyncio
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from enum import IntEnum
 from typing import Protocol
 
@@ -89,7 +90,8 @@ class Mux:
     async def refuse(self, number: int) -> None:
         """The connection is over, for both ends."""
         self._connections.pop(number, None)
-        await self._send(number, Kind.RESET)
+        with suppress(OSError):  # nobody is left to tell
+            await self._send(number, Kind.RESET)
 
     def _expect(self, number: int) -> None:
         self._connections[number] = _Connection()

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from podium.launch.commands import ACCEPTED_KEYS_VARIABLE
 from podium.launch.settings import Settings
+
+_HANDED_ON = ("ECS_", "PODIUM_IMAGE_", "PODIUM_RUNTIME", "PODIUM_FARGATE_RUNTIME", ACCEPTED_KEYS_VARIABLE)
 
 
 def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str]:
@@ -28,5 +31,5 @@ def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str
 
 
 def variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """What an operator may set of an agent's ways: it has no other way into the container."""
-    return {name: value for name, value in environment.items() if name.startswith(("ECS_", "PODIUM_IMAGE_"))}
+    """What an operator set of the agent's ways, and more root keys: by the environment, as without a container."""
+    return {name: value for name, value in environment.items() if name.startswith(_HANDED_ON)}

@@ -10,6 +10,7 @@ from podium.launch.in_docker import box, told
 from podium.launch.in_docker.box import Box
 from podium.launch.paths import DataDir
 from podium.launch.settings import Settings
+from podium_agent.options import OPTIONS
 
 
 def settings(**members):
@@ -25,9 +26,10 @@ def test_the_container_is_told_what_was_asked_and_no_secret():
     assert not any("key" in word for word in words)
 
 
-def test_an_agents_variables_go_along():
-    given = {"ECS_TASK_PIDS_LIMIT": "9", "PODIUM_IMAGE_LOW_WATERMARK": "5", "PODIUM_DATA_DIR": "/x", "HOME": "/root"}
-    assert told.variables(given) == {"ECS_TASK_PIDS_LIMIT": "9", "PODIUM_IMAGE_LOW_WATERMARK": "5"}
+def test_what_the_environment_says_to_agents_goes_along_and_nothing_else():
+    said = {option.variable: "x" for option in OPTIONS} | {"PODIUM_ACCEPTED_KEYS": "test:test"}
+    others = {"PODIUM_DATA_DIR": "/x", "HOME": "/root", "AWS_ACCESS_KEY_ID": "AKIA"}
+    assert told.variables(said | others) == said
 
 
 @pytest.fixture
@@ -51,6 +53,15 @@ def test_a_data_dir_with_records_is_for_no_podium_in_a_container(running):
     DataDir(root=running.data_dir).database.touch()
     refused = running("up", "--in-docker", "--detach", "--port", "0")
     assert "has the records of a Podium outside a container" in refused.stderr
+
+
+def test_the_door_is_open_to_this_machine_alone(podium):
+    refused = podium("up", "--in-docker", "--insecure", "--host", "0.0.0.0", "--port", "0")
+    assert "--host 0.0.0.0 does not go with --in-docker" in refused.stderr
+
+
+def test_status_tells_how_to_start_it_again(boxed):
+    assert "podium up --in-docker --detach" in boxed("status").stderr
 
 
 def test_another_engine_is_not_taken_for_the_one_with_the_records(boxed):

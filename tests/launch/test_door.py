@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from podium.launch.engine import Engine, EngineRefused
 from podium.launch.errors import Trouble
-from podium.launch.in_docker import box
+from podium.launch.in_docker import box, container
 from podium.launch.in_docker.box import Box
 from podium.launch.in_docker.mux import Mux
 from podium.launch.paths import DataDir
@@ -143,3 +144,18 @@ def test_connections_end_with_what_carries_them():
             return told
 
     assert asyncio.run(story()) == b""
+
+
+def test_an_engine_that_refuses_its_folders_gets_a_container_without_them(monkeypatch):
+    calls = []
+
+    def ask(self, method, path, body=None, **query):
+        calls.append((method, path, len(body["HostConfig"]["Binds"]) if body else None))
+        if method == "POST" and path.endswith("/start") and calls[-2][2] == 4:
+            raise EngineRefused(500, "Mounts denied", path)
+
+    monkeypatch.setattr(Engine, "ask", ask)
+    container.start(BOX, ["up"], {})
+    made = [binds for method, path, binds in calls if path == "/containers/create"]
+    assert made == [4, 2]
+    assert calls[-1][1] == "/containers/podium-1a2b3c4d/start"
