@@ -4,7 +4,7 @@
    namespace itself: that takes half the time Docker does. Either way it then gives up root, and with
    it every capability. It says "ready" once nothing is left to do.
 
-   It needs no C library, so that the whole of it is a few kilobytes. `make pause` builds it. */
+   It needs no C library, so that the whole of it is a kilobyte. `build`, beside this, builds it for every machine. */
 
 typedef unsigned long word;
 
