@@ -82,10 +82,10 @@ def test_tasks_with_the_same_port_each_have_an_address(plane, agent):
     groups(plane, open=ANYBODY)
     one, two = a_networked_task(a_web_server("one")), a_networked_task(a_web_server("two"))
     run_all(plane, one, two)
-    assert fetched(one, f"http://{address(two)}/") == "two"
-    assert fetched(two, f"http://{address(one)}/") == "one"
-    assert fetched(one, "http://127.0.0.1/") == "one"
-    assert [answer(f"http://{address(task)}/") for task in (one, two)] == ["one", "two"]
+    until(lambda: fetched(one, f"http://{address(two)}/") == "two", "two")
+    until(lambda: fetched(two, f"http://{address(one)}/") == "one", "one")
+    until(lambda: fetched(one, "http://127.0.0.1/") == "one", "one")
+    until(lambda: [answer(f"http://{address(task)}/") for task in (one, two)] == ["one", "two"], "both")
 
 
 def test_containers_of_a_task_share_its_network(plane, agent):
@@ -108,7 +108,7 @@ def test_security_groups_say_who_may_speak_to_whom(plane, agent):
     groups(plane, web=only_friends, friend=[], stranger=[])
     run_all(plane, web, friend, stranger)
     url = f"http://{address(web)}/"
-    assert fetched(friend, url) == "web"
+    until(lambda: fetched(friend, url) == "web", "web")
     assert fetched(stranger, url, 1) == ""
     groups(plane, web=ANYBODY, friend=[], stranger=[])
     until(lambda: fetched(stranger, url, 1) == "web", "the new rule to be in force")
@@ -147,12 +147,12 @@ def test_a_network_outlives_the_agent_and_what_ended_meanwhile_is_cleaned(plane,
     lasting, ending = a_networked_task(a_web_server("still here")), a_networked_task(a_container())
     run_all(plane, lasting, ending)
     agent.end(signal.SIGKILL)
-    assert answer(f"http://{address(lasting)}/") == "still here"
+    until(lambda: answer(f"http://{address(lasting)}/") == "still here", "still here")
     docker("rm", "-f", *containers_of(ending["arn"]))
     agent.start()
     plane.wait_for(ending["arn"], "STOPPED")
     until(lambda: len(links(agent)) == 1, "what ended to be cleaned")
-    assert answer(f"http://{address(lasting)}/") == "still here"
+    until(lambda: answer(f"http://{address(lasting)}/") == "still here", "still here")
 
 
 def test_rules_hold_while_the_agent_starts_anew_and_when_they_were_lost(plane, agent):
@@ -160,15 +160,15 @@ def test_rules_hold_while_the_agent_starts_anew_and_when_they_were_lost(plane, a
     web, friend = a_networked_task(a_web_server("web")), a_networked_task(a_container())
     run_all(plane, web, friend)
     url = f"http://{address(web)}/"
-    assert fetched(friend, url) == "web"
+    until(lambda: fetched(friend, url) == "web", "web")
     agent.end(signal.SIGKILL)
     agent.start()
     until(lambda: "takes up the tasks" in agent.logged(), "the agent to take up its tasks")
-    assert fetched(friend, url) == "web"
+    until(lambda: fetched(friend, url) == "web", "web")
     groups(plane)
     third = a_networked_task(a_container())
     run_all(plane, third)
-    assert fetched(friend, url) == "web"
+    until(lambda: fetched(friend, url) == "web", "web")
 
 
 def test_a_dead_pause_process_ends_the_task(plane, agent):
