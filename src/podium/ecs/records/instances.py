@@ -27,8 +27,9 @@ class ContainerInstance:
     """A host as ECS sees it.
 
     `cpu` is in CPU units (1,024 to a vCPU), `memory_mib` in MiB; `ports` and `ports_udp` are
-    those in use by others than tasks. Registration writes what the host is; the agent channel
-    writes `agent_connected`; `status` belongs to the operations. `follows_clusters` says that
+    those in use by others than tasks, `gpus` the ids of its GPUs. Registration writes what the
+    host is; the agent channel writes `agent_connected`; `status` belongs to the operations.
+    `follows_clusters` says that
     the host joined by following every cluster of this control plane, so that it leaves with the
     cluster and does not hold up its deletion. `registered_by` is the principal that the instance
     answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
@@ -45,6 +46,7 @@ class ContainerInstance:
     memory_mib: int
     ports: tuple[int, ...] = ()
     ports_udp: tuple[int, ...] = ()
+    gpus: tuple[str, ...] = ()
     attributes: dict[str, str | None] = {}
     custom_attributes: dict[str, str | None] = {}
     agent_connected: bool = False

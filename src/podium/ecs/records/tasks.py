@@ -48,6 +48,7 @@ class Container:
     cpu: int = 0
     memory_mib: int | None = None
     memory_reservation_mib: int | None = None
+    gpus: int = 0  # how many of the task's are its own
     last_status: str = "PENDING"
     exit_code: int | None = None
     reason: str | None = None
@@ -62,13 +63,14 @@ class Container:
 class Held:
     """What the tasks of one container instance hold together, until each is STOPPED.
 
-    `ports`, `ports_udp` and `groups` count the tasks that hold the port or belong to the group.
+    `ports`, `ports_udp`, `gpus` and `groups` count the tasks that hold the port or the GPU or belong to the group.
     """
 
     cpu: int = 0
     memory_mib: int = 0
     ports: Mapping[int, int] = field(default_factory=dict)
     ports_udp: Mapping[int, int] = field(default_factory=dict)
+    gpus: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, int] = field(default_factory=dict)
     running: int = 0
 
@@ -86,6 +88,7 @@ class Held:
             memory_mib=self.memory_mib + sign * task.memory_mib,
             ports=_counted(self.ports, task.ports, sign),
             ports_udp=_counted(self.ports_udp, task.ports_udp, sign),
+            gpus=_counted(self.gpus, task.gpu_ids, sign),
             groups=_counted(self.groups, (task.group,), sign),
             running=self.running + sign * (task.last_status is TaskStatus.RUNNING),
         )
@@ -112,8 +115,9 @@ class Task:
     """One run of a task definition. A stopped task never returns; its successor is new.
 
     `desired_status` is written by the control plane, `last_status` and the containers by the
-    agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
-    task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
+    agent's reports through `lifecycle`. `cpu` (units), `memory_mib`, `ports` and `gpu_ids` are what the
+    task holds on its instance until it is STOPPED; its containers share the GPUs in their order.
+    `started_by` is a service's deployment id,
     or what RunTask's caller said. A task that `waits_for` something stays PROVISIONING until its wait is over.
 
     `network` is the awsvpcConfiguration of a task with a network interface of its own, and `interface_id` that
@@ -150,6 +154,7 @@ class Task:
     memory_mib: int = 0
     ports: tuple[int, ...] = ()
     ports_udp: tuple[int, ...] = ()
+    gpu_ids: tuple[str, ...] = ()
     created_at: datetime
     connected_at: datetime | None = None
     pull_started_at: datetime | None = None
@@ -185,6 +190,15 @@ class Task:
     @property
     def checked(self) -> bool:
         return any(c.essential and c.checked for c in self.containers)
+
+    def gpus_of(self, container: Container) -> tuple[str, ...]:
+        """The ids of the GPUs that one of its containers has to itself."""
+        before = 0
+        for other in self.containers:
+            if other.name == container.name:
+                break
+            before += other.gpus
+        return self.gpu_ids[before : before + container.gpus]
 
 
 @record(table="ecs_strangers", indexes=("container_instance_arn", "interface_id"))

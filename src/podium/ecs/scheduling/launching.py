@@ -11,6 +11,7 @@ from podium.kernel.ids import Ids
 
 TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
 FARGATE_STORAGE_GIB = 20
+NOWHERE = 1_000  # more GPUs than any host has, and than a definition may ask for
 ROLES = {"TaskApplication": "taskRoleArn", "TaskExecution": "executionRoleArn"}
 """What the agent channel calls a role of a task, and what task definitions and overrides call it."""
 
@@ -60,12 +61,19 @@ def requirements(launch: Launch) -> Requirements:
         attributes=_attributes(launch),
         architecture=ARCHITECTURES.get(platform.get("cpuArchitecture", "")),
         os_type=system and ("linux" if system == "LINUX" else "windows"),
-        gpus=sum(n["type"] != "InferenceAccelerator" for c in containers for n in c.get("resourceRequirements") or ()),
+        gpus=sum(map(gpus_of, containers)),
         group=launch.group,
         distinct=launch.distinct,
         zones=frozenset(launch.zones.values()) if launch.launch_type != "FARGATE" else frozenset(),
         member_of=(*launch.member_of, *(c.get("expression", "") for c in document.get("placementConstraints", []))),
     )
+
+
+def gpus_of(container: Mapping[str, Any]) -> int:
+    """How many GPUs it wants to itself. Other devices, all GPUs of a host and a share of one are nowhere to be had."""
+    wanted = [n for n in container.get("resourceRequirements") or () if n["type"] != "InferenceAccelerator"]
+    counts = (n.get("value") or "" if n["type"] == "GPU" else "" for n in wanted)
+    return sum(int(count) if count.isdigit() else NOWHERE for count in counts)
 
 
 def _attributes(launch: Launch) -> frozenset[str]:
@@ -222,6 +230,7 @@ def _container(definition: Mapping[str, Any], arn: str) -> Container:
         cpu=definition["cpu"],
         memory_mib=definition.get("memory"),
         memory_reservation_mib=definition.get("memoryReservation"),
+        gpus=gpus_of(definition),
     )
 
 
