@@ -15,6 +15,8 @@ class Timing:
     `provisioning_most`: how long a task waits for capacity that Podium does not have.
     `deleted_definitions_kept`: how long a task definition stays DELETE_IN_PROGRESS at least.
     `deployments_kept`: how long the history of a service deployment is kept after its end.
+    `lost_after`: how long a host's agent may be away before its tasks are declared lost; None: for ever.
+    `lost_share`: the most of a cluster's hosts that are declared lost within that time, in percent, at least one.
     """
 
     healthy_after: timedelta
@@ -26,6 +28,8 @@ class Timing:
     provisioning_most: timedelta = timedelta(minutes=10)
     deleted_definitions_kept: timedelta = timedelta(minutes=1)
     deployments_kept: timedelta = timedelta(days=90)
+    lost_after: timedelta | None = None
+    lost_share: int = 20
 
 
 FAST = Timing(
@@ -34,6 +38,7 @@ FAST = Timing(
     backoff_most=timedelta(seconds=30),
     place_again_after=timedelta(seconds=1),
     provisioning_most=timedelta(seconds=30),
+    lost_after=timedelta(seconds=10),
 )
 AWS = Timing(
     healthy_after=timedelta(seconds=40),

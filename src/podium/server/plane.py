@@ -10,6 +10,7 @@ from podium.ecs.controllers.daemons import DaemonController
 from podium.ecs.controllers.draining import DrainingController
 from podium.ecs.controllers.histories import HistoryController
 from podium.ecs.controllers.interfaces import InterfaceController
+from podium.ecs.controllers.lost_instances import LostInstanceController
 from podium.ecs.controllers.protections import ProtectionController
 from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
@@ -44,7 +45,7 @@ def _least_epoch(now: datetime) -> int:
     return max(1, int((now - FIRST_EPOCH).total_seconds() * 100))
 
 
-def _controllers(services: ServiceController, ids: Ids, timing: Timing) -> list[Controller]:
+def _controllers(services: ServiceController, ids: Ids, timing: Timing, began: datetime) -> list[Controller]:
     """All but the services' own, which some of them call."""
     return [
         TaskController(timing),
@@ -55,6 +56,7 @@ def _controllers(services: ServiceController, ids: Ids, timing: Timing) -> list[
         DrainingController(services),
         HistoryController(timing),
         InterfaceController(ids),
+        LostInstanceController(ids, timing, began),
         ProtectionController(services),
         Reaper(timing),
     ]
@@ -68,6 +70,7 @@ def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Pla
     for kind in store.kinds():
         store.load(database.load(kind))
     services = ServiceController(ids, timing)
-    core = Core(store, [services, *_controllers(services, ids, timing)], clock)
-    core.write(links.all_disconnected, lambda result, error: None)
+    began = clock.now()
+    core = Core(store, [services, *_controllers(services, ids, timing, began)], clock)
+    core.write(lambda tx: links.all_disconnected(tx, began), lambda result, error: None)
     return Plane(core, services, epoch)

@@ -208,6 +208,9 @@ class Stranger:
     Found after a database was emptied or restored. It is listed and left running until someone
     stops it: `stop_asked` is set by StopTask and by a reset, which also leaves its containers no more
     than `stop_timeout` seconds. `interface_id` is the network interface that it has, where that is known.
+
+    `lost`: its record says STOPPED, since its host was away for too long; the host may run it all the same, or
+    again, until its agent is back and says otherwise.
     """
 
     arn: str
@@ -219,6 +222,7 @@ class Stranger:
     interface_id: str | None = None
     seen_at: datetime
     stop_asked: bool = False
+    lost: bool = False
     stop_timeout: int | None = None
 
     @property

@@ -66,11 +66,11 @@ def plan(
 def _eligible(room: Room, needs: Requirements, wanted: Sequence[Task]) -> bool:
     """Room is not asked for here: what an instance lacks of it may be what the task itself has taken.
 
-    An instance whose agent is away keeps the task that it has.
+    An instance whose agent is away, or that is only just back, keeps the task that it has.
     """
     if room.instance.status is not InstanceStatus.ACTIVE:
         return False
-    if not room.instance.agent_connected:
+    if not room.instance.takes_tasks:
         return any(t.container_instance_arn == room.instance.arn for t in wanted)
     reason = unfit(needs, room)
     return reason is None or (reason.startswith("RESOURCE") and _meets_constraints(room, needs))

@@ -89,7 +89,9 @@ def revoked(tx: Transaction, wanted: str, now: datetime) -> list[str]:
         if wanted in (instance.arn, instance.arn.rpartition("/")[2]) and instance.status is not InstanceStatus.INACTIVE
     ]
     for instance in found:
-        tx.put(replace(instance, revoked_at=now, agent_connected=False, version=instance.version + 1))
+        tx.put(
+            replace(instance, revoked_at=now, agent_connected=False, disconnected_at=now, version=instance.version + 1)
+        )
     return [instance.arn for instance in found]
 
 
