@@ -16,7 +16,6 @@ class Timing:
     `deleted_definitions_kept`: how long a task definition stays DELETE_IN_PROGRESS at least.
     `deployments_kept`: how long the history of a service deployment is kept after its end.
     `lost_after`: how long a host's agent may be away before its tasks are declared lost; None: for ever.
-    `lost_share`: the most of a cluster's hosts that are declared lost within that time, in percent, at least one.
     """
 
     healthy_after: timedelta
@@ -29,7 +28,6 @@ class Timing:
     deleted_definitions_kept: timedelta = timedelta(minutes=1)
     deployments_kept: timedelta = timedelta(days=90)
     lost_after: timedelta | None = None
-    lost_share: int = 20
 
 
 FAST = Timing(

@@ -33,6 +33,7 @@ class Plane:
     epoch: int
 
 
+LOST_SHARE = 20
 FIRST_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +46,9 @@ def _least_epoch(now: datetime) -> int:
     return max(1, int((now - FIRST_EPOCH).total_seconds() * 100))
 
 
-def _controllers(services: ServiceController, ids: Ids, timing: Timing, began: datetime) -> list[Controller]:
+def _controllers(
+    services: ServiceController, ids: Ids, timing: Timing, lost_share: int, began: datetime
+) -> list[Controller]:
     """All but the services' own, which some of them call."""
     return [
         TaskController(timing),
@@ -56,14 +59,17 @@ def _controllers(services: ServiceController, ids: Ids, timing: Timing, began: d
         DrainingController(services),
         HistoryController(timing),
         InterfaceController(ids),
-        LostInstanceController(ids, timing, began),
+        LostInstanceController(ids, timing, lost_share, began),
         ProtectionController(services),
         Reaper(timing),
     ]
 
 
-def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Plane:
-    """Take the database over, load it, and be ready to run. Raises StoreError."""
+def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing, lost_share: int = LOST_SHARE) -> Plane:
+    """Take the database over, load it, and be ready to run. Raises StoreError.
+
+    `lost_share` is the most of a cluster's hosts, in percent, whose tasks are declared lost at once.
+    """
     database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
     store = Store(RECORDS)
@@ -71,6 +77,6 @@ def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Pla
         store.load(database.load(kind))
     services = ServiceController(ids, timing)
     began = clock.now()
-    core = Core(store, [services, *_controllers(services, ids, timing, began)], clock)
+    core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock)
     core.write(lambda tx: links.all_disconnected(tx, began), lambda result, error: None)
     return Plane(core, services, epoch)

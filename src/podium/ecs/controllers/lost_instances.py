@@ -20,10 +20,11 @@ class LostInstanceController:
 
     name = "ecs.lost-instances"
 
-    def __init__(self, ids: Ids, timing: Timing, began: datetime) -> None:
+    def __init__(self, ids: Ids, timing: Timing, share: int, began: datetime) -> None:
+        """`share` is the most of a cluster, in percent, that is given up within `lost_after`."""
         self._ids, self._patience = ids, None
         if timing.lost_after is not None:
-            self._patience = Patience(lost_after=timing.lost_after, share=timing.lost_share, began=began)
+            self._patience = Patience(lost_after=timing.lost_after, share=share, began=began)
 
     def keys(self, change: Change) -> Iterable[str]:
         if isinstance(change.after, ContainerInstance) and _concerns(change.after):
