@@ -12,6 +12,7 @@ from podium.ecs.controllers.histories import HistoryController
 from podium.ecs.controllers.interfaces import InterfaceController
 from podium.ecs.controllers.lost_instances import LostInstanceController
 from podium.ecs.controllers.protections import ProtectionController
+from podium.ecs.controllers.provisioning import ProvisioningController
 from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
 from podium.ecs.controllers.task_definitions import TaskDefinitionController
@@ -61,6 +62,7 @@ def _controllers(
         InterfaceController(ids),
         LostInstanceController(ids, timing, lost_share, began),
         ProtectionController(services),
+        ProvisioningController(services, ids),
         Reaper(timing),
     ]
 

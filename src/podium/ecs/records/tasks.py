@@ -144,7 +144,7 @@ class Task:
     attachments: tuple[dict[str, Any], ...] = ()
     network: dict[str, Any] = {}
     interface_id: str | None = None
-    waits_for: str = ""  # what Podium lacks to place it
+    waits_for: str = ""  # what there is not to place it, in AWS's word if it has one
     desired_status: TaskStatus = TaskStatus.RUNNING
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
@@ -199,6 +199,24 @@ class Task:
                 break
             before += other.gpus
         return self.gpu_ids[before : before + container.gpus]
+
+
+@record(table="ecs_queued_tasks", indexes=("cluster_arn", "hosts_arn"))
+class QueuedTask:
+    """A task that waits PROVISIONING until its capacity provider has room, and how it is to be placed then.
+
+    `arn` is the task's. `hosts_arn` is the cluster whose instances may have it: the task's own or, on Fargate, that of
+    the hosts that serve it. Whoever queues the task writes it; it goes when the task is placed or over.
+    """
+
+    arn: str
+    cluster_arn: str
+    hosts_arn: str
+    provider: str
+    since: datetime
+    strategy: tuple[dict[str, str], ...] = ()
+    distinct: bool = False
+    member_of: tuple[str, ...] = ()
 
 
 @record(table="ecs_strangers", indexes=("container_instance_arn", "interface_id"))

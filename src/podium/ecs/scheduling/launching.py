@@ -112,7 +112,14 @@ def task(launch: Launch, room: Room, ids: Ids, now: datetime, provider: str | No
 
 
 def placed(made: Task, launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
-    made = replace(made, container_instance_arn=room.instance.arn, availability_zone=room.zone, waits_for="")
+    """A task that may have waited has the attachments that it was shown with, in the subnet that was chosen now."""
+    made = replace(
+        made,
+        container_instance_arn=room.instance.arn,
+        availability_zone=room.zone,
+        waits_for="",
+        containers=tuple(replace(c, reason=None) for c in made.containers),
+    )
     if not launch.network:
         return replace(made, last_status=TaskStatus.PENDING, connected_at=now)
     subnet = _subnet(launch, room.zone, ids)
@@ -120,9 +127,13 @@ def placed(made: Task, launch: Launch, room: Room, ids: Ids, now: datetime) -> T
         made,
         last_status=TaskStatus.PROVISIONING,
         availability_zone=launch.zones.get(subnet, room.zone),
-        attachments=_attachments(launch, subnet, ids),
-        containers=tuple(replace(c, reason=None) for c in made.containers),
+        attachments=_within(subnet, made.attachments) if made.attachments else _attachments(launch, subnet, ids),
     )
+
+
+def _within(subnet: str, attachments: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    interface, *others = attachments
+    return ({**interface, "details": [{"name": "subnetId", "value": subnet}]}, *others)
 
 
 def _subnet(launch: Launch, zone: str, ids: Ids) -> str:
@@ -137,13 +148,18 @@ def _attachments(launch: Launch, subnet: str | None, ids: Ids) -> tuple[dict[str
     return (*interface, *(_volume(volume, ids) for volume in launch.volumes))
 
 
-def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None) -> Task:
-    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`."""
+def waiting(
+    launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None, lacks: str | None = None
+) -> Task:
+    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`.
+
+    `lacks` is what it says when it has waited in vain, if not the same.
+    """
     made = _task(launch, ids, now, provider)
     return replace(
         made,
         last_status=TaskStatus.PROVISIONING,
-        waits_for=why,
+        waits_for=lacks or why,
         containers=tuple(replace(c, reason=why) for c in made.containers),
         attachments=_attachments(launch, next(iter(launch.network.get("subnets", ())), None), ids),
     )
