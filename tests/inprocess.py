@@ -80,11 +80,13 @@ def refused(code: str, message: str | None = None) -> Iterator[dict[str, Any]]:
 class Plane:
     """A control plane, the people who call it, and the agents it believes to have."""
 
-    def __init__(self, *, timing: Timing = AWS, database: Database | None = None, proving: bool = False) -> None:
+    def __init__(
+        self, *, timing: Timing = AWS, database: Database | None = None, proving: bool = False, events: bool = False
+    ) -> None:
         self.clock = Hands(WallClock().now() if proving else BEGINNING)
         self.ids = Dice(7)
         self.database = database or SqliteDatabase(":memory:")
-        self.assembled = plane.assembled(self.database, self.clock, self.ids, timing)
+        self.assembled = plane.assembled(self.database, self.clock, self.ids, timing, events=events)
         self.core = self.assembled.core
         self.hands = handcore.HandCore(self.core, self.database, self.assembled.epoch)
         self.hands.settle()

@@ -24,6 +24,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "aws": PASSES_ON | {"allow_interspersed_args": False, "help_option_names": []},
     "env": {},
     "audit": {},
+    "events": {},
     "revoke": {},
     "release": {},
     "reset": {},

@@ -33,6 +33,7 @@ from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pages.events import EventPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
@@ -66,7 +67,8 @@ async def serve(config: Config) -> int:
     installed, keyring_ = keys.opened(config), keyring.opened(config.data_dir)
     clock, ids = WallClock(), Dice()
     database = _database(config)
-    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share)
+    events = config.events_kept is not None
+    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share, events)
     stepped_down = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -85,12 +87,13 @@ async def serve(config: Config) -> int:
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
-    pages = (journal.pages(), InstancePages(core, clock, keyring_).pages(), reset.pages())
+    told = EventPages(core, clock, config.events_kept)
+    pages = (journal.pages(), told.pages(), InstancePages(core, clock, keyring_).pages(), reset.pages())
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()
     core.start()
-    forgetting = asyncio.create_task(_forget_old(journal))
+    forgetting = asyncio.create_task(_forget_old(journal, told))
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
     finally:
@@ -107,13 +110,14 @@ def _timing(config: Config) -> Timing:
     return replace(timing, lost_after=timedelta(seconds=config.lost_after) if config.lost_after else None)
 
 
-async def _forget_old(journal: JournalPages) -> None:
+async def _forget_old(*kept: JournalPages | EventPages) -> None:
     while True:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
         try:
-            await journal.forget_old()
+            for journal in kept:
+                await journal.forget_old()
         except StoreError as error:
-            log.warning("old audit entries stay for now reason=%s", error)
+            log.warning("old audit entries and events stay for now reason=%s", error)
 
 
 async def _run(

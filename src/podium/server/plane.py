@@ -17,6 +17,7 @@ from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
 from podium.ecs.controllers.task_definitions import TaskDefinitionController
 from podium.ecs.controllers.tasks import TaskController
+from podium.ecs.eventing import Outbox
 from podium.ecs.timing import Timing
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
@@ -67,10 +68,13 @@ def _controllers(
     ]
 
 
-def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing, lost_share: int = LOST_SHARE) -> Plane:
+def assembled(
+    database: Database, clock: Clock, ids: Ids, timing: Timing, lost_share: int = LOST_SHARE, events: bool = False
+) -> Plane:
     """Take the database over, load it, and be ready to run. Raises StoreError.
 
-    `lost_share` is the most of a cluster's hosts, in percent, whose tasks are declared lost at once.
+    `lost_share` is the most of a cluster's hosts, in percent, whose tasks are declared lost at once. `events`: what
+    happens is written down for EventBridge.
     """
     database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
@@ -78,7 +82,7 @@ def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing, lost_s
     for kind in store.kinds():
         store.load(database.load(kind))
     services = ServiceController(ids, timing)
-    began = clock.now()
-    core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock)
+    began, outbox = clock.now(), Outbox(ids) if events else None
+    core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock, outbox)
     core.write(lambda tx: links.all_disconnected(tx, began), lambda result, error: None)
     return Plane(core, services, epoch)

@@ -1,6 +1,6 @@
 """The services that are answered, and every kind of record that they keep."""
 
-from podium import audit
+from podium import audit, events
 from podium.ec2 import operations as _ec2_operations  # noqa: F401  (registers them)
 from podium.ec2 import records as ec2_records
 from podium.ec2.service import ec2
@@ -15,4 +15,4 @@ from podium.sts.service import sts
 from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts)}
-RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *audit.ALL)
+RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *audit.ALL, *events.ALL)
