@@ -76,3 +76,10 @@ def test_no_events_need_be_kept() -> None:
     assert parsed(["--events", "off"]).events_kept is None
     with pytest.raises(ConfigError, match="--events takes a period such as 90m, 24h or 7d, or `off`, not 'long'"):
         parsed(["--events", "long"])
+
+
+def test_limits_are_aws_s_unless_said_otherwise() -> None:
+    assert parsed([]).limits["services"] == 5000
+    assert parsed(["--limits", "services=7"]).limits["services"] == 7
+    with pytest.raises(ConfigError, match="--limits: 'pods=1' is no limit"):
+        parsed(["--limits", "pods=1"])

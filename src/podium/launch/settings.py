@@ -55,6 +55,7 @@ class Settings:
     lost_after: str = ""
     lost_share: int = 20
     events: str = "24h"
+    limits: str = "aws"
     programs: Programs = Programs()
 
     @property

@@ -3,10 +3,13 @@
 import argparse
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
+
+from podium.ecs import limits as quotas
 
 VPC_BITS = 16
 LEAST_PATIENCE = 10  # seconds; how often agents' sockets are pinged
@@ -49,6 +52,7 @@ class Config:
     lost_after: float | None = None
     lost_share: int = 20
     events_kept: timedelta | None = timedelta(hours=24)
+    limits: Mapping[str, int] = field(default_factory=lambda: quotas.AWS)
 
     @property
     def scheme(self) -> str:
@@ -81,6 +85,7 @@ def parsed(arguments: list[str]) -> Config:
     add("--lost-after", metavar="SECONDS", help="a host away for so long has lost its tasks, or `off` (by --timing)")
     add("--lost-share", type=int, default=20, metavar="PERCENT", help="the most of a cluster that is lost at once (20)")
     add("--events", default="24h", metavar="PERIOD", help="how long events for EventBridge are kept, or `off` (24h)")
+    add("--limits", default="aws", metavar="LIMITS", help="`aws`, `none`, or NAME=VALUE,… beside AWS's (aws)")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")
     return _checked(parser.parse_args(arguments))
 
@@ -117,6 +122,7 @@ def _checked(given: argparse.Namespace) -> Config:
         lost_after=_patience(given.lost_after) if given.lost_after else None,
         lost_share=given.lost_share,
         events_kept=_period(given.events),
+        limits=_limits(given.limits),
     )
 
 
@@ -150,6 +156,13 @@ def _period(text: str) -> timedelta | None:
     if found is None:
         raise ConfigError(f"--events takes a period such as 90m, 24h or 7d, or `off`, not {text!r}.")
     return int(found[1]) * PERIODS[found[2]]
+
+
+def _limits(text: str) -> Mapping[str, int]:
+    try:
+        return quotas.parsed(text)
+    except quotas.Unreadable as error:
+        raise ConfigError(f"--limits: {error}") from error
 
 
 def _range(text: str) -> str:

@@ -68,7 +68,7 @@ async def serve(config: Config) -> int:
     clock, ids = WallClock(), Dice()
     database = _database(config)
     events = config.events_kept is not None
-    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share, events)
+    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share, events, config.limits)
     stepped_down = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -82,7 +82,7 @@ async def serve(config: Config) -> int:
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
-    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None)
+    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)

@@ -1,8 +1,10 @@
 """The control plane put together: records, controllers, core. No door is open yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from podium.ecs import limits
 from podium.ecs.acs import links
 from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
@@ -69,19 +71,25 @@ def _controllers(
 
 
 def assembled(
-    database: Database, clock: Clock, ids: Ids, timing: Timing, lost_share: int = LOST_SHARE, events: bool = False
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    timing: Timing,
+    lost_share: int = LOST_SHARE,
+    events: bool = False,
+    most: Mapping[str, int] = limits.AWS,
 ) -> Plane:
     """Take the database over, load it, and be ready to run. Raises StoreError.
 
     `lost_share` is the most of a cluster's hosts, in percent, whose tasks are declared lost at once. `events`: what
-    happens is written down for EventBridge.
+    happens is written down for EventBridge. `most` are the limits.
     """
     database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
     store = Store(RECORDS)
     for kind in store.kinds():
         store.load(database.load(kind))
-    services = ServiceController(ids, timing)
+    services = ServiceController(ids, timing, most[limits.PROVISIONING])
     began, outbox = clock.now(), Outbox(ids) if events else None
     core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock, outbox)
     core.write(lambda tx: links.all_disconnected(tx, began), lambda result, error: None)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, networking, queueing, starting, task_roles
+from podium.ecs import lifecycle, limits, names, networking, queueing, starting, task_roles
 from podium.ecs.controllers import service_events
 from podium.ecs.records import (
     Cluster,
@@ -37,6 +37,7 @@ class Pass:
     tasks: Sequence[Task]
     now: datetime
     holding: bool = False  # nothing is started
+    most_waiting: int = limits.AWS[limits.PROVISIONING]  # PROVISIONING in a cluster
 
     @property
     def wanted(self) -> list[Task]:
@@ -131,7 +132,7 @@ class Pass:
         found = starting.seats(self.tx, wish, self.ids.below)
         made = [self.task(launch, *seat) for seat in found.taken]
         scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
-        queued, refused = queueing.queued(self.tx, wish, scaled, self.ids, self.now)
+        queued, refused = queueing.queued(self.tx, wish, scaled, self.most_waiting, self.ids, self.now)
         self.started([self.tx.put(task) for task in (*made, *queued)], replaced)
         again = self.now + self.timing.place_again_after
         if refused:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from podium.ecs.records.living import Living
 from podium.store.records import part, record
 
 
@@ -22,7 +23,7 @@ class InstanceCheck:
     changed_at: datetime | None = None
 
 
-@record(table="ecs_container_instances", indexes=("cluster_arn", "home"))
+@record(table="ecs_container_instances", indexes=("cluster_arn", "home"), totals={"cluster_arn": Living})
 class ContainerInstance:
     """A host as ECS sees it.
 

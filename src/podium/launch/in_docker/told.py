@@ -23,6 +23,7 @@ def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str
         "--lost-after": settings.lost_after,
         "--lost-share": settings.lost_share,
         "--events": settings.events,
+        "--limits": settings.limits,
     }
     flags = {
         "--allow-reset": settings.allow_reset,
