@@ -197,3 +197,9 @@ def test_events_of_a_strange_period_are_refused(running):
     refused = running("events", "--since", "yesterday")
     assert refused.returncode == 1
     assert "takes a number and a unit" in refused.stderr
+
+
+def test_interrupt_wants_to_know_what(running):
+    refused = running("interrupt")
+    assert refused.returncode == 1
+    assert "Say which: tasks, --host INSTANCE, or --share PERCENT." in refused.stderr

@@ -369,6 +369,27 @@ def test_events_are_read_by_type_and_resource_and_followed(server: Server, clust
     assert server.get("/_podium/events", server.signed("GET", "/_podium/events", "agent"))[0] == 403
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({}, "Say which"),
+        ({"tasks": ["no-such-task"]}, "There is no task no-such-task."),
+        ({"share": 0}, "share takes a percentage from 1 to 100."),
+    ],
+)
+def test_what_cannot_be_interrupted_is_said(server: Server, asked: dict[str, Any], words: str) -> None:
+    body = json.dumps(asked).encode()
+    status, told = server.post("/_podium/interrupt", body, server.signed("POST", "/_podium/interrupt", "root", body))
+    assert status == 400
+    assert words in json.loads(told)["message"]
+
+
+def test_without_tasks_on_spot_a_share_of_them_is_none(server: Server) -> None:
+    body = json.dumps({"share": 50}).encode()
+    status, told = server.post("/_podium/interrupt", body, server.signed("POST", "/_podium/interrupt", "root", body))
+    assert (status, json.loads(told)) == (200, {"interrupted": []})
+
+
 def test_what_was_denied_is_in_the_journal_with_what_it_was_about(server: Server) -> None:
     iam = server.client("iam")
     iam.create_user(UserName="nosy")

@@ -27,6 +27,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "events": {},
     "revoke": {},
     "release": {},
+    "interrupt": {},
     "reset": {},
     "backup": {},
     "restore": {},

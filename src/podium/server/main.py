@@ -37,6 +37,7 @@ from podium.server.pages.events import EventPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
+from podium.server.pages.spot import SpotPages
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.sqlite import SqliteDatabase
@@ -88,7 +89,13 @@ async def serve(config: Config) -> int:
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
     told = EventPages(core, clock, config.events_kept)
-    pages = (journal.pages(), told.pages(), InstancePages(core, clock, keyring_).pages(), reset.pages())
+    pages = (
+        journal.pages(),
+        told.pages(),
+        InstancePages(core, clock, keyring_).pages(),
+        reset.pages(),
+        SpotPages(core, clock).pages(),
+    )
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()
