@@ -20,7 +20,7 @@ from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.runtime.controller import Controller
 from podium.runtime.core import Core
-from podium.server.services import RECORDS
+from podium.server.services import RECORDS, VIEWS
 from podium.store.database import Database
 from podium.store.session import Store
 
@@ -64,7 +64,7 @@ def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing) -> Pla
     """Take the database over, load it, and be ready to run. Raises StoreError."""
     database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
-    store = Store(RECORDS)
+    store = Store(RECORDS, VIEWS)
     for kind in store.kinds():
         store.load(database.load(kind))
     services = ServiceController(ids, timing)

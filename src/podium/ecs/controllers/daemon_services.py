@@ -26,7 +26,7 @@ def step(this: Pass) -> datetime | None:
         this.service,
         this.tasks,
         starting.rooms_for(tx, launch),
-        launching.requirements(launch),
+        launch.needs,
         lambda task: rolling.healthy(task, now, timing.healthy_after),
         lambda task: rolling.is_ill(this.service, task, now),
     )
@@ -48,7 +48,7 @@ def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple
         return this, service.start_again_at
     if plan.start and (refusal := this.refused(launch)):
         return refusal
-    this.started([this.tx.put(this.task(launch, room)) for room in plan.start])
+    this.started([this.tx.put(this.task(launch, room.site(launch.needs))) for room in plan.start])
     if not plan.misses:
         return this, None
     return this.tell_problem(

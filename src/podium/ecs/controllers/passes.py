@@ -147,8 +147,8 @@ class Pass:
             return told, self.now + self.timing.place_again_after
         return None
 
-    def task(self, launch: launching.Launch, room: placement.Room, provider: str | None = None) -> Task:
-        return launching.task(launch, room, self.ids, self.now, provider)
+    def task(self, launch: launching.Launch, site: placement.Site, provider: str | None = None) -> Task:
+        return launching.task(launch, site, self.ids, self.now, provider)
 
     def started(self, tasks: Sequence[Task], replaced: int = 0) -> None:
         if tasks:

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from podium.store.records import part, record
 
+GROUP_ATTRIBUTE = "podium.auto-scaling-group"
+"""By which an agent says what Auto Scaling group its host belongs to."""
+
 
 class InstanceStatus(StrEnum):
     ACTIVE = "ACTIVE"
@@ -62,3 +65,8 @@ class ContainerInstance:
     tags: dict[str, str] = {}
     registered_at: datetime
     version: int = 1
+
+    @property
+    def group_name(self) -> str | None:
+        """The Auto Scaling group that its agent, or an operator, says it is of."""
+        return self.attributes.get(GROUP_ATTRIBUTE) or self.custom_attributes.get(GROUP_ATTRIBUTE)

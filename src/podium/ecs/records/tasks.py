@@ -83,14 +83,31 @@ class Held:
     def _with(self, task: "Task", sign: int) -> "Held":
         if task.last_status is TaskStatus.STOPPED:
             return self
+        return self.changed(
+            sign, task.cpu, task.memory_mib, task.ports, task.ports_udp, task.gpu_ids, task.group,
+            task.last_status is TaskStatus.RUNNING,
+        )  # fmt: skip
+
+    def changed(
+        self,
+        sign: int,
+        cpu: int,
+        memory_mib: int,
+        ports: Iterable[int],
+        ports_udp: Iterable[int],
+        gpu_ids: Iterable[str],
+        group: str,
+        running: bool = False,
+    ) -> "Held":
+        """With one more task that holds these, when `sign` is 1; with one less, when it is -1."""
         return Held(
-            cpu=self.cpu + sign * task.cpu,
-            memory_mib=self.memory_mib + sign * task.memory_mib,
-            ports=_counted(self.ports, task.ports, sign),
-            ports_udp=_counted(self.ports_udp, task.ports_udp, sign),
-            gpus=_counted(self.gpus, task.gpu_ids, sign),
-            groups=_counted(self.groups, (task.group,), sign),
-            running=self.running + sign * (task.last_status is TaskStatus.RUNNING),
+            cpu=self.cpu + sign * cpu,
+            memory_mib=self.memory_mib + sign * memory_mib,
+            ports=_counted(self.ports, ports, sign),
+            ports_udp=_counted(self.ports_udp, ports_udp, sign),
+            gpus=_counted(self.gpus, gpu_ids, sign),
+            groups=_counted(self.groups, (group,), sign),
+            running=self.running + sign * running,
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import InstanceStatus, Rollout, Service, Task, TaskStatus
-from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit
+from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit, unsuited
 
 Verdict = Callable[[Task], bool]
 
@@ -72,14 +72,7 @@ def _eligible(room: Room, needs: Requirements, wanted: Sequence[Task]) -> bool:
         return False
     if not room.instance.agent_connected:
         return any(t.container_instance_arn == room.instance.arn for t in wanted)
-    reason = unfit(needs, room)
-    return reason is None or (reason.startswith("RESOURCE") and _meets_constraints(room, needs))
-
-
-def _meets_constraints(room: Room, needs: Requirements) -> bool:
-    """Whether only resources stand in the way."""
-    plenty = Room(room.instance, needs.cpu, needs.memory_mib, set(), set(), room.groups, room.running)
-    return unfit(needs, plenty) is None
+    return unsuited(needs, room) is None
 
 
 def _doubles(settled: Sequence[Task], going: Sequence[Task]) -> list[Task]:
