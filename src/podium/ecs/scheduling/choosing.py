@@ -31,6 +31,8 @@ class Trial:
     def __init__(self, fitting: Fitting) -> None:
         self._fitting, self._fleet = fitting, fitting.fleet
         self._before: dict[int, Held] = {}
+        self._last: tuple[int, Requirements, Site] | None = None  # chosen, and of no account before the next choice
+        self._groups: set[str] = set()
 
     def place(self, needs: Requirements, count: int, strategy: Strategy, below: Below) -> Placement:
         """Up to `count` tasks that all need the same.
@@ -38,23 +40,39 @@ class Trial:
         `strategy` items narrow the candidates in order; what is left after the last is drawn by chance.
         """
         chosen: list[Site] = []
+        self._count_last()
         fit = self._fitting.rows(needs)
         while fit and len(chosen) < count:
             row = choose(self._fleet, fit, needs.group, strategy, below)
-            room = self._fleet.at(row)
-            chosen.append(room.site(needs))
-            self._before.setdefault(row, room.held)
-            self._fleet.hold(row, taken(room.held, needs, chosen[-1].gpu_ids))
-            if is_changed_by_placing(needs):
-                fit = self._fitting.rows(needs)
-            elif needs.distinct or placement.short(needs, self._fleet.at(row)):
-                fit = without(fit, 1 << row)
-        return Placement(sites=tuple(chosen), misses=self._fitting.misses(needs) if len(chosen) < count else ())
+            chosen.append(self._fleet.at(row).site(needs))
+            self._last = (row, needs, chosen[-1])
+            if len(chosen) < count:
+                fit = self._narrowed(fit, row, needs)
+        misses = self._fitting.misses(needs) if len(chosen) < count else ()
+        return Placement(sites=tuple(chosen), misses=misses)
 
     def undo(self) -> None:
         for row, held in self._before.items():
-            self._fleet.hold(row, held)
+            self._fleet.hold(row, held, self._groups)
         self._before.clear()
+
+    def _narrowed(self, fit: Rows, row: int, needs: Requirements) -> Rows:
+        """What still fits once the last task counts: only its own instance can have come to lack something."""
+        self._count_last()
+        if is_changed_by_placing(needs):
+            return self._fitting.rows(needs)
+        full = needs.distinct or placement.short(needs, self._fleet.at(row)) is not None
+        return without(fit, 1 << row) if full else fit
+
+    def _count_last(self) -> None:
+        if self._last is None:
+            return
+        row, needs, site = self._last
+        held = self._fleet.at(row).held
+        self._before.setdefault(row, held)
+        self._groups.add(needs.group)
+        self._fleet.hold(row, taken(held, needs, site.gpu_ids), (needs.group,))
+        self._last = None
 
 
 def choose(fleet: Fleet, among: Rows, group: str, strategy: Strategy, below: Below) -> int:

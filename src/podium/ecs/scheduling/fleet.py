@@ -62,12 +62,13 @@ class Fleet:
         self.everyone |= 1 << row
         self._flag(1 << row, instance)
         self._offer(row, instance, comes=True)
-        self.hold(row, held)
+        self.hold(row, held, held.groups)
 
     def leave(self, arn: str) -> None:
         row = self._row_of.pop(arn)
-        self.hold(row, _NOTHING)
-        self._offer(row, self.at(row).instance, comes=False)
+        room = self.at(row)
+        self.hold(row, _NOTHING, room.held.groups)
+        self._offer(row, room.instance, comes=False)
         self._flag(1 << row, None)
         self.everyone = without(self.everyone, 1 << row)
         self._rooms[row] = None
@@ -84,8 +85,8 @@ class Fleet:
             self.leave(instance.arn)
             self.join(instance, room.held)
 
-    def hold(self, row: int, held: Held) -> None:
-        """The tasks of the instance hold `held` together, from now on."""
+    def hold(self, row: int, held: Held, groups: Iterable[str]) -> None:
+        """The tasks of the instance hold `held` together, from now on. `groups` are those that may have changed."""
         before = self.at(row)
         after = self._rooms[row] = Room(before.instance, held)
         bit, was = 1 << row, before.held
@@ -101,11 +102,10 @@ class Fleet:
             _move(self.ports_udp, bit, before.ports_udp, after.ports_udp)
         if was.running != held.running:
             _move(self._running, bit, {was.running}, {held.running})
-        if was.groups != held.groups:
-            for group in was.groups.keys() | held.groups.keys():
-                more = held.groups.get(group, 0) - was.groups.get(group, 0)
-                if more:
-                    self.tallies.change(row, group, more)
+        for group in groups:
+            more = held.groups.get(group, 0) - was.groups.get(group, 0)
+            if more:
+                self.tallies.change(row, group, more)
 
     def by_value(self, subject: Subject, attribute: str = "") -> Mapping[str | None, Rows]:
         """See `query.Census`. What a description says is put in order when it is first asked for."""

@@ -1,6 +1,7 @@
 """The fleets of all clusters, following the records of container instances and tasks as they change."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from podium.ecs.records import ContainerInstance, Held, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling.fitting import Fitting
@@ -62,12 +63,16 @@ class Fleets:
         was, now = _stake(before), _stake(after)
         if was == now:
             return
+        if was is not None and now is not None and was.instance_arn == now.instance_arn:
+            held = now.added_to(was.taken_from(self._held[was.instance_arn]))
+            self._hold(was.instance_arn, held, (was.group, now.group))
+            return
         if was is not None:
-            self._hold(was[0], self._held[was[0]].changed(-1, *was[1:]))
+            self._hold(was.instance_arn, was.taken_from(self._held[was.instance_arn]), (was.group,))
         if now is not None:
-            self._hold(now[0], self._held.get(now[0], _NOTHING).changed(1, *now[1:]))
+            self._hold(now.instance_arn, now.added_to(self._held.get(now.instance_arn, _NOTHING)), (now.group,))
 
-    def _hold(self, instance_arn: str, held: Held) -> None:
+    def _hold(self, instance_arn: str, held: Held, groups: Iterable[str]) -> None:
         self._held[instance_arn] = held
         if held == _NOTHING:
             del self._held[instance_arn]
@@ -76,26 +81,43 @@ class Fleets:
             fleet = self._fleets[cluster_arn].fleet
             row = fleet.row(instance_arn)
             assert row is not None, "an instance that has a cluster has a row there"
-            fleet.hold(row, held)
+            fleet.hold(row, held, groups)
 
 
 def _is_in_a_fleet(instance: ContainerInstance | None) -> bool:
     return instance is not None and instance.status is not InstanceStatus.INACTIVE
 
 
-def _stake(task: Task | None) -> tuple[Any, ...] | None:
-    """Where the task holds something, and what; None when it holds nothing anywhere."""
+class Stake(NamedTuple):
+    """Where a task holds something, and what. `group` is the fleet's word for its group."""
+
+    instance_arn: str
+    cpu: int
+    memory_mib: int
+    ports: tuple[int, ...]
+    ports_udp: tuple[int, ...]
+    gpu_ids: tuple[str, ...]
+    group: str
+    running: bool
+
+    def added_to(self, held: Held) -> Held:
+        return held.changed(1, *self[1:])
+
+    def taken_from(self, held: Held) -> Held:
+        return held.changed(-1, *self[1:])
+
+
+def _stake(task: Task | None) -> Stake | None:
+    """None when the task holds nothing anywhere."""
     if task is None or task.container_instance_arn is None or task.last_status is TaskStatus.STOPPED:
         return None
-    running = task.last_status is TaskStatus.RUNNING
-    group = fleet_group(task.launch_type, task.cluster_arn, task.group)
-    return (
+    return Stake(
         task.container_instance_arn,
         task.cpu,
         task.memory_mib,
         task.ports,
         task.ports_udp,
         task.gpu_ids,
-        group,
-        running,
+        fleet_group(task.launch_type, task.cluster_arn, task.group),
+        task.last_status is TaskStatus.RUNNING,
     )

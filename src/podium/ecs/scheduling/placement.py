@@ -85,7 +85,7 @@ class Room:
 
     @property
     def zone(self) -> str:
-        return self.attributes.get(AZ) or ""
+        return self.instance.custom_attributes.get(AZ) or self.instance.attributes.get(AZ) or ""
 
     @property
     def attributes(self) -> Mapping[str, str | None]:
