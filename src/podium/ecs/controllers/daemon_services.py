@@ -8,8 +8,8 @@ from typing import Protocol
 from podium.ecs import starting
 from podium.ecs.controllers import passes, rollouts
 from podium.ecs.controllers.passes import Pass
-from podium.ecs.records import ContainerInstance, Service, Task
-from podium.ecs.scheduling import deployments, everywhere, launching, rolling
+from podium.ecs.records import ContainerInstance, Service
+from podium.ecs.scheduling import deployments, everywhere, health, launching
 from podium.store.session import Change, Transaction
 
 
@@ -27,15 +27,14 @@ def step(this: Pass) -> datetime | None:
         this.tasks,
         starting.rooms_for(tx, launch),
         launching.requirements(launch),
-        lambda task: rolling.healthy(task, now, timing.healthy_after),
-        lambda task: rolling.is_ill(this.service, task, now),
+        lambda task: health.healthy(task, now, timing.healthy_after),
+        lambda task: health.is_ill(this.service, task, now),
     )
     this = this.with_service(replace(this.service, desired_count=plan.desired))
     this.stop_unhealthy(plan.unhealthy)
     this.scale_in(plan.stop, deployments.scaling_reason(this.service))
     this, again = _start(this, launch, plan)
-    tasks = tx.list(Task, service_arn=this.service.arn)
-    after = rollouts.conclude(tx, this.ids, this.service, tasks, now, timing)
+    after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing)
     tx.put(after)
     return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from podium.ecs import lifecycle, names, networking, starting, task_roles
-from podium.ecs.controllers import service_events
+from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
     ContainerInstance,
@@ -16,10 +16,9 @@ from podium.ecs.records import (
     TaskDefinition,
     TaskProtection,
     TaskSet,
-    TaskStatus,
 )
 from podium.ecs.rules import boundaries, capacity
-from podium.ecs.scheduling import launching, placement
+from podium.ecs.scheduling import launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
@@ -28,33 +27,44 @@ HARDEST_FIRST = ("RESOURCE:PORTS", "RESOURCE:MEMORY", "RESOURCE:CPU", "ATTRIBUTE
 UNHEALTHY = "Task failed container health checks"
 
 
+NOBODY: frozenset[str] = frozenset()
+BATCH = 50  # tasks that one pass starts, or stops: the core has others to serve
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
+    """`wanted` are the service's tasks whose desired status is RUNNING."""
+
     tx: Transaction
     ids: Ids
     timing: Timing
     service: Service
     tasks: Sequence[Task]
+    wanted: Sequence[Task]
     now: datetime
     holding: bool = False  # nothing is started
 
     @property
-    def wanted(self) -> list[Task]:
-        return [t for t in self.tasks if t.desired_status is TaskStatus.RUNNING]
+    def tasks_now(self) -> Sequence[Task]:
+        """The service's tasks with all that the pass has written so far."""
+        ours = (c.after for c in self.tx.changes if c.kind is Task and c.record.service_arn == self.service.arn)
+        written = {task.arn: task for task in ours}
+        return [*(written.pop(t.arn, t) for t in self.tasks), *written.values()] if written else self.tasks
 
     @property
     def leaving(self) -> frozenset[str]:
         """Tasks whose instance drains."""
-        homes = {t.container_instance_arn for t in self.wanted if t.container_instance_arn}
-        instances = (self.tx.get(ContainerInstance, arn) for arn in homes)
-        draining = {i.arn for i in instances if i is not None and i.status is InstanceStatus.DRAINING}
-        return frozenset(t.arn for t in self.wanted if t.container_instance_arn in draining)
+        draining = {i.arn for i in self.tx.list(ContainerInstance, status=InstanceStatus.DRAINING)}
+        return frozenset(t.arn for t in self.wanted if t.container_instance_arn in draining) if draining else NOBODY
 
     @property
     def protected(self) -> frozenset[str]:
         """Tasks that neither a scale-in nor a deployment may stop now."""
-        found = (self.tx.get(TaskProtection, t.arn) for t in self.wanted)
-        return frozenset(p.arn for p in found if p is not None and p.expires_at > self.now)
+        found = self.tx.list(TaskProtection, service_arn=self.service.arn)
+        return frozenset(p.arn for p in found if p.expires_at > self.now)
+
+    def order(self, workload: Service | TaskSet, desired: int) -> scaling_in.Order:
+        return letting_go.order(self.tx, self.service, workload, desired)
 
     def with_service(self, service: Service) -> "Pass":
         return replace(self, service=service)
@@ -112,7 +122,7 @@ class Pass:
     def start(
         self, workload: Service | TaskSet, started_by: str, count: int, held: Mapping[str, int], replaced: int = 0
     ) -> tuple["Pass", datetime | None]:
-        """Start what there is room for. Returns when to look again for the rest."""
+        """Start what there is room for, a batch at a time. Returns when to look again for the rest."""
         service = self.service
         if count == 0 or self.holding:
             return self, None
@@ -123,7 +133,7 @@ class Pass:
             return refusal
         wish = starting.Wish(
             launch=launch,
-            count=count,
+            count=min(count, BATCH),
             providers=workload.capacity_provider_strategy,
             held=held,
             strategy=service.placement_strategy or placement.DEFAULT_SPREAD,
@@ -131,7 +141,7 @@ class Pass:
         found = starting.seats(self.tx, wish, self.ids.below)
         self.started([self.tx.put(self.task(launch, *seat)) for seat in found.taken], replaced)
         if not found.unseated:
-            return self, None
+            return self, self.now if count > BATCH else None
         again = self.now + self.timing.place_again_after
         return self.tell_problem(no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
