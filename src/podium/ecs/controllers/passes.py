@@ -23,7 +23,6 @@ from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
-HARDEST_FIRST = ("RESOURCE:PORTS", "RESOURCE:MEMORY", "RESOURCE:CPU", "ATTRIBUTE", "AGENT", "INACTIVE")
 UNHEALTHY = "Task failed container health checks"
 
 
@@ -73,12 +72,16 @@ class Pass:
         service_events.say(self.tx, self.ids, self.service, tail, self.now)
 
     def tell_problem(self, tail: str) -> "Pass":
-        """Say it once, and again only when it changes or after six hours."""
+        return self.tell(service_events.Problem(tail, tail))
+
+    def tell(self, problem: service_events.Problem) -> "Pass":
+        """Say it once, and again only when its cause is another or after six hours."""
         service, told = self.service, self.service.problem_at
-        if service.problem == tail and told is not None and told + service_events.SAID_AGAIN_AFTER > self.now:
+        known = service.problem == problem.cause and told is not None
+        if known and told + service_events.SAID_AGAIN_AFTER > self.now:
             return self
-        self.say(tail)
-        return self.with_service(replace(service, problem=tail, problem_at=self.now))
+        self.say(problem.tail)
+        return self.with_service(replace(service, problem=problem.cause, problem_at=self.now))
 
     def stop(self, tasks: Sequence[Task], reason: str) -> None:
         for task in tasks:
@@ -143,7 +146,7 @@ class Pass:
         if not found.unseated:
             return self, self.now if count > BATCH else None
         again = self.now + self.timing.place_again_after
-        return self.tell_problem(no_place(found.misses, found.unseated[0], launch.launch_type)), again
+        return self.tell(service_events.no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
         """None when the cluster takes the tasks to start and ECS may assume their roles; else when to look again."""
@@ -163,13 +166,3 @@ class Pass:
     def started(self, tasks: Sequence[Task], replaced: int = 0) -> None:
         if tasks:
             self.say(service_events.started(tasks, replaced))
-
-
-def no_place(misses: Sequence[placement.Miss], provider: str | None, runs_on: str) -> str:
-    if runs_on == "FARGATE":
-        return service_events.NO_FARGATE
-    if not misses:
-        return service_events.NO_INSTANCES if provider is None else service_events.EMPTY_PROVIDER
-    rank = {reason: n for n, reason in enumerate(HARDEST_FIRST)}
-    closest = min(misses, key=lambda m: rank.get(m.reason, len(rank)))
-    return service_events.no_room(closest.instance_arn, closest.reason)
