@@ -77,8 +77,8 @@ class Pass:
     def tell(self, problem: service_events.Problem) -> "Pass":
         """Say it once, and again only when its cause is another or after six hours."""
         service, told = self.service, self.service.problem_at
-        known = service.problem == problem.cause and told is not None
-        if known and told + service_events.SAID_AGAIN_AFTER > self.now:
+        recent = told is not None and told + service_events.SAID_AGAIN_AFTER > self.now
+        if recent and service.problem == problem.cause:
             return self
         self.say(problem.tail)
         return self.with_service(replace(service, problem=problem.cause, problem_at=self.now))
