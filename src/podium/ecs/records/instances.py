@@ -25,7 +25,7 @@ class InstanceCheck:
     changed_at: datetime | None = None
 
 
-@record(table="ecs_container_instances", indexes=("cluster_arn", "home"))
+@record(table="ecs_container_instances", indexes=("cluster_arn", "home", "status"))
 class ContainerInstance:
     """A host as ECS sees it.
 
