@@ -50,6 +50,7 @@ class SimAgent:
         self.world, self.cluster, self.zone = world, cluster, zone
         self.cpu, self.memory_mib, self.docker = cpu, memory_mib, docker
         self.saved, self.disk_is_full = Saved(), False
+        self.is_cut = False  # from the control plane, while it works on
         self.on_wire: Callable[[], None] = lambda: None
         self._random = Random(world.random.getrandbits(64))
         self._token = f"{self._random.getrandbits(64):016x}"
@@ -85,10 +86,24 @@ class SimAgent:
         self.docker.lose(self._ours(), gone)
         self.world.time.after(seconds, self._in(self._life, self.start))
 
+    def lose_power(self) -> None:
+        """The host ends, with all that runs on it, until somebody starts it."""
+        self.kill()
+        self.docker.lose(self._ours(), gone=False)
+
+    def cut_off(self) -> None:
+        """Nothing goes between this host and the control plane, whatever becomes of the others."""
+        self.is_cut = True
+        if self._connected_to is self.world.plane:
+            self.world.plane.hang_up(self.arn)
+        self.line_broke()
+
     def dial(self) -> None:
         """Connect when there is a control plane to connect to; asked again every second by the world."""
         plane = self.world.plane
         if self._engine is None or not plane.is_up or self.world.network.is_cut or self._connected_to is plane:
+            return
+        if self.is_cut:
             return
         if plane.connect(self.arn, self._said_by(self._life), self.line_broke):
             self._connected_to = plane
@@ -97,6 +112,10 @@ class SimAgent:
 
     def line_broke(self) -> None:
         self._connected_to = None
+
+    def _call(self, operation: str, request: dict[str, Any], done: Callable[[Any, Any], None]) -> None:
+        if not self.is_cut:
+            self.world.agent_call(operation, request, done)
 
     def _ours(self) -> list[SimContainer]:
         return [c for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
@@ -123,7 +142,7 @@ class SimAgent:
             if life == self._life and error is None:
                 self._registered(result["containerInstance"]["containerInstanceArn"])
 
-        self.world.agent_call("RegisterContainerInstance", request, answered)
+        self._call("RegisterContainerInstance", request, answered)
         self.world.time.after(1.0, lambda: self._register_again(life))
 
     def _register_again(self, life: int) -> None:
@@ -229,7 +248,7 @@ class SimAgent:
             if life == self._life and pending[0]:
                 self._submit(asked, life, tries + 1, pending)
 
-        self.world.agent_call("SubmitTaskStateChange", dict(asked.request), answered)
+        self._call("SubmitTaskStateChange", dict(asked.request), answered)
         self.world.time.after(min(30.0, 0.5 * 2**tries), again)
 
     def _publishhealth(self, asked: i.PublishHealth, life: int) -> None:

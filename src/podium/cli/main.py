@@ -25,6 +25,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "env": {},
     "audit": {},
     "revoke": {},
+    "release": {},
     "reset": {},
     "backup": {},
     "restore": {},

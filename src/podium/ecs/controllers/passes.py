@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, networking, starting, task_roles
+from podium.ecs import lifecycle, names, networking, queueing, starting, task_roles
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -142,10 +142,15 @@ class Pass:
             strategy=service.placement_strategy or placement.DEFAULT_SPREAD,
         )
         found = starting.seats(self.tx, wish, self.ids.below)
-        self.started([self.tx.put(self.task(launch, *seat)) for seat in found.taken], replaced)
-        if not found.unseated:
-            return self, self.now if count > BATCH else None
+        made = [self.task(launch, *seat) for seat in found.taken]
+        scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
+        queued, refused = queueing.queued(self.tx, wish, scaled, self.ids, self.now)
+        self.started([self.tx.put(task) for task in (*made, *queued)], replaced)
         again = self.now + self.timing.place_again_after
+        if refused:
+            return self.tell_problem(service_events.PROVISIONING_LIMIT), again
+        if len(queued) == len(found.unseated):
+            return self, self.now if count > BATCH else None
         return self.tell(service_events.no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from podium.ecs import names, networking, starting, task_roles
+from podium.ecs import names, networking, queueing, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
@@ -70,14 +70,12 @@ def _run(
     wish = starting.Wish(launch=launch, count=count, providers=asked.strategy, strategy=strategy)
     found = starting.seats(tx, wish, call.ids.below)
     made = [launching.task(launch, site, call.ids, call.now, provider) for site, provider in found.taken]
+    if asked.strategy:
+        queued, refused = queueing.queued(tx, wish, found.unseated, call.ids, call.now)
+        return [*made, *queued], [failure(launch.cluster_arn, queueing.FULL)] * refused
     if asked.runs_on == "FARGATE":
         return made, [_no_fargate(found)] * (count - len(made))
-    if not asked.strategy:
-        return made, [failure(m.instance_arn, m.reason) for m in found.misses]
-    for provider in found.unseated:
-        why = effects.EMPTY_PROVIDER.format(provider)
-        made.append(launching.waiting(launch, why, call.ids, call.now, provider))
-    return made, []
+    return made, [failure(m.instance_arn, m.reason) for m in found.misses]
 
 
 def _no_fargate(found: starting.Seats) -> dict[str, str]:

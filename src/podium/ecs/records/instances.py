@@ -38,6 +38,10 @@ class ContainerInstance:
     answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
     those issued until `revoked_at` no longer count. `client_token` names the registration that made it, and
     `checks` are the agent's own, from the telemetry channel. `version` rises with every change.
+
+    `disconnected_at` is when the agent went away, if it has. `lost_at` is when the tasks of a host that stayed
+    away were declared lost; it ends when the host is back and what was left of them has stopped. `is_off` is
+    the operator's word that the machine runs nothing; it ends when the agent is back.
     """
 
     arn: str
@@ -53,6 +57,9 @@ class ContainerInstance:
     attributes: dict[str, str | None] = {}
     custom_attributes: dict[str, str | None] = {}
     agent_connected: bool = False
+    disconnected_at: datetime | None = None
+    lost_at: datetime | None = None
+    is_off: bool = False
     agent_hash: str = ""
     agent_version: str = ""
     docker_version: str = ""
@@ -70,3 +77,8 @@ class ContainerInstance:
     def group_name(self) -> str | None:
         """The Auto Scaling group that its agent, or an operator, says it is of."""
         return self.attributes.get(GROUP_ATTRIBUTE) or self.custom_attributes.get(GROUP_ATTRIBUTE)
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Whether its agent is there, and no lost task's containers are in a new one's way."""
+        return self.agent_connected and self.lost_at is None

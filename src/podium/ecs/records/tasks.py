@@ -161,7 +161,7 @@ class Task:
     attachments: tuple[dict[str, Any], ...] = ()
     network: dict[str, Any] = {}
     interface_id: str | None = None
-    waits_for: str = ""  # what Podium lacks to place it
+    waits_for: str = ""  # what there is not to place it, in AWS's word if it has one
     desired_status: TaskStatus = TaskStatus.RUNNING
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
@@ -227,6 +227,24 @@ class Task:
         return self.gpu_ids[before : before + container.gpus]
 
 
+@record(table="ecs_queued_tasks", indexes=("cluster_arn", "hosts_arn"))
+class QueuedTask:
+    """A task that waits PROVISIONING until its capacity provider has room, and how it is to be placed then.
+
+    `arn` is the task's. `hosts_arn` is the cluster whose instances may have it: the task's own or, on Fargate, that of
+    the hosts that serve it. Whoever queues the task writes it; it goes when the task is placed or over.
+    """
+
+    arn: str
+    cluster_arn: str
+    hosts_arn: str
+    provider: str
+    since: datetime
+    strategy: tuple[dict[str, str], ...] = ()
+    distinct: bool = False
+    member_of: tuple[str, ...] = ()
+
+
 @record(table="ecs_strangers", indexes=("container_instance_arn", "interface_id"))
 class Stranger:
     """A task that an agent runs and this control plane has no record of.
@@ -234,6 +252,9 @@ class Stranger:
     Found after a database was emptied or restored. It is listed and left running until someone
     stops it: `stop_asked` is set by StopTask and by a reset, which also leaves its containers no more
     than `stop_timeout` seconds. `interface_id` is the network interface that it has, where that is known.
+
+    `lost`: its record says STOPPED, since its host was away for too long; the host may run it all the same, or
+    again, until its agent is back and says otherwise.
     """
 
     arn: str
@@ -245,6 +266,7 @@ class Stranger:
     interface_id: str | None = None
     seen_at: datetime
     stop_asked: bool = False
+    lost: bool = False
     stop_timeout: int | None = None
 
     @property

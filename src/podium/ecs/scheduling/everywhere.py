@@ -69,11 +69,11 @@ def _eligible(room: Room, needs: Requirements, inhabited: Collection[str | None]
     """`inhabited` are the instances that have a task of the service already.
 
     Room is not asked for here: what an instance lacks of it may be what the task itself has taken. An instance whose
-    agent is away keeps the task that it has.
+    agent is away, or that is only just back, keeps the task that it has.
     """
     if room.instance.status is not InstanceStatus.ACTIVE:
         return False
-    if not room.instance.agent_connected:
+    if not room.instance.takes_tasks:
         return room.instance.arn in inhabited
     return unsuited(needs, room) is None
 

@@ -26,7 +26,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self.everyone: Rows = 0
-        self.ready: Rows = 0  # ACTIVE, with an agent that is connected
+        self.ready: Rows = 0  # ACTIVE, and takes tasks
         self.connected: Rows = 0
         self.cpu, self.memory_mib, self.gpus = Column(), Column(), Column()
         self.ports: dict[int, Rows] = {}

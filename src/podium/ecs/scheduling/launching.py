@@ -118,6 +118,7 @@ def task(launch: Launch, site: Site, ids: Ids, now: datetime, provider: str | No
 
 
 def placed(made: Task, launch: Launch, site: Site, ids: Ids, now: datetime) -> Task:
+    """A task that may have waited has the attachments that it was shown with, in the subnet that was chosen now."""
     networked = bool(launch.network)
     subnet = _subnet(launch, site.zone, ids) if networked else ""
     return replace(
@@ -128,9 +129,16 @@ def placed(made: Task, launch: Launch, site: Site, ids: Ids, now: datetime) -> T
         waits_for="",
         last_status=TaskStatus.PROVISIONING if networked else TaskStatus.PENDING,
         connected_at=None if networked else now,
-        attachments=_attachments(launch, subnet, ids) if networked else made.attachments,
+        attachments=_networked(launch, made, subnet, ids) if networked else made.attachments,
         containers=tuple(replace(c, reason=None) for c in made.containers) if made.waits_for else made.containers,
     )
+
+
+def _networked(launch: Launch, made: Task, subnet: str, ids: Ids) -> tuple[dict[str, Any], ...]:
+    if not made.attachments:
+        return _attachments(launch, subnet, ids)
+    interface, *others = made.attachments
+    return ({**interface, "details": [{"name": "subnetId", "value": subnet}]}, *others)
 
 
 def _subnet(launch: Launch, zone: str, ids: Ids) -> str:
@@ -145,13 +153,18 @@ def _attachments(launch: Launch, subnet: str | None, ids: Ids) -> tuple[dict[str
     return (*interface, *(_volume(volume, ids) for volume in launch.volumes))
 
 
-def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None) -> Task:
-    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`."""
+def waiting(
+    launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None, lacks: str | None = None
+) -> Task:
+    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`.
+
+    `lacks` is what it says when it has waited in vain, if not the same.
+    """
     made = _task(launch, ids, now, provider)
     return replace(
         made,
         last_status=TaskStatus.PROVISIONING,
-        waits_for=why,
+        waits_for=lacks or why,
         containers=tuple(replace(c, reason=why) for c in made.containers),
         attachments=_attachments(launch, next(iter(launch.network.get("subnets", ())), None), ids),
     )

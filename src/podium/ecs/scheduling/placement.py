@@ -142,7 +142,7 @@ def away(room: Room) -> str | None:
     """Why nothing at all can be placed there now."""
     if room.instance.status is not InstanceStatus.ACTIVE:
         return "INACTIVE"
-    return None if room.instance.agent_connected else "AGENT"
+    return None if room.instance.takes_tasks else "AGENT"
 
 
 def short(needs: Requirements, room: Room) -> str | None:
