@@ -1,12 +1,13 @@
 """What must hold after every step, whatever goes wrong. Each raises Broken with a sentence."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from podium import ec2
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
-from podium.store.session import Transaction
+from podium.store.session import Change, Transaction
 from podium_sim.docker import SimContainer
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Checkers:
         self._one_container_each()
         self._no_address_is_doubled(tx)
 
+    def committed(self, changes: Sequence[Change]) -> None:
+        """What has just been written to disk."""
+
     def at_rest(self) -> None:
         """Once nothing goes wrong any more: no exit code, no task, no container and no interface is forgotten."""
         tasks = {t.arn: t for t in self._world.plane.read().list(Task)}
@@ -70,9 +74,9 @@ class Checkers:
             return
         raise Broken(f"{container.name} of {arn} was stopped, and nobody had asked for that")
 
-    def on_start(self, container: SimContainer, network: SimContainer) -> None:
+    def on_start(self, container: SimContainer, network: SimContainer | None) -> None:
         """A container that shares the task's network starts: the network must be there, whole."""
-        if network.interface is None:
+        if network is not None and network.interface is None:
             raise Broken(f"{container.name} of {container.task_arn} was started before its network was wired")
 
     def _no_address_is_doubled(self, tx: Transaction) -> None:
