@@ -117,6 +117,11 @@ class SimAgent:
         self.docker.lose(gone)
         self.world.time.after(seconds, self._in(self._life, self.start))
 
+    def set_clock(self, ahead: float) -> None:
+        """The host's clock jumps; the process, which looks at it often, notices."""
+        self.clock.jump(ahead)
+        self._feed(e.Tick())
+
     def dial(self) -> None:
         """Connect when there is a control plane to connect to; asked again every second by the world."""
         plane = self.world.plane
@@ -207,6 +212,8 @@ class SimAgent:
     def _feed(self, event: e.Event) -> None:
         if self._engine is None:
             return
+        if isinstance(event, e.PullFailed | e.CreateFailed | e.StartFailed | e.WireFailed):
+            self.world.checkers.told_to_stop.add(event.key.task_arn)  # what cannot start ends what goes with it
         life = self._life
         try:
             for instruction in self._engine.handle(event, self.clock.seconds):
@@ -223,7 +230,9 @@ class SimAgent:
     def _ticker(self, life: int) -> Callable[[], None]:
         def tick() -> None:
             due = self._engine.next_deadline() if self._engine is not None else None
-            if life == self._life and due is not None and due <= self.clock.seconds + 0.02:
+            if life != self._life or due is None:
+                return
+            if due <= self.clock.seconds + 0.02:
                 self._feed(e.Tick())
 
         return tick

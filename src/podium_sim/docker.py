@@ -86,6 +86,7 @@ class Yard:
     exits: dict[tuple[str, str], int] = field(default_factory=dict)
     on_kill: Callable[[SimContainer], None] = lambda container: None
     on_start: Callable[[SimContainer, SimContainer | None], None] = lambda container, network: None
+    on_wire: Callable[[SimContainer], None] = lambda container: None
     pull_fails: bool = False
     pull_seconds: float = 0.5
     made: int = 0
@@ -169,6 +170,7 @@ class SimDocker:
         if container is None or container.state != "running":
             return False
         container.interface = interface
+        self.yard.on_wire(container)
         return True
 
     def keep(self, interfaces: tuple[Interface, ...]) -> None:

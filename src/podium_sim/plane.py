@@ -64,7 +64,8 @@ class Doom:
 class SimPlane:
     """One server process. `crash` ends it between any two steps; what had not landed is gone.
 
-    `doom` ends it in the middle of a commit. `died` is called when it ends by itself.
+    `doom` ends it in the middle of a commit. `died` is called when it ends by itself, `hung_up`
+    when it ends an instance's line.
     """
 
     def __init__(self, time: Timeline, clock: Clock, random: Random, disk: Disk, timing: Timing) -> None:
@@ -72,6 +73,7 @@ class SimPlane:
         self.is_up = True
         self.doom: Doom | None = None
         self.died: Callable[[], None] = lambda: None
+        self.hung_up: Callable[[str], None] = lambda instance_arn: None
         self._wakes_at: datetime | None = None
         self._random, self._ids = random, Dice(random.getrandbits(64))
         self.plane = assembled(disk, clock, self._ids, timing)
@@ -234,8 +236,15 @@ class SimPlane:
         tx = self.read()
         for change in changes:
             arn = getattr(change.record, "container_instance_arn", None)
+            if change.kind is ContainerInstance and change.record.status is InstanceStatus.INACTIVE:
+                self._shut_out(change.key)
             if arn in self._lines and isinstance(change.record, Task | Stranger):
                 self._speak(arn, self._lines[arn][0].assign([assignments.of_change(tx, change)], self.clock.now()))
+
+    def _shut_out(self, instance_arn: str) -> None:
+        """An instance that was deregistered may not speak any more."""
+        if self._lines.pop(instance_arn, None) is not None:
+            self.hung_up(instance_arn)
 
     def _speak(self, instance_arn: str, messages: Sequence[Message]) -> None:
         line = self._lines.get(instance_arn)

@@ -32,21 +32,23 @@ class World:
         self.docker = Fleet(Yard(self.time, Random(seed + 2), {WEB: Program(), PAUSE_IMAGE: Program()}))
         self.disk, self.timing = Disk(), timing
         self.plane_clock = Clock(self.time)
+        self.steps = 0
         self.agents: list[SimAgent] = []
         self.doubted: set[str] = set()  # tasks of which a host has lied
         self.checkers = Checkers(self)
         self.docker.yard.on_kill = self.checkers.on_kill
         self.docker.yard.on_start = self.checkers.on_start
+        self.docker.yard.on_wire = self.checkers.on_wire
         self.plane = self._a_plane(Random(seed + 3))
         self._every(1.0, self._dial)
         self._every(5.0, lambda: self.plane.tick() if self.plane.is_up else None)
         self._every(30.0, self._publish_health)
 
     def run(self, seconds: float) -> None:
-        """Let time pass. Every step is looked at."""
+        """Let time pass."""
         until = self.time.now() + timedelta(seconds=seconds)
         while self.time.step(until):
-            self.checkers.look()
+            self.steps += 1
 
     def until(self, what: Callable[[], Any], seconds: float = 120.0) -> Any:
         """Let time pass until `what` finds something; Broken when it does not."""
@@ -55,7 +57,6 @@ class World:
             if self.time.now() >= end:
                 raise Broken(f"seed {self.seed}: {seconds} s went by and it did not come to pass")
             self.time.step(min(end, self.time.now() + timedelta(seconds=0.1)))
-            self.checkers.look()
         return found
 
     def run_until(self, what: Callable[[], Any], seconds: float) -> bool:
@@ -64,7 +65,6 @@ class World:
         while not what():
             if not self.time.step(end):
                 return False
-            self.checkers.look()
         return True
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
@@ -241,11 +241,14 @@ class World:
         self.disk.watcher = self.checkers.committed
         plane = SimPlane(self.time, self.plane_clock, random, self.disk, self.timing)
         plane.died = lambda: self._lines_break(plane)
+        plane.hung_up = lambda arn: self._lines_break(plane, arn)
         return plane
 
-    def _lines_break(self, plane: SimPlane) -> None:
+    def _lines_break(self, plane: SimPlane, instance_arn: str = "") -> None:
+        """Those of the server to all agents, or to one."""
         for agent in self.agents:
-            agent.lost(plane)
+            if instance_arn in ("", agent.arn):
+                agent.lost(plane)
 
     def _dial(self) -> None:
         for agent in self.agents:
