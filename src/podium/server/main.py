@@ -33,6 +33,7 @@ from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
@@ -85,7 +86,8 @@ async def serve(config: Config) -> int:
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
-    pages = (journal.pages(), InstancePages(core, clock, keyring_).pages(), reset.pages())
+    instances, explaining = InstancePages(core, clock, keyring_), ExplainPages(core, clock, hub.usage)
+    pages = (journal.pages(), instances.pages(), reset.pages(), explaining.pages())
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()

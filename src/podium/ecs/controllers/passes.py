@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, networking, queueing, starting, task_roles
+from podium.ecs import lifecycle, names, queueing, starting, task_roles, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -13,11 +13,10 @@ from podium.ecs.records import (
     Service,
     StopCode,
     Task,
-    TaskDefinition,
     TaskProtection,
     TaskSet,
 )
-from podium.ecs.rules import boundaries, capacity
+from podium.ecs.rules import boundaries
 from podium.ecs.scheduling import launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
@@ -98,29 +97,7 @@ class Pass:
             self.say(f"(task {names.task_id(task.arn)}) failed container health checks.")
 
     def launch(self, workload: Service | TaskSet, started_by: str) -> launching.Launch:
-        service = self.service
-        definition = self.tx.get(TaskDefinition, workload.task_definition_arn)
-        assert definition is not None, "a service's task definition is never deleted before the service"
-        inherited = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.propagate_tags, {})
-        network = networking.of(workload.network_configuration)
-        cluster_name = names.cluster_name(service.cluster_arn)
-        managed = launching.managed_tags(service.enable_ecs_managed_tags, cluster_name, service.name)
-        return launching.Launch(
-            cluster_arn=service.cluster_arn,
-            definition=definition,
-            group=f"service:{service.name}",
-            launch_type=workload.runs_on,
-            platform_version=capacity.number(workload.platform_version, workload.platform_family),
-            platform_family=workload.platform_family,
-            network=network,
-            zones=networking.zones(self.tx, definition.home, network),
-            enable_execute_command=service.enable_execute_command,
-            service_arn=service.arn,
-            started_by=started_by,
-            tags={**inherited, **managed},
-            distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
-            member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
-        )
+        return workloads.launch(self.tx, self.service, workload, started_by)
 
     def start(
         self, workload: Service | TaskSet, started_by: str, count: int, held: Mapping[str, int], replaced: int = 0
