@@ -42,7 +42,7 @@ def task(plane: Plane, instance: str) -> Task:
     [made] = plane.ecs.run_task(taskDefinition="web")["tasks"]
     definition = plane.records(TaskDefinition, family="gpu")[0]
     launch = launching.Launch(cluster_arn=made["clusterArn"], definition=definition, group="family:gpu")
-    assert launching.requirements(launch).gpus == 3
+    assert launch.needs.gpus == 3
     like = launching.waiting(launch, "", plane.ids, plane.clock.time)
     record = plane.record(Task, made["taskArn"])
     held = replace(record, gpu_ids=tuple(GPUS), task_definition_arn=definition.arn, containers=like.containers)

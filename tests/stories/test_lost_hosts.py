@@ -94,7 +94,7 @@ def test_a_control_plane_that_was_away_takes_nobody_for_lost(seed: int) -> None:
     world.run(seconds=600)
     world.restart_plane()
     world.run(seconds=110)
-    slow.is_cut = False
+    slow.reconnect()
     world.run(seconds=120)
     assert len(world.all_tasks()) == 3
     assert world.steady()
@@ -106,7 +106,7 @@ def test_a_host_that_flaps_keeps_its_tasks(seed: int) -> None:
     for _ in range(8):
         world.agents[1].cut_off()
         world.run(seconds=world.random.uniform(1.0, LOST_AFTER - 1))
-        world.agents[1].is_cut = False
+        world.agents[1].reconnect()
         world.run(seconds=world.random.uniform(2.0, 5.0))
     assert len(world.all_tasks()) == 3
 
@@ -117,7 +117,7 @@ def test_a_host_that_returns_stops_what_was_replaced(seed: int) -> None:
     world.agents[2].cut_off()
     world.until(lambda: len(world.docker.running()) == 4, seconds=2 * LOST_AFTER)
     world.run(seconds=60)
-    world.agents[2].is_cut = False
+    world.agents[2].reconnect()
     world.until(lambda: len(world.docker.running()) == 3, seconds=5)
     world.until(lambda: not world.strangers() and not lost_hosts(world), seconds=10)
     world.run(seconds=30)
@@ -148,7 +148,7 @@ def test_a_cluster_may_keep_what_returns_and_then_it_runs_until_told(seed: int) 
     world.until(world.steady)
     world.agents[2].cut_off()
     world.until(lambda: len(world.docker.running()) == 4, seconds=2 * LOST_AFTER)
-    world.agents[2].is_cut = False
+    world.agents[2].reconnect()
     world.run(seconds=60)
     assert len(world.docker.running()) == 4
     [kept] = world.strangers()
@@ -204,7 +204,7 @@ def test_a_task_that_writes_to_its_host_runs_on_when_the_host_was_only_cut_off(s
     cut = host_of(world, world.tasks_of("db")[0])
     cut.cut_off()
     world.run(seconds=120)
-    cut.is_cut = False
+    cut.reconnect()
     world.run(seconds=30)
     assert [c.docker_id for c in world.docker.running()] == before
     assert world.steady("db")
@@ -228,7 +228,7 @@ def test_a_fargate_host_that_is_cut_off_keeps_the_addresses_of_its_tasks(seed: i
     assert held
     world.run(seconds=60)
     assert held <= {i.id for i in world.plane.read().list(ec2.NetworkInterface)}
-    cut.is_cut = False
+    cut.reconnect()
     world.until(lambda: not world.strangers(), seconds=20)
     world.run(seconds=10)
     world.until(lambda: world.steady("net"))
@@ -260,7 +260,7 @@ def test_a_daemon_service_does_without_the_host_until_it_is_back(seed: int) -> N
     world.until(world.steady)
     world.agents[0].cut_off()
     world.until(lambda: world.describe()["desiredCount"] == 2, seconds=2 * LOST_AFTER)
-    world.agents[0].is_cut = False
+    world.agents[0].reconnect()
     world.until(lambda: world.describe()["desiredCount"] == 3, seconds=20)
     world.until(world.steady)
     world.run(seconds=20)

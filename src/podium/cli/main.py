@@ -19,6 +19,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "up": {},
     "down": {},
     "status": {},
+    "explain": {},
     "logs": {},
     "doctor": {},
     "aws": PASSES_ON | {"allow_interspersed_args": False, "help_option_names": []},

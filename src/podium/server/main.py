@@ -34,6 +34,7 @@ from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.pages.events import EventPages
+from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
@@ -88,14 +89,9 @@ async def serve(config: Config) -> int:
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
-    told = EventPages(core, clock, config.events_kept)
-    pages = (
-        journal.pages(),
-        told.pages(),
-        InstancePages(core, clock, keyring_).pages(),
-        reset.pages(),
-        SpotPages(core, clock).pages(),
-    )
+    told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
+    more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock))
+    pages = [one.pages() for one in (journal, told, instances, reset, *more)]
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()

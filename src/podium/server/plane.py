@@ -25,7 +25,7 @@ from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.runtime.controller import Controller
 from podium.runtime.core import Core
-from podium.server.services import RECORDS
+from podium.server.services import RECORDS, VIEWS
 from podium.store.database import Database
 from podium.store.session import Store
 
@@ -86,7 +86,7 @@ def assembled(
     """
     database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
-    store = Store(RECORDS)
+    store = Store(RECORDS, VIEWS)
     for kind in store.kinds():
         store.load(database.load(kind))
     services = ServiceController(ids, timing, most[limits.PROVISIONING])

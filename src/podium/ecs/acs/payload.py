@@ -37,8 +37,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type)
-            for c in launching.merged_containers(launch)
+            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type) for c in launch.containers
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],

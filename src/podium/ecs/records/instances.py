@@ -6,6 +6,9 @@ from enum import StrEnum
 from podium.ecs.records.living import Living
 from podium.store.records import part, record
 
+GROUP_ATTRIBUTE = "podium.auto-scaling-group"
+"""By which an agent says what Auto Scaling group its host belongs to."""
+
 
 class InstanceStatus(StrEnum):
     ACTIVE = "ACTIVE"
@@ -23,7 +26,7 @@ class InstanceCheck:
     changed_at: datetime | None = None
 
 
-@record(table="ecs_container_instances", indexes=("cluster_arn", "home"), totals={"cluster_arn": Living})
+@record(table="ecs_container_instances", indexes=("cluster_arn", "home", "status"), totals={"cluster_arn": Living})
 class ContainerInstance:
     """A host as ECS sees it.
 
@@ -70,6 +73,11 @@ class ContainerInstance:
     tags: dict[str, str] = {}
     registered_at: datetime
     version: int = 1
+
+    @property
+    def group_name(self) -> str | None:
+        """The Auto Scaling group that its agent, or an operator, says it is of."""
+        return self.attributes.get(GROUP_ATTRIBUTE) or self.custom_attributes.get(GROUP_ATTRIBUTE)
 
     @property
     def takes_tasks(self) -> bool:

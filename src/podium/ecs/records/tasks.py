@@ -84,14 +84,31 @@ class Held:
     def _with(self, task: "Task", sign: int) -> "Held":
         if task.last_status is TaskStatus.STOPPED:
             return self
+        return self.changed(
+            sign, task.cpu, task.memory_mib, task.ports, task.ports_udp, task.gpu_ids, task.group,
+            task.last_status is TaskStatus.RUNNING,
+        )  # fmt: skip
+
+    def changed(
+        self,
+        sign: int,
+        cpu: int,
+        memory_mib: int,
+        ports: Iterable[int],
+        ports_udp: Iterable[int],
+        gpu_ids: Iterable[str],
+        group: str,
+        running: bool = False,
+    ) -> "Held":
+        """With one more task that holds these, when `sign` is 1; with one less, when it is -1."""
         return Held(
-            cpu=self.cpu + sign * task.cpu,
-            memory_mib=self.memory_mib + sign * task.memory_mib,
-            ports=_counted(self.ports, task.ports, sign),
-            ports_udp=_counted(self.ports_udp, task.ports_udp, sign),
-            gpus=_counted(self.gpus, task.gpu_ids, sign),
-            groups=_counted(self.groups, (task.group,), sign),
-            running=self.running + sign * (task.last_status is TaskStatus.RUNNING),
+            cpu=self.cpu + sign * cpu,
+            memory_mib=self.memory_mib + sign * memory_mib,
+            ports=_counted(self.ports, ports, sign),
+            ports_udp=_counted(self.ports_udp, ports_udp, sign),
+            gpus=_counted(self.gpus, gpu_ids, sign),
+            groups=_counted(self.groups, (group,), sign),
+            running=self.running + sign * running,
         )
 
 
@@ -176,11 +193,17 @@ class Task:
 
     @property
     def health(self) -> Health:
-        """HEALTHY when every essential container that is checked is, UNHEALTHY when any is that."""
-        states = {c.health for c in self.containers if c.essential and c.checked}
+        """HEALTHY when every essential container that is checked is, UNHEALTHY when any is that.
+
+        A plain loop, as in `checked`: thousands of tasks are asked at every change of one.
+        """
+        states: tuple[Health, ...] = ()
+        for container in self.containers:
+            if container.essential and container.checked and container.health not in states:
+                states = (*states, container.health)
         if Health.UNHEALTHY in states:
             return Health.UNHEALTHY
-        return Health.HEALTHY if states == {Health.HEALTHY} else Health.UNKNOWN
+        return Health.HEALTHY if states == (Health.HEALTHY,) else Health.UNKNOWN
 
     @property
     def home(self) -> str:
@@ -190,7 +213,10 @@ class Task:
 
     @property
     def checked(self) -> bool:
-        return any(c.essential and c.checked for c in self.containers)
+        for container in self.containers:  # noqa: SIM110
+            if container.essential and container.checked:
+                return True
+        return False
 
     def gpus_of(self, container: Container) -> tuple[str, ...]:
         """The ids of the GPUs that one of its containers has to itself."""

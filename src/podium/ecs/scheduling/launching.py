@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from podium.ecs.records import Container, Task, TaskDefinition, TaskStatus
-from podium.ecs.scheduling.placement import Requirements, Room
+from podium.ecs.scheduling.placement import Requirements, Site, fleet_group
 from podium.kernel.ids import Ids
 
 TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
@@ -18,9 +19,9 @@ ROLES = {"TaskApplication": "taskRoleArn", "TaskExecution": "executionRoleArn"}
 ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Launch:
-    """Everything about a start that does not depend on where it lands."""
+    """Everything about a start that does not depend on where it lands, nor on which of several tasks it is."""
 
     cluster_arn: str
     definition: TaskDefinition
@@ -42,10 +43,20 @@ class Launch:
     client_request: str | None = None
     reference_id: str | None = None
 
+    @cached_property
+    def needs(self) -> Requirements:
+        return requirements(self)
+
+    @cached_property
+    def containers(self) -> list[dict[str, Any]]:
+        """The definition's containers with what the overrides replace; environments are merged by name."""
+        given = {o.get("name"): o for o in self.overrides.get("containerOverrides", [])}
+        return [_merged(c, given.get(c["name"], {})) for c in self.definition.containers]
+
 
 def requirements(launch: Launch) -> Requirements:
     """What it reserves: the task's own CPU and memory when set, else the sum over its containers."""
-    document, containers = launch.definition.document, merged_containers(launch)
+    document, containers = launch.definition.document, launch.containers
     cpu = launch.overrides.get("cpu") or document.get("cpu")
     memory = launch.overrides.get("memory") or document.get("memory")
     tcp, udp = static_ports(containers, document.get("networkMode"))
@@ -62,9 +73,10 @@ def requirements(launch: Launch) -> Requirements:
         architecture=ARCHITECTURES.get(platform.get("cpuArchitecture", "")),
         os_type=system and ("linux" if system == "LINUX" else "windows"),
         gpus=sum(map(gpus_of, containers)),
-        group=launch.group,
+        group=fleet_group(launch.launch_type, launch.cluster_arn, launch.group),
         distinct=launch.distinct,
         zones=frozenset(launch.zones.values()) if launch.launch_type != "FARGATE" else frozenset(),
+        external=launch.launch_type == "EXTERNAL",
         member_of=(*launch.member_of, *(c.get("expression", "") for c in document.get("placementConstraints", []))),
     )
 
@@ -92,12 +104,6 @@ def static_ports(containers: Sequence[Mapping[str, Any]], mode: str | None) -> t
     return tcp, [m["hostPort"] for m in mappings if m["protocol"] == "udp"]
 
 
-def merged_containers(launch: Launch) -> list[dict[str, Any]]:
-    """The definition's containers with what the overrides replace; environments are merged by name."""
-    given = {o.get("name"): o for o in launch.overrides.get("containerOverrides", [])}
-    return [_merged(c, given.get(c["name"], {})) for c in launch.definition.containers]
-
-
 def _merged(container: dict[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**container, **{k: v for k, v in override.items() if v is not None}}
     environment = {e["name"]: e.get("value", "") for e in container.get("environment", [])}
@@ -106,33 +112,32 @@ def _merged(container: dict[str, Any], override: Mapping[str, Any]) -> dict[str,
     return merged
 
 
-def task(launch: Launch, room: Room, ids: Ids, now: datetime, provider: str | None = None) -> Task:
+def task(launch: Launch, site: Site, ids: Ids, now: datetime, provider: str | None = None) -> Task:
     """The task's record, placed: PENDING, or PROVISIONING until the network interface that it needs is there."""
-    return placed(_task(launch, ids, now, provider), launch, room, ids, now)
+    return placed(_task(launch, ids, now, provider), launch, site, ids, now)
 
 
-def placed(made: Task, launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
+def placed(made: Task, launch: Launch, site: Site, ids: Ids, now: datetime) -> Task:
     """A task that may have waited has the attachments that it was shown with, in the subnet that was chosen now."""
-    made = replace(
-        made,
-        container_instance_arn=room.instance.arn,
-        availability_zone=room.zone,
-        waits_for="",
-        containers=tuple(replace(c, reason=None) for c in made.containers),
-    )
-    if not launch.network:
-        return replace(made, last_status=TaskStatus.PENDING, connected_at=now)
-    subnet = _subnet(launch, room.zone, ids)
+    networked = bool(launch.network)
+    subnet = _subnet(launch, site.zone, ids) if networked else ""
     return replace(
         made,
-        last_status=TaskStatus.PROVISIONING,
-        availability_zone=launch.zones.get(subnet, room.zone),
-        attachments=_within(subnet, made.attachments) if made.attachments else _attachments(launch, subnet, ids),
+        container_instance_arn=site.instance.arn,
+        availability_zone=launch.zones.get(subnet, site.zone),
+        gpu_ids=site.gpu_ids,
+        waits_for="",
+        last_status=TaskStatus.PROVISIONING if networked else TaskStatus.PENDING,
+        connected_at=None if networked else now,
+        attachments=_networked(launch, made, subnet, ids) if networked else made.attachments,
+        containers=tuple(replace(c, reason=None) for c in made.containers) if made.waits_for else made.containers,
     )
 
 
-def _within(subnet: str, attachments: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    interface, *others = attachments
+def _networked(launch: Launch, made: Task, subnet: str, ids: Ids) -> tuple[dict[str, Any], ...]:
+    if not made.attachments:
+        return _attachments(launch, subnet, ids)
+    interface, *others = made.attachments
     return ({**interface, "details": [{"name": "subnetId", "value": subnet}]}, *others)
 
 
@@ -189,7 +194,7 @@ def _attachment(kind: str, ids: Ids, **details: str) -> dict[str, Any]:
 
 
 def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task:
-    needs = requirements(launch)
+    needs = launch.needs
     task_id = ids.hex32()
     within = launch.cluster_arn.replace(":cluster/", ":{}/", 1)
     return Task(
@@ -207,7 +212,7 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         enable_execute_command=launch.enable_execute_command,
         network=dict(launch.network),
         containers=tuple(
-            _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}") for c in merged_containers(launch)
+            _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}") for c in launch.containers
         ),
         overrides=dict(launch.overrides),
         credentials_ids={kind: ids.uuid() for kind in _role_kinds(launch)},

@@ -3,16 +3,18 @@
 Source: Amazon ECS API Reference, TaskSet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from itertools import islice
 from math import ceil
 from typing import Any
 
 from podium.ecs.records import Service, Task, TaskSet, TaskStatus
 from podium.ecs.records.services import WORKLOAD
-from podium.ecs.scheduling import rolling
+from podium.ecs.scheduling import health
+from podium.ecs.scheduling.scaling_in import BY_DEFAULT, Order, least_useful_first, tiers
 from podium.kernel.ids import Ids
 
 Verdict = Callable[[Task], bool]
@@ -53,13 +55,27 @@ def desired(service: Service, task_set: TaskSet) -> int:
     return ceil(service.desired_count * Fraction(str(task_set.scale)) / 100)
 
 
-def plan(service: Service, task_set: TaskSet, wanted: Sequence[Task], now: datetime, is_healthy: Verdict) -> Plan:
+def plan(
+    service: Service,
+    task_set: TaskSet,
+    wanted: Sequence[Task],
+    now: datetime,
+    is_healthy: Verdict,
+    protected: Collection[str] = (),
+    order: Order = BY_DEFAULT,
+) -> Plan:
     """`wanted` are the set's tasks whose desired status is RUNNING."""
-    ill = [t for t in wanted if rolling.is_ill(service, t, now)]
-    good = [t for t in wanted if t not in ill]
+    ill = tuple(t for t in wanted if health.is_ill(service, t, now))
+    sick = {t.arn for t in ill}
+    good = [t for t in wanted if t.arn not in sick]
     count = desired(service, task_set)
-    surplus = rolling.least_useful_first(good, wanted, is_healthy)[: max(0, len(good) - count)]
-    return Plan(start=max(0, count - len(good)), stop=tuple(surplus), unhealthy=tuple(ill))
+    excess = max(0, len(good) - count)
+    if not excess:
+        return Plan(start=count - len(good), unhealthy=ill)
+    well = {t.arn for t in good if is_healthy(t)}
+    removable = [t for t in good if t.arn not in protected]
+    going = islice(least_useful_first(tiers(removable, well), wanted, order), excess)
+    return Plan(stop=tuple(going), unhealthy=ill)
 
 
 def steady(service: Service, task_set: TaskSet, tasks: Sequence[Task], is_healthy: Verdict) -> bool:
