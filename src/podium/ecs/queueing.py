@@ -60,7 +60,8 @@ def _hosts(launch: Launch) -> str:
 
 def is_managed(tx: Transaction, home: str, provider: str) -> bool:
     """Whether ECS scales the provider's Auto Scaling group, so that a service's tasks may wait for instances."""
-    found = next((p for p in tx.list(CapacityProvider, home=home) if p.name == provider), None)
+    partition, region, account = home.split(":")
+    found = tx.get(CapacityProvider, f"arn:{partition}:ecs:{region}:{account}:capacity-provider/{provider}")
     scaling = (found.auto_scaling_group or {}).get("managedScaling") if found is not None else None
     return (scaling or {}).get("status") == "ENABLED"
 

@@ -31,6 +31,7 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
     before = tx.get(ContainerInstance, remembered) if remembered else _registered_already(call, tx, cluster, request)
     if before is not None:
         _may_come_back(call, before, cluster, request)
+        registrations.same_type(before, request)
     arn = (
         before.arn if before else remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
     )
