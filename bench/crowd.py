@@ -28,7 +28,7 @@ from bench.hosts import CAPABILITIES
 HOME = "aws:us-east-1:123456789012"
 PREFIX = "arn:aws:ecs:us-east-1:123456789012"
 CLUSTER = f"{PREFIX}:cluster/crowd"
-DEFINITION = f"{PREFIX}:task-definition/bench:1"
+DEFINITION = f"{PREFIX}:task-definition/crowd:1"
 CONTAINER = {"name": "main", "image": "bench", "cpu": 64, "memory": 64, "essential": True}
 PER_SERVICE = 5_000
 NOW = datetime.now(UTC)
@@ -52,10 +52,10 @@ def fill(path: Path, instances: int, tasks: int) -> None:
 
 def _records(instances: int, tasks: int) -> Iterator[Any]:
     yield Cluster(arn=CLUSTER, home=HOME, name="crowd", created_at=NOW)
-    yield Family(arn=f"{PREFIX}:task-definition-family/bench", home=HOME, name="bench", last_revision=1)
+    yield Family(arn=f"{PREFIX}:task-definition-family/crowd", home=HOME, name="crowd", last_revision=1)
     yield TaskDefinition(
-        arn=DEFINITION, home=HOME, family_arn=f"{PREFIX}:task-definition-family/bench", family="bench", revision=1, registered_at=NOW, registered_by="root",
-        document={"family": "bench", "containerDefinitions": [CONTAINER]},
+        arn=DEFINITION, home=HOME, family_arn=f"{PREFIX}:task-definition-family/crowd", family="crowd", revision=1, registered_at=NOW, registered_by="root",
+        document={"family": "crowd", "containerDefinitions": [CONTAINER]},
     )  # fmt: skip
     arns = [f"{PREFIX}:container-instance/crowd/{token_hex(16)}" for _ in range(instances)]
     for number, arn in enumerate(arns):
