@@ -293,7 +293,7 @@ ACTS: tuple[Act, ...] = (
     Act(name="lead with a task set", weight=2, do=lead_with_task_set),
     Act(name="delete a task set", weight=2, do=delete_task_set),
     Act(name="retire a definition", weight=4, do=retire_definition),
-    Act(name="look", weight=2, do=look),
     Act(name="mistake", weight=1, do=mistake),
 )
+LOOKING = Act(name="look", weight=0, do=look)
 WEIGHTS = tuple(act.weight for act in ACTS)

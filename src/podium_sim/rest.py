@@ -27,9 +27,10 @@ from podium_sim.shapes import BY_NAME, SHAPES
 if TYPE_CHECKING:
     from podium_sim.week import Week
 
-WALKS, LEAPS = 12, 100  # half minutes in which all has to come to rest
+WALKS, LEAPS = 12, 240  # half minutes in which all has to come to rest
 STILL = timedelta(minutes=20)
 BLUE = 4  # hosts
+ENDLESS = ("family:served", "family:web")  # groups of tasks that run until somebody stops them
 
 
 def comes(week: "Week") -> None:
@@ -80,7 +81,7 @@ def tidy(week: "Week") -> None:
         week.call("UpdateContainerInstancesState", cluster="demo", containerInstances=draining[:10], status="ACTIVE")
     colors(week)
     for task in week.records(Task):
-        if task.group == "family:served" and task.last_status is not TaskStatus.STOPPED:
+        if task.group in ENDLESS and task.last_status is not TaskStatus.STOPPED:
             week.call("StopTask", cluster="demo", task=task.arn)
     for service in week.records(Service):
         if service.status is ServiceStatus.ACTIVE:
@@ -195,6 +196,6 @@ def promised(week: "Week", operation: str, answer: dict[str, Any]) -> Iterator[s
         for told in answer["tasks"]:
             if week.shadow.task(told["taskArn"]) is None:
                 yield f"{short(told['taskArn'])} was answered, and is on no record"
-    if operation in ("CreateService", "UpdateService", "DeleteService"):
-        if week.shadow.service(answer["service"]["serviceArn"]) is None:
-            yield f"{answer['service']['serviceName']} was answered, and is on no record"
+    made = answer.get("service") if operation.endswith("Service") else None
+    if made is not None and week.shadow.service(made["serviceArn"]) is None:
+        yield f"{made['serviceName']} was answered, and is on no record"

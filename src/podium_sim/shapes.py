@@ -135,8 +135,8 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         name="mixed",
-        count=5,
-        most=8,
+        count=4,
+        most=7,
         service={
             "capacityProviderStrategy": [
                 {"capacityProvider": "left", "base": 1, "weight": 1},

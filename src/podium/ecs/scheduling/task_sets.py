@@ -3,7 +3,7 @@
 Source: Amazon ECS API Reference, TaskSet.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -53,13 +53,31 @@ def desired(service: Service, task_set: TaskSet) -> int:
     return ceil(service.desired_count * Fraction(str(task_set.scale)) / 100)
 
 
-def plan(service: Service, task_set: TaskSet, wanted: Sequence[Task], now: datetime, is_healthy: Verdict) -> Plan:
-    """`wanted` are the set's tasks whose desired status is RUNNING."""
-    ill = [t for t in wanted if rolling.is_ill(service, t, now)]
-    good = [t for t in wanted if t not in ill]
+def plan(
+    service: Service,
+    task_set: TaskSet,
+    wanted: Sequence[Task],
+    now: datetime,
+    is_healthy: Verdict,
+    leaving: Collection[str] = (),
+    protected: Collection[str] = (),
+) -> Plan:
+    """`wanted` are the set's tasks whose desired status is RUNNING.
+
+    Those `leaving`, by ARN, are on an instance that drains: others are started in their place, and they go as far
+    as enough of all are healthy. No scale-in and no drain stops one that is `protected`; the end of the set does.
+    """
+    protected = protected if task_set.status != "DRAINING" else ()
     count = desired(service, task_set)
-    surplus = rolling.least_useful_first(good, wanted, is_healthy)[: max(0, len(good) - count)]
-    return Plan(start=max(0, count - len(good)), stop=tuple(surplus), unhealthy=tuple(ill))
+    ill = [t for t in wanted if rolling.is_ill(service, t, now)]
+    good = [t for t in wanted if t not in ill and t.arn not in leaving]
+    removable = [t for t in good if t.arn not in protected]
+    surplus = rolling.least_useful_first(removable, wanted, is_healthy)[: max(0, len(good) - count)]
+    spare = sum(is_healthy(t) for t in wanted if t not in surplus) - count
+    going = [t for t in wanted if t not in ill and t not in good and t.arn not in protected]
+    gone = [t for t in going if not is_healthy(t)]
+    gone += [t for t in going if is_healthy(t)][: max(0, spare)]
+    return Plan(start=max(0, count - len(good)), stop=(*surplus, *gone), unhealthy=tuple(ill))
 
 
 def steady(service: Service, task_set: TaskSet, tasks: Sequence[Task], is_healthy: Verdict) -> bool:
