@@ -82,6 +82,7 @@ class SimAgent:
         self.clock = Clock(world.time)
         self.saved, self.disk_is_full = Saved(), False
         self.lie: Lie | None = None
+        self._comes_clean = False
         self.on_wire: Callable[[], None] = lambda: None
         self._random = Random(world.random.getrandbits(64))
         self._token = f"{self._random.getrandbits(64):016x}"
@@ -123,6 +124,12 @@ class SimAgent:
         self.clock.jump(ahead)
         self._alarm = None
         self._feed(e.Tick())
+
+    def come_clean(self) -> None:
+        """No more lies: it starts anew, and tells of everything as if it never had."""
+        self.lie, self._comes_clean = None, True
+        self.kill()
+        self.start()
 
     def dial(self) -> None:
         """Connect when there is a control plane to connect to; asked again every second by the world."""
@@ -206,6 +213,9 @@ class SimAgent:
             settings = Settings(cluster=self.cluster, container_instance_arn=arn, **self._settings)
             self._engine = Engine(settings, new_id=self._new_name)
             self._feed(e.Restored(records=tuple(self.saved.records.values()), sequence=self.saved.sequence))
+            if self._comes_clean:
+                self._comes_clean = False
+                self._feed(e.Renumbered(container_instance_arn=arn))
         self.dial()
 
     def _new_name(self) -> str:

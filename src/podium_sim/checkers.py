@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from podium import ec2
 from podium.ecs.lifecycle import HOLDING
@@ -11,7 +11,7 @@ from podium.store.session import Change
 from podium_sim.checks import Sight, checks_of
 from podium_sim.checks.sight import FORCED
 from podium_sim.docker import SimContainer
-from podium_sim.shadow import Shadow
+from podium_sim.shadow import KINDS, Shadow
 
 if TYPE_CHECKING:
     from podium_sim.world import World
@@ -79,8 +79,7 @@ class Checkers:
     def _records_are_as_on_disk(self) -> None:
         """What the control plane has in memory is what it wrote."""
         tx = self._world.plane.read()
-        kinds: tuple[type[Any], ...] = (Task, ec2.NetworkInterface)
-        for kind in kinds:
+        for kind in KINDS:
             if {r.arn: r for r in tx.list(kind)} != self.shadow.all(kind):
                 raise Broken(f"the records of {kind.__name__} in memory are not those on disk")
 

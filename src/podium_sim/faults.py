@@ -197,12 +197,7 @@ def _agent_lies(week: "Week") -> End | None:
         of = {"family": "web", "version": "1", "group": week.fate.choice(("service:web", "family:web"))}
         lies.claim(host, week.world.plane, of, name)
 
-    def end() -> None:
-        host.lie = None
-        host.kill()
-        host.start()
-
-    return end
+    return host.come_clean
 
 
 def _pulls_slow(week: "Week") -> End:

@@ -41,7 +41,8 @@ PATIENT = Timing(
 )
 
 
-AGENTS = {"look_every": 3600.0, "cleanup_wait": 120.0}
+MEMORY_MIB = 2560  # of a host: room for ten tasks, which is enough at rest and scarce in between
+AGENTS: dict[str, Any] = {"look_every": 3600.0, "cleanup_wait": 120.0}
 
 
 class Week:
@@ -111,7 +112,7 @@ class Week:
     def _host(self, zone: str, cluster: str, attributes: dict[str, str]) -> SimAgent:
         name = f"host-{len(self.world.agents) + 1}"
         self.story.say(f"{name} joins in {zone}")
-        return SimAgent(self.world, name, cluster, zone, 4096, 4096, attributes, **AGENTS)
+        return SimAgent(self.world, name, cluster, zone, 4096, MEMORY_MIB, attributes, **AGENTS)
 
     # One episode
 
