@@ -233,7 +233,7 @@ class Plane:
         return self.write(lambda tx: links.connected(tx, instance_arn, versions))
 
     def disconnect(self, instance_arn: str) -> None:
-        self.write(lambda tx: links.disconnected(tx, instance_arn))
+        self.write(lambda tx: links.disconnected(tx, instance_arn, self.clock.time))
 
     def report(self, task_arn: str, status: str, *containers: Mapping[str, Any], **members: Any) -> None:
         """SubmitTaskStateChange. Without containers, every container is said to be in the same state."""

@@ -119,6 +119,21 @@ class SimAgent:
         self.docker.lose(gone)
         self.world.time.after(seconds, self._in(self._life, self.start))
 
+    def lose_power(self) -> None:
+        """The host ends, with all that runs on it, until somebody starts it."""
+        self.kill()
+        self.docker.lose(gone=False)
+
+    def cut_off(self) -> None:
+        """Nothing goes between this host and the control plane, whatever becomes of the others."""
+        self.world.network.severed |= {(self.name, way) for way in Way}
+        if self._connected_to is not None:
+            self._connected_to.hang_up(self.arn)
+        self.line_broke()
+
+    def reconnect(self) -> None:
+        self.world.network.severed -= {(self.name, way) for way in Way}
+
     def set_clock(self, ahead: float) -> None:
         """The host's clock jumps; the process, which looks at it often, notices."""
         self.clock.jump(ahead)

@@ -130,7 +130,9 @@ class SimPlane:
 
     def hang_up(self, instance_arn: str) -> None:
         if self._lines.pop(instance_arn, None) is not None:
-            self.core.write(lambda tx: links.disconnected(tx, instance_arn), lambda result, error: None)
+            self.core.write(
+                lambda tx: links.disconnected(tx, instance_arn, self.clock.now()), lambda result, error: None
+            )
             self.pump()
 
     def hear(self, instance_arn: str, message: Message) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import Plane
+from inprocess import SUBNET, Plane
 
 
 @pytest.fixture(autouse=True)
@@ -38,25 +38,32 @@ def test_a_problem_is_told_again_after_six_hours(plane: Plane) -> None:
 
 
 @pytest.mark.parametrize(
-    ("container", "cause"),
+    ("container", "cause", "counted"),
     [
-        ({"cpu": 4097}, "has insufficient CPU units available"),
-        ({"memory": 8193}, "has insufficient memory available"),
+        ({"cpu": 4097}, "has insufficient CPU units available", "have too little CPU left"),
+        ({"memory": 8193}, "has insufficient memory available", "have too little memory left"),
         (
             {"portMappings": [{"containerPort": 22, "hostPort": 22}]},
             "is already using a port required by your task",
+            "use a port that the task needs",
         ),
-        ({"logConfiguration": {"logDriver": "splunk"}}, "is missing an attribute required by your task"),
+        (
+            {"logConfiguration": {"logDriver": "splunk"}},
+            "is missing an attribute required by your task",
+            "lack an attribute",
+        ),
     ],
 )
-def test_no_room_names_the_closest_match_and_what_it_lacks(plane: Plane, container: dict[str, Any], cause: str) -> None:
+def test_no_room_names_the_closest_match_and_what_it_lacks(
+    plane: Plane, container: dict[str, Any], cause: str, counted: str
+) -> None:
     plane.define("web", container)
     plane.serve("web", desired=1)
     [event] = plane.events()
     assert re.fullmatch(
         r"was unable to place a task because no container instance met all of its requirements\. The closest "
         rf"matching \(container-instance [0-9a-f]{{32}}\) {cause}\. For more information, see the Troubleshooting "
-        r"section of the Amazon ECS Developer Guide\.",
+        rf"section of the Amazon ECS Developer Guide\. Of 3 container instances, 3 {counted}\.",
         event,
     )
 
@@ -108,3 +115,40 @@ def test_binpack_fills_one_instance_before_the_next(plane: Plane) -> None:
     plane.define("web", {"memory": 4096})
     plane.serve("web", desired=2, placementStrategy=[{"type": "binpack", "field": "memory"}])
     assert len({t.container_instance_arn for t in plane.tasks("web")}) == 1
+
+
+def test_each_requirement_says_how_many_instances_it_ruled_out(plane: Plane) -> None:
+    first, second, third = plane.ecs.list_container_instances()["containerInstanceArns"]
+    plane.join(instances=1, memory=100)
+    plane.disconnect(first)
+    plane.ecs.update_container_instances_state(containerInstances=[second], status="DRAINING")
+    plane.ecs.update_container_instances_state(containerInstances=[third], status="DRAINING")
+    plane.serve("web", desired=1)
+    [event] = plane.events()
+    assert event.endswith(
+        " Of 4 container instances, 1 has too little memory left, 1 has no connected agent and 2 are not ACTIVE."
+    )
+
+
+def test_a_problem_is_told_again_when_its_cause_changes_and_not_when_its_counts_do(plane: Plane) -> None:
+    plane.define("big", {"memory": 9000})
+    plane.serve("big", desired=1)
+    plane.join(instances=2)
+    plane.advance(300)
+    assert len(plane.events("big")) == 1
+    for instance in plane.ecs.list_container_instances()["containerInstanceArns"]:
+        plane.disconnect(instance)
+    plane.advance(300)
+    first, second = plane.events("big")
+    assert first.endswith("Of 3 container instances, 3 have too little memory left.")
+    assert second.endswith("Of 5 container instances, 5 have no connected agent.")
+
+
+def test_a_service_on_fargate_says_what_the_hosts_lack(plane: Plane) -> None:
+    plane.define("f", networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
+    network = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
+    plane.serve("f", launchType="FARGATE", networkConfiguration=network)
+    assert plane.events("f")[0].endswith("No host serves Fargate here.")
+    plane.serve_fargate(memory=100)
+    plane.advance(60)
+    assert plane.events("f")[1].endswith("Of 1 hosts that serve Fargate, 1 has too little memory left.")

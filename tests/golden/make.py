@@ -31,6 +31,7 @@ def main() -> None:
     live(plane)
     live_wider(plane)
     live_on_a_network(plane)
+    live_waiting(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -126,6 +127,14 @@ def _live_with_managed_capacity(plane: Plane) -> None:
         executionRoleArn=role,
         primaryContainer={"image": "web:2"},
     )
+    plane.run()
+
+
+def live_waiting(plane: Plane) -> None:
+    """A task that waits for an instance of its capacity provider."""
+    strategy = [{"capacityProvider": "hosts", "weight": 1}]
+    plane.ecs.create_cluster(clusterName="waits", capacityProviders=["hosts"], defaultCapacityProviderStrategy=strategy)
+    plane.ecs.run_task(cluster="waits", taskDefinition="web")
     plane.run()
 
 

@@ -46,3 +46,20 @@ def test_a_root_key_comes_by_the_environment_where_no_process_list_shows_it(monk
     monkeypatch.setenv("PODIUM_ROOT_ACCESS_KEY", "AKIAMINE")
     monkeypatch.setenv("PODIUM_ROOT_SECRET_KEY", "secret")
     assert parsed([]).root_key == ("AKIAMINE", "secret")
+
+
+@pytest.mark.parametrize(("said", "meant"), [([], None), (["--lost-after", "off"], 0), (["--lost-after", "90"], 90)])
+def test_how_long_a_host_may_be_away_is_by_timing_or_as_said(said: list[str], meant: float | None) -> None:
+    assert parsed(said).lost_after == meant
+
+
+@pytest.mark.parametrize("wrong", ["9", "soon", "nan", "inf", "-1"])
+def test_a_host_is_not_given_up_before_others_would_be_missed(wrong: str) -> None:
+    with pytest.raises(ConfigError, match="--lost-after takes seconds, at least 10"):
+        parsed(["--lost-after", wrong])
+
+
+@pytest.mark.parametrize("wrong", ["0", "101"])
+def test_a_share_is_a_percentage(wrong: str) -> None:
+    with pytest.raises(ConfigError, match="--lost-share takes a percentage from 1 to 100"):
+        parsed(["--lost-share", wrong])

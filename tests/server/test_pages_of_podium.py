@@ -334,6 +334,17 @@ def test_what_is_asked_of_podiums_own_pages_is_in_the_journal_too(server: Server
     assert (traded["operation"], traded["resources"]) == ("instance-credentials", [instance])
 
 
+def test_a_machine_is_released_by_root_once_its_agent_is_gone(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+    body = json.dumps({"containerInstance": instance}).encode()
+    assert server.post("/_podium/release", body, server.signed("POST", "/_podium/release", "agent", body))[0] == 403
+    status, answered = server.post("/_podium/release", body, server.signed("POST", "/_podium/release", "root", body))
+    assert (status, json.loads(answered)) == (200, {"released": [instance], "tasks": 0})
+    done, refused = journal(server, "operation=release&limit=2")
+    assert (done["outcome"], done["resources"]) == ("ok", [instance])
+    assert refused["outcome"] == "AccessDeniedException"
+
+
 def test_what_was_denied_is_in_the_journal_with_what_it_was_about(server: Server) -> None:
     iam = server.client("iam")
     iam.create_user(UserName="nosy")

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from podium.kernel.clock import WallClock
 from podium.server import telemetry
+from podium.server.usage import Usage
 from podium_protocol import Message, decode
 
 
@@ -36,7 +38,7 @@ def test_a_silent_agent_hears_heartbeats(monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def story() -> None:
         line, core = Line(), None
-        channel = telemetry.Telemetry(core, line, "instance", nobody_asks)  # type: ignore[arg-type]
+        channel = telemetry.Telemetry(core, line, "instance", nobody_asks, Usage(WallClock()))  # type: ignore[arg-type]
         serving = asyncio.create_task(channel.serve())
         heard: list[Any] = [await line.said.get() for _ in range(3)]
         assert {(m.type, m.body["healthy"]) for m in heard} == {("HeartbeatMessage", True)}

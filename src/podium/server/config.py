@@ -7,6 +7,8 @@ from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 
 VPC_BITS = 16
+LEAST_PATIENCE = 10  # seconds; how often agents' sockets are pinged
+MOST_PATIENCE = 7 * 86400
 ACCEPTED = "PODIUM_ACCEPTED_KEYS"  # as --accept-key, separated by blanks
 
 
@@ -21,6 +23,7 @@ class Config:
     `root_key` is an access key with its secret, when the operator brings one; `accepted_keys` are more such,
     for test suites whose keys are fixed. `keep_stopped_hours` is how long stopped tasks can be described.
     `default_vpc` is the range of addresses of the default VPC in `region`, where none is on record yet.
+    `lost_after` is in seconds, 0 for never and None for what `timing` says; `lost_share` is in percent.
     """
 
     data_dir: Path
@@ -39,6 +42,8 @@ class Config:
     throttle: bool = False
     keep_stopped_hours: float = 1.0
     default_vpc: str | None = None
+    lost_after: float | None = None
+    lost_share: int = 20
 
     @property
     def scheme(self) -> str:
@@ -68,6 +73,8 @@ def parsed(arguments: list[str]) -> Config:
     add("--throttle", action="store_true", help="refuse calls beyond AWS's rates, as AWS does")
     add("--keep-stopped-tasks", type=float, default=1.0, metavar="HOURS", help="how long they can be described (1)")
     add("--default-vpc", metavar="CIDR", help="the default VPC's addresses, if it is new (172.31.0.0/16)")
+    add("--lost-after", metavar="SECONDS", help="a host away for so long has lost its tasks, or `off` (by --timing)")
+    add("--lost-share", type=int, default=20, metavar="PERCENT", help="the most of a cluster that is lost at once (20)")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")
     return _checked(parser.parse_args(arguments))
 
@@ -81,6 +88,8 @@ def _checked(given: argparse.Namespace) -> Config:
         raise ConfigError(
             f"{given.host} can be reached from other machines. Give --tls-cert and --tls-key, or say --insecure."
         )
+    if not 1 <= given.lost_share <= 100:
+        raise ConfigError(f"--lost-share takes a percentage from 1 to 100, not {given.lost_share}.")
     access, secret = os.environ.get("PODIUM_ROOT_ACCESS_KEY"), os.environ.get("PODIUM_ROOT_SECRET_KEY")
     return Config(
         data_dir=given.data_dir,
@@ -99,6 +108,8 @@ def _checked(given: argparse.Namespace) -> Config:
         throttle=given.throttle,
         keep_stopped_hours=given.keep_stopped_tasks,
         default_vpc=_range(given.default_vpc) if given.default_vpc else None,
+        lost_after=_patience(given.lost_after) if given.lost_after else None,
+        lost_share=given.lost_share,
     )
 
 
@@ -107,6 +118,22 @@ def _key(text: str) -> tuple[str, str]:
     if not access or not secret:
         raise ConfigError("--accept-key takes ID:SECRET, such as test:test.")
     return access, secret
+
+
+def _patience(text: str) -> float:
+    """In seconds, 0 for never. An agent that fell silent at the same time as others must have been missed by then."""
+    if text == "off":
+        return 0.0
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not LEAST_PATIENCE <= seconds <= MOST_PATIENCE:
+        raise ConfigError(
+            f"--lost-after takes seconds, at least {LEAST_PATIENCE}, since agents are asked so often whether they are "
+            f"there; or `off`. Not {text!r}."
+        )
+    return seconds
 
 
 def _range(text: str) -> str:

@@ -25,6 +25,7 @@ from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server.sockets import Socket
 from podium.server.telemetry import Prove, Telemetry
+from podium.server.usage import Usage
 from podium.store.session import Change, Transaction
 from podium_protocol import acs
 from podium_protocol.envelope import Malformed, Message, decode, encode
@@ -91,13 +92,14 @@ class Link:
 class Hub:
     def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids, sealer: Sealer) -> None:
         self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
+        self.usage = Usage(clock)
         self._mint = Mint(sealer=sealer, ids=ids)
         self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
         self._ending = asyncio.Event()
         self._closing: set[asyncio.Future[None]] = set()
-        core.core.watchers.append(self._changed)
+        core.core.watchers += [self._changed, self.usage.changed]
 
     @property
     def connected(self) -> int:
@@ -155,7 +157,7 @@ class Hub:
         held = self._telemetry.setdefault(instance_arn, set())
         held.add(socket)
         try:
-            await Telemetry(self._core, socket, instance_arn, prove).serve()
+            await Telemetry(self._core, socket, instance_arn, prove, self.usage).serve()
         finally:
             held.discard(socket)
 
@@ -198,7 +200,7 @@ class Hub:
         """In the core, where links are taken, too: False when another has taken the link's place."""
         if self._links.get(arn) is not link:
             return False
-        links.disconnected(tx, arn)
+        links.disconnected(tx, arn, self._clock.now())
         return True
 
     def _forget(self, arn: str, link: Link) -> None:

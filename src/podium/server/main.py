@@ -21,7 +21,7 @@ import uvicorn
 import uvloop
 
 from podium import ec2
-from podium.ecs.timing import PRESETS
+from podium.ecs.timing import PRESETS, Timing
 from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
 from podium.runtime.parent import end_with_parent
@@ -30,9 +30,10 @@ from podium.server import keyring, keys, plane
 from podium.server.admin import Admin
 from podium.server.asgi import App
 from podium.server.callers import Callers
-from podium.server.config import Config, ConfigError, parsed
+from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
@@ -66,8 +67,7 @@ async def serve(config: Config) -> int:
     installed, keyring_ = keys.opened(config), keyring.opened(config.data_dir)
     clock, ids = WallClock(), Dice()
     database = _database(config)
-    timing = replace(PRESETS[config.timing], stopped_kept=timedelta(hours=config.keep_stopped_hours))
-    assembled = plane.assembled(database, clock, ids, timing)
+    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share)
     stepped_down = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -86,7 +86,8 @@ async def serve(config: Config) -> int:
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
-    pages = (journal.pages(), InstancePages(core, clock, keyring_).pages(), reset.pages())
+    instances, explaining = InstancePages(core, clock, keyring_), ExplainPages(core, clock, hub.usage)
+    pages = (journal.pages(), instances.pages(), reset.pages(), explaining.pages())
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()
@@ -99,6 +100,13 @@ async def serve(config: Config) -> int:
         await asyncio.to_thread(core.stop)
         database.close()
     return STEPPED_DOWN if stepped_down.is_set() else 0
+
+
+def _timing(config: Config) -> Timing:
+    timing = replace(PRESETS[config.timing], stopped_kept=timedelta(hours=config.keep_stopped_hours))
+    if config.lost_after is None:
+        return timing
+    return replace(timing, lost_after=timedelta(seconds=config.lost_after) if config.lost_after else None)
 
 
 async def _forget_old(journal: JournalPages) -> None:
@@ -125,7 +133,8 @@ async def _run(
             lifespan="off",
             ws="websockets-sansio",
             ws_max_size=16 * 1024 * 1024,
-            ws_ping_interval=20,
+            ws_ping_interval=LEAST_PATIENCE,
+            ws_ping_timeout=LEAST_PATIENCE,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
             server_header=False,

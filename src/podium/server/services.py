@@ -1,4 +1,4 @@
-"""The services that are answered, and every kind of record that they keep."""
+"""The services that are answered, every kind of record that they keep, and what is kept worked out from these."""
 
 from podium import audit
 from podium.ec2 import operations as _ec2_operations  # noqa: F401  (registers them)
@@ -6,6 +6,7 @@ from podium.ec2 import records as ec2_records
 from podium.ec2.service import ec2
 from podium.ecs import operations as _ecs_operations  # noqa: F401
 from podium.ecs import records as ecs_records
+from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.service import ecs
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
@@ -16,3 +17,4 @@ from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts)}
 RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *audit.ALL)
+VIEWS = (Fleets,)

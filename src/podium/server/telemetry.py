@@ -9,6 +9,7 @@ from podium.ecs.acs import links
 from podium.kernel.errors import ClientError
 from podium.runtime.thread import CoreThread
 from podium.server.sockets import Socket
+from podium.server.usage import Usage
 from podium.store.session import Transaction
 from podium_protocol import Malformed, Message, decode, encode, split_frame, tcs
 
@@ -25,8 +26,8 @@ log = logging.getLogger("podium.tcs")
 class Telemetry:
     """One TCS socket. `prove` raises the error of a frame whose headers do not sign it for this instance."""
 
-    def __init__(self, core: CoreThread, socket: Socket, instance_arn: str, prove: Prove) -> None:
-        self._core, self._socket, self._arn, self._prove = core, socket, instance_arn, prove
+    def __init__(self, core: CoreThread, socket: Socket, instance_arn: str, prove: Prove, usage: Usage) -> None:
+        self._core, self._socket, self._arn, self._prove, self._usage = core, socket, instance_arn, prove, usage
 
     async def serve(self) -> None:
         """Until the socket closes."""
@@ -56,6 +57,8 @@ class Telemetry:
             return
         if (write := WRITES.get(message.type)) is not None:
             await self._core.call(lambda tx: write(tx, self._arn, message.body))
+        if message.type == tcs.PUBLISH_METRICS:
+            await self._core.read(lambda tx: self._usage.heard(tx, self._arn, message.body))
         if message.type in tcs.ACKS:
             await self._say(tcs.ACKS[message.type], {"message": "OK"})
 

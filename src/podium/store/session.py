@@ -2,12 +2,15 @@
 
 The store is a stack of layers. `base` holds what is durable. Above it lie the group being
 written to disk and the group still open. A writing transaction sees all of them; a reading one
-sees only the base, so that nobody is ever shown what a power cut could take back.
+sees only the base, so that nobody is ever shown what a power cut could take back. Views follow the
+writing transactions.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from podium.store.views import V, View, Views
 
 R = TypeVar("R")
 Layer = dict[type[Any], dict[str, Any]]  # kind -> key -> record, or None where it was deleted
@@ -80,8 +83,10 @@ class Table:
 class Transaction:
     """A consistent view, and what is to be added to it. Values only; it does nothing by itself."""
 
-    def __init__(self, tables: dict[type[Any], Table], below: tuple[Layer, ...], writable: bool) -> None:
-        self._tables, self._below, self._writable = tables, below, writable
+    def __init__(
+        self, tables: dict[type[Any], Table], below: tuple[Layer, ...], views: Views, *, writable: bool
+    ) -> None:
+        self._tables, self._below, self._views, self.writable = tables, below, views, writable
         self._own: Layer = {}
         self.changes: list[Change] = []
 
@@ -121,6 +126,10 @@ class Transaction:
                 changed[value] = so_far(value).plus(record)
         return so_far
 
+    def view(self, kind: type[V]) -> V:
+        """What is kept worked out from records, as of this moment; not to be used after the next `put`."""
+        return self._views.show(kind, self)
+
     def _overlaid(self, kind: type[Any]) -> dict[str, Any]:
         """The last word on every record that is not as the base has it."""
         rows: dict[str, Any] = {}
@@ -134,14 +143,14 @@ class Transaction:
 
     def append(self, record: Any) -> None:
         """Add to a cold kind: durable with the rest of the transaction, and not kept in memory."""
-        assert self._writable, "a reading transaction was asked to write"
+        assert self.writable, "a reading transaction was asked to write"
         self.changes.append(Change(type(record), record.arn, None, record))
 
     def delete(self, record: Any) -> None:
         self._keep(type(record), record.arn, None)
 
     def _keep(self, kind: type[Any], key: str, after: Any) -> None:
-        assert self._writable, "a reading transaction was asked to write"
+        assert self.writable, "a reading transaction was asked to write"
         before = self.get(kind, key)
         if before == after:
             return
@@ -155,8 +164,9 @@ class Transaction:
 class Store:
     """Records in memory, in the order in which they become durable."""
 
-    def __init__(self, kinds: Iterable[type[Any]]) -> None:
+    def __init__(self, kinds: Iterable[type[Any]], views: Iterable[type[View]] = ()) -> None:
         self._tables = {kind: Table(kind) for kind in kinds if not kind.__cold__}
+        self._views = Views(views)
         self._open = Group()
         self._in_flight: Group | None = None
 
@@ -164,6 +174,7 @@ class Store:
         """Fill the base with what the database already holds."""
         for record in records:
             self._tables[type(record)].put(record.arn, record)
+            self._views.load(record)
 
     def kinds(self) -> Iterator[type[Any]]:
         return iter(self._tables)
@@ -172,14 +183,15 @@ class Store:
         return len(self._tables[kind].rows)
 
     def reading(self) -> Transaction:
-        return Transaction(self._tables, (), writable=False)
+        return Transaction(self._tables, (), self._views, writable=False)
 
     def writing(self) -> Transaction:
         below = (self._in_flight.layer,) if self._in_flight else ()
-        return Transaction(self._tables, (*below, self._open.layer), writable=True)
+        return Transaction(self._tables, (*below, self._open.layer), self._views, writable=True)
 
     def stage(self, tx: Transaction) -> None:
         """Add a finished transaction to the open group."""
+        self._views.end(tx)
         for kind, rows in tx.written().items():
             self._open.layer.setdefault(kind, {}).update(rows)
         self._open.changes.extend(tx.changes)
@@ -210,4 +222,6 @@ class Store:
 
     def lost(self) -> None:
         """The group could not be written: it and all that was built on it never happened."""
+        lost = [*(self._in_flight.changes if self._in_flight else ()), *self._open.changes]
+        self._views.take_back(lost)
         self._in_flight, self._open = None, Group()

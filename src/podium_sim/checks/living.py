@@ -73,9 +73,9 @@ def interfaces_go_with_their_tasks(sight: Sight) -> Iterator[str]:
 
 
 def strangers_are_known(sight: Sight) -> Iterator[str]:
-    """A stranger is never a task on record."""
+    """A stranger is never a task on record, unless that was given up with its host."""
     after = sight.change.after
-    if isinstance(after, Stranger) and sight.shadow.task(after.arn) is not None:
+    if isinstance(after, Stranger) and not after.lost and sight.shadow.task(after.arn) is not None:
         yield f"{short(after.arn)} is a task and a stranger"
 
 

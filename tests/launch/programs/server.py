@@ -78,6 +78,8 @@ def main():
         parser.add_argument(name)
     parser.add_argument("--port", type=int)
     parser.add_argument("--keep-stopped-tasks", type=float)
+    parser.add_argument("--lost-after")
+    parser.add_argument("--lost-share", type=int)
     parser.add_argument("--default-vpc")
     for flag in ("--insecure", "--allow-reset", "--throttle"):
         parser.add_argument(flag, action="store_true")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from laws.ecs.ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
 from podium.ecs.records import Health, Service, Task, TaskStatus
-from podium.ecs.scheduling import rolling
+from podium.ecs.scheduling import health, rolling
 
 patience = st.sampled_from([timedelta(0), timedelta(seconds=40)])
 
@@ -22,8 +22,8 @@ def ceiling_of(service: Service) -> int:
     return service.desired_count * service.maximum_percent // 100
 
 
-def healthy(tasks: Sequence[Task], after: timedelta, now: datetime = NOW) -> int:
-    return sum(rolling.healthy(t, now, after) for t in tasks)
+def healthy_of(tasks: Sequence[Task], after: timedelta, now: datetime = NOW) -> int:
+    return sum(health.healthy(t, now, after) for t in tasks)
 
 
 @law
@@ -31,7 +31,7 @@ def healthy(tasks: Sequence[Task], after: timedelta, now: datetime = NOW) -> int
 def test_no_plan_takes_a_healthy_task_the_floor_needs(service: Service, fleet: list[Task], after: timedelta) -> None:
     plan = rolling.plan(service, fleet, NOW, after)
     left = [t for t in fleet if t not in (*plan.stop, *plan.unhealthy)]
-    assert healthy(left, after) >= min(floor_of(service), healthy(fleet, after))
+    assert healthy_of(left, after) >= min(floor_of(service), healthy_of(fleet, after))
 
 
 @law
@@ -154,7 +154,7 @@ def test_every_service_whose_percentages_leave_room_arrives_and_rests(
 ) -> None:
     there = at_rest(service, fleet, after)
     assert [t.started_by for t in there.tasks] == [NEW] * service.desired_count
-    assert rolling.plan(service, there.tasks, there.now, after) == rolling.Plan()
+    assert rolling.plan(service, there.tasks, there.now, after) == rolling.Plan(settled=True)
 
 
 @law
@@ -174,7 +174,7 @@ def test_healthy_tasks_never_dip_under_the_floor_on_the_way(service: Service, af
     there = Fleet([running(n) for n in range(service.desired_count)])
     while {t.started_by for t in there.tasks} - {NEW}:
         there.obey(rolling.plan(service, there.tasks, there.now, after))
-        assert healthy(there.tasks, after, there.now) >= floor_of(service)
+        assert healthy_of(there.tasks, after, there.now) >= floor_of(service)
         assert len(there.tasks) <= max(ceiling_of(service), service.desired_count)
 
 

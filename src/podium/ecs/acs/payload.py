@@ -37,8 +37,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type)
-            for c in launching.merged_containers(launch)
+            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type) for c in launch.containers
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -59,6 +58,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     for name in ("pidMode", "ipcMode"):
         if name in document:
             payload[name] = document[name]
+    if task.gpu_ids:
+        payload["associations"] = [_gpu(gpu, c.name) for c in task.containers for gpu in task.gpus_of(c)]
     if document.get("enableFaultInjection"):
         payload["enableFaultInjection"] = True
     if "proxyConfiguration" in document:
@@ -97,6 +98,10 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str, la
     if "healthCheck" in definition:
         container["healthCheckType"] = "docker"
     return container
+
+
+def _gpu(gpu: str, container: str) -> dict[str, Any]:
+    return {"type": "gpu", "name": gpu, "containers": [container], "content": {"encoding": "base64", "value": ""}}
 
 
 def _port(mapping: Mapping[str, Any]) -> wire.PortMapping:

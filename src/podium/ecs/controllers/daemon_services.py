@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from podium.ecs import starting
-from podium.ecs.controllers import passes, rollouts
-from podium.ecs.controllers.passes import Pass
-from podium.ecs.records import ContainerInstance, Service, Task
-from podium.ecs.scheduling import deployments, everywhere, launching, rolling
+from podium.ecs.controllers import rollouts, service_events
+from podium.ecs.controllers.passes import BATCH, Pass
+from podium.ecs.records import ContainerInstance, Service
+from podium.ecs.scheduling import deployments, everywhere, health, launching
 from podium.store.session import Change, Transaction
 
 
@@ -26,16 +26,17 @@ def step(this: Pass) -> datetime | None:
         this.service,
         this.tasks,
         starting.rooms_for(tx, launch),
-        launching.requirements(launch),
-        lambda task: rolling.healthy(task, now, timing.healthy_after),
-        lambda task: rolling.is_ill(this.service, task, now),
+        launch.needs,
+        lambda task: health.healthy(task, now, timing.healthy_after),
+        lambda task: health.is_ill(this.service, task, now),
     )
     this = this.with_service(replace(this.service, desired_count=plan.desired))
-    this.stop_unhealthy(plan.unhealthy)
-    this.scale_in(plan.stop, deployments.scaling_reason(this.service))
+    this.stop_unhealthy(plan.unhealthy[:BATCH])
+    this.scale_in(plan.stop[:BATCH], deployments.scaling_reason(this.service))
     this, again = _start(this, launch, plan)
-    tasks = tx.list(Task, service_arn=this.service.arn)
-    after = rollouts.conclude(tx, this.ids, this.service, tasks, now, timing)
+    if max(len(plan.start), len(plan.stop), len(plan.unhealthy)) > BATCH:
+        again = again or now
+    after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing)
     tx.put(after)
     return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
 
@@ -48,12 +49,11 @@ def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple
         return this, service.start_again_at
     if plan.start and (refusal := this.refused(launch)):
         return refusal
-    this.started([this.tx.put(this.task(launch, room)) for room in plan.start])
+    this.started([this.tx.put(this.task(launch, room.site(launch.needs))) for room in plan.start[:BATCH]])
     if not plan.misses:
         return this, None
-    return this.tell_problem(
-        passes.no_place(plan.misses, None, launch.launch_type)
-    ), this.now + this.timing.place_again_after
+    problem = service_events.no_place(plan.misses, None, launch.launch_type)
+    return this.tell(problem), this.now + this.timing.place_again_after
 
 
 class DaemonServiceController:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, networking, starting, task_roles
-from podium.ecs.controllers import service_events
+from podium.ecs import lifecycle, names, queueing, starting, task_roles, workloads
+from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
     ContainerInstance,
@@ -13,48 +13,56 @@ from podium.ecs.records import (
     Service,
     StopCode,
     Task,
-    TaskDefinition,
     TaskProtection,
     TaskSet,
-    TaskStatus,
 )
-from podium.ecs.rules import boundaries, capacity
-from podium.ecs.scheduling import launching, placement
+from podium.ecs.rules import boundaries
+from podium.ecs.scheduling import launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
-HARDEST_FIRST = ("RESOURCE:PORTS", "RESOURCE:MEMORY", "RESOURCE:CPU", "ATTRIBUTE", "AGENT", "INACTIVE")
 UNHEALTHY = "Task failed container health checks"
+
+
+NOBODY: frozenset[str] = frozenset()
+BATCH = 50  # tasks that one pass starts, or stops: the core has others to serve
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
+    """`wanted` are the service's tasks whose desired status is RUNNING."""
+
     tx: Transaction
     ids: Ids
     timing: Timing
     service: Service
     tasks: Sequence[Task]
+    wanted: Sequence[Task]
     now: datetime
     holding: bool = False  # nothing is started
 
     @property
-    def wanted(self) -> list[Task]:
-        return [t for t in self.tasks if t.desired_status is TaskStatus.RUNNING]
+    def tasks_now(self) -> Sequence[Task]:
+        """The service's tasks with all that the pass has written so far."""
+        ours = (c.after for c in self.tx.changes if c.kind is Task and c.record.service_arn == self.service.arn)
+        written = {task.arn: task for task in ours}
+        return [*(written.pop(t.arn, t) for t in self.tasks), *written.values()] if written else self.tasks
 
     @property
     def leaving(self) -> frozenset[str]:
         """Tasks whose instance drains."""
-        homes = {t.container_instance_arn for t in self.wanted if t.container_instance_arn}
-        instances = (self.tx.get(ContainerInstance, arn) for arn in homes)
-        draining = {i.arn for i in instances if i is not None and i.status is InstanceStatus.DRAINING}
-        return frozenset(t.arn for t in self.wanted if t.container_instance_arn in draining)
+        draining = {i.arn for i in self.tx.list(ContainerInstance, status=InstanceStatus.DRAINING)}
+        return frozenset(t.arn for t in self.wanted if t.container_instance_arn in draining) if draining else NOBODY
 
     @property
     def protected(self) -> frozenset[str]:
         """Tasks that neither a scale-in nor a deployment may stop now."""
-        found = (self.tx.get(TaskProtection, t.arn) for t in self.wanted)
-        return frozenset(p.arn for p in found if p is not None and p.expires_at > self.now)
+        found = self.tx.list(TaskProtection, service_arn=self.service.arn)
+        return frozenset(p.arn for p in found if p.expires_at > self.now)
+
+    def order(self, workload: Service | TaskSet, desired: int) -> scaling_in.Order:
+        return letting_go.order(self.tx, self.service, workload, desired)
 
     def with_service(self, service: Service) -> "Pass":
         return replace(self, service=service)
@@ -63,12 +71,16 @@ class Pass:
         service_events.say(self.tx, self.ids, self.service, tail, self.now)
 
     def tell_problem(self, tail: str) -> "Pass":
-        """Say it once, and again only when it changes or after six hours."""
+        return self.tell(service_events.Problem(tail, tail))
+
+    def tell(self, problem: service_events.Problem) -> "Pass":
+        """Say it once, and again only when its cause is another or after six hours."""
         service, told = self.service, self.service.problem_at
-        if service.problem == tail and told is not None and told + service_events.SAID_AGAIN_AFTER > self.now:
+        recent = told is not None and told + service_events.SAID_AGAIN_AFTER > self.now
+        if recent and service.problem == problem.cause:
             return self
-        self.say(tail)
-        return self.with_service(replace(service, problem=tail, problem_at=self.now))
+        self.say(problem.tail)
+        return self.with_service(replace(service, problem=problem.cause, problem_at=self.now))
 
     def stop(self, tasks: Sequence[Task], reason: str) -> None:
         for task in tasks:
@@ -85,34 +97,12 @@ class Pass:
             self.say(f"(task {names.task_id(task.arn)}) failed container health checks.")
 
     def launch(self, workload: Service | TaskSet, started_by: str) -> launching.Launch:
-        service = self.service
-        definition = self.tx.get(TaskDefinition, workload.task_definition_arn)
-        assert definition is not None, "a service's task definition is never deleted before the service"
-        inherited = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.propagate_tags, {})
-        network = networking.of(workload.network_configuration)
-        cluster_name = names.cluster_name(service.cluster_arn)
-        managed = launching.managed_tags(service.enable_ecs_managed_tags, cluster_name, service.name)
-        return launching.Launch(
-            cluster_arn=service.cluster_arn,
-            definition=definition,
-            group=f"service:{service.name}",
-            launch_type=workload.runs_on,
-            platform_version=capacity.number(workload.platform_version, workload.platform_family),
-            platform_family=workload.platform_family,
-            network=network,
-            zones=networking.zones(self.tx, definition.home, network),
-            enable_execute_command=service.enable_execute_command,
-            service_arn=service.arn,
-            started_by=started_by,
-            tags={**inherited, **managed},
-            distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
-            member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
-        )
+        return workloads.launch(self.tx, self.service, workload, started_by)
 
     def start(
         self, workload: Service | TaskSet, started_by: str, count: int, held: Mapping[str, int], replaced: int = 0
     ) -> tuple["Pass", datetime | None]:
-        """Start what there is room for. Returns when to look again for the rest."""
+        """Start what there is room for, a batch at a time. Returns when to look again for the rest."""
         service = self.service
         if count == 0 or self.holding:
             return self, None
@@ -123,17 +113,22 @@ class Pass:
             return refusal
         wish = starting.Wish(
             launch=launch,
-            count=count,
+            count=min(count, BATCH),
             providers=workload.capacity_provider_strategy,
             held=held,
             strategy=service.placement_strategy or placement.DEFAULT_SPREAD,
         )
         found = starting.seats(self.tx, wish, self.ids.below)
-        self.started([self.tx.put(self.task(launch, *seat)) for seat in found.taken], replaced)
-        if not found.unseated:
-            return self, None
+        made = [self.task(launch, *seat) for seat in found.taken]
+        scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
+        queued, refused = queueing.queued(self.tx, wish, scaled, self.ids, self.now)
+        self.started([self.tx.put(task) for task in (*made, *queued)], replaced)
         again = self.now + self.timing.place_again_after
-        return self.tell_problem(no_place(found.misses, found.unseated[0], launch.launch_type)), again
+        if refused:
+            return self.tell_problem(service_events.PROVISIONING_LIMIT), again
+        if len(queued) == len(found.unseated):
+            return self, self.now if count > BATCH else None
+        return self.tell(service_events.no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
         """None when the cluster takes the tasks to start and ECS may assume their roles; else when to look again."""
@@ -147,19 +142,9 @@ class Pass:
             return told, self.now + self.timing.place_again_after
         return None
 
-    def task(self, launch: launching.Launch, room: placement.Room, provider: str | None = None) -> Task:
-        return launching.task(launch, room, self.ids, self.now, provider)
+    def task(self, launch: launching.Launch, site: placement.Site, provider: str | None = None) -> Task:
+        return launching.task(launch, site, self.ids, self.now, provider)
 
     def started(self, tasks: Sequence[Task], replaced: int = 0) -> None:
         if tasks:
             self.say(service_events.started(tasks, replaced))
-
-
-def no_place(misses: Sequence[placement.Miss], provider: str | None, runs_on: str) -> str:
-    if runs_on == "FARGATE":
-        return service_events.NO_FARGATE
-    if not misses:
-        return service_events.NO_INSTANCES if provider is None else service_events.EMPTY_PROVIDER
-    rank = {reason: n for n, reason in enumerate(HARDEST_FIRST)}
-    closest = min(misses, key=lambda m: rank.get(m.reason, len(rank)))
-    return service_events.no_room(closest.instance_arn, closest.reason)

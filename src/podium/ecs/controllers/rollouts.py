@@ -8,7 +8,7 @@ from podium.ecs import histories
 from podium.ecs.controllers import service_events
 from podium.ecs.controllers.passes import UNHEALTHY
 from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Service, StopCode, Task, TaskStatus
-from podium.ecs.scheduling import breaker, rolling
+from podium.ecs.scheduling import breaker, health
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
@@ -150,13 +150,25 @@ def obey(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
 
 
 def conclude(
-    tx: Transaction, ids: Ids, service: Service, tasks: Sequence[Task], now: datetime, timing: Timing
+    tx: Transaction,
+    ids: Ids,
+    service: Service,
+    tasks: Sequence[Task],
+    now: datetime,
+    timing: Timing,
+    settled: bool | None = None,
 ) -> Service:
-    """The service with its deployments as far as they have come; events for what was reached."""
-    wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
+    """The service with its deployments as far as they have come; events for what was reached.
+
+    `settled` says whether exactly the desired tasks run, all of the newest deployment and healthy; None, that
+    nobody knows.
+    """
     service = _without_empty(service, tasks)
     primary = service.primary
-    settled = _settled(service, wanted, now, timing) and not _outlived(tasks)
+    if settled is None:
+        wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
+        settled = _settled(service, wanted, now, timing)
+    settled = settled and not _outlived(tasks)
     if primary.rollout is Rollout.IN_PROGRESS:
         service = _completed(tx, ids, service, settled or _early(service, tasks, now, timing), now)
     return _steady(tx, ids, service, settled and len(service.deployments) == 1, now)
@@ -188,12 +200,14 @@ def _early(service: Service, tasks: Sequence[Task], now: datetime, timing: Timin
     if early["sourceServiceRevisionCleanup"] == "BLOCKING" and len(ours) < len(running):
         return False
     enough: int = -(-service.desired_count * early["healthyPercent"] // 100)
-    return sum(rolling.healthy(t, now, timing.healthy_after) for t in ours) >= enough
+    return sum(health.healthy(t, now, timing.healthy_after) for t in ours) >= enough
 
 
 def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
     """Older deployments leave with their last task; the last good one stays until the newest is complete."""
     primary, *older = service.deployments
+    if not older:
+        return service
     held = {t.started_by for t in tasks if TaskStatus.RUNNING in (t.last_status, t.desired_status)}
     if primary.rollout is not Rollout.COMPLETED:
         held |= {d.id for d in older if d.rollout is Rollout.COMPLETED}
@@ -202,10 +216,12 @@ def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
 
 def _settled(service: Service, wanted: Sequence[Task], now: datetime, timing: Timing) -> bool:
     """Exactly the desired tasks, all of the primary deployment, all healthy."""
-    ours = [t for t in wanted if t.started_by == service.primary.id]
-    if len(ours) != len(wanted) or len(ours) != service.desired_count:
+    if len(wanted) != service.desired_count:
         return False
-    return all(rolling.healthy(t, now, timing.healthy_after) for t in ours)
+    ours = [t for t in wanted if t.started_by == service.primary.id]
+    if len(ours) != len(wanted):
+        return False
+    return all(health.healthy(t, now, timing.healthy_after) for t in ours)
 
 
 def _outlived(tasks: Sequence[Task]) -> bool:
@@ -228,8 +244,9 @@ def next_look(service: Service, wanted: Sequence[Task], now: datetime, timing: T
     moments = [service.start_again_at]
     if service.primary.baking_since is not None:
         moments.append(service.primary.baking_since + timedelta(minutes=service.bake_minutes))
+    oldest = now - max(timing.healthy_after, grace)
     for task in wanted:
-        if task.started_at is not None:
+        if task.started_at is not None and task.started_at > oldest:
             moments += [task.started_at + timing.healthy_after, task.started_at + grace]
     if service.steady and service.steady_event_at is not None:
         moments.append(service.steady_event_at + service_events.SAID_AGAIN_AFTER)

@@ -1,11 +1,14 @@
 """A service's event log: AWS's sentences, newest last, the last hundred kept."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from podium.ecs.names import task_id
 from podium.ecs.records import Service, ServiceEvent, Task
 from podium.ecs.rules import effects
+from podium.ecs.scheduling import misses
+from podium.ecs.scheduling.placement import Miss
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
@@ -68,6 +71,9 @@ NO_INSTANCES = (
 )
 
 NO_FARGATE = f"was unable to place a task. Reason: {effects.NO_FARGATE}. {SEE}"
+PROVISIONING_LIMIT = (
+    "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
+)
 EMPTY_PROVIDER = (
     "was unable to reach steady state. Reason: No Container Instances were found in your capacity provider."
 )
@@ -78,14 +84,35 @@ CAUSES = {
     "RESOURCE:MEMORY": "has insufficient memory available",
     "AGENT": 'encountered error "AGENT"',
     "RESOURCE:GPU": "has insufficient GPUs available",
+    "LOCATION": "is missing an attribute required by your task",
     "ATTRIBUTE": "is missing an attribute required by your task",
 }
 
 
-def no_room(instance_arn: str, reason: str) -> str:
-    """Names the closest match: the instance that met the most requirements before it failed one."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What keeps a service from its tasks. It is told again when its `cause` is another, whatever else changes."""
+
+    cause: str
+    tail: str
+
+
+def no_place(found: Sequence[Miss], provider: str | None, runs_on: str) -> Problem:
+    """AWS's sentences, whole, and one of ours: how many instances each requirement ruled out."""
+    reasons = misses.counted(found)
+    if runs_on == "FARGATE":
+        told = misses.in_words(reasons, "hosts that serve Fargate") if reasons else "No host serves Fargate here."
+        return Problem(f"FARGATE {misses.hardest(reasons) if reasons else ''}".strip(), f"{NO_FARGATE} {told}")
+    if not reasons:
+        tail = NO_INSTANCES if provider is None else EMPTY_PROVIDER
+        return Problem(tail, tail)
+    closest = misses.closest(found)
+    return Problem(closest.reason, f"{_no_room(closest)} {misses.in_words(reasons)}")
+
+
+def _no_room(closest: Miss) -> str:
     head = "was unable to place a task because no container instance met all of its requirements."
-    cause = CAUSES.get(reason)
+    cause = CAUSES.get(closest.reason)
     if cause is None:
         return f"{head} {SEE}"
-    return f"{head} The closest matching (container-instance {task_id(instance_arn)}) {cause}. {SEE}"
+    return f"{head} The closest matching (container-instance {task_id(closest.instance_arn)}) {cause}. {SEE}"

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from podium.ecs import histories
 from podium.ecs.controllers import daemon_services, rollouts, service_events, task_sets
-from podium.ecs.controllers.passes import Pass
-from podium.ecs.records import Rollout, Service, ServiceDeployment, ServiceStatus, Task, TaskSet
+from podium.ecs.controllers.passes import BATCH, Pass
+from podium.ecs.records import Rollout, Service, ServiceDeployment, ServiceStatus, Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
 from podium.ecs.scheduling import deployments, rolling
 from podium.ecs.timing import Timing
@@ -42,10 +42,11 @@ class ServiceController:
         service = tx.get(Service, key)
         if service is None or service.status is ServiceStatus.INACTIVE:
             return None
-        this = Pass(tx, self._ids, self._timing, service, tx.list(Task, service_arn=key), now, self.holding)
+        tasks = tx.list(Task, service_arn=key)
+        wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
+        this = Pass(tx, self._ids, self._timing, service, tasks, wanted, now, self.holding)
         if service.status is ServiceStatus.DRAINING:
-            _drain(this)
-            return None
+            return _drain(this)
         if service.controller != "ECS":
             return task_sets.step(this)
         histories.follow(tx, service, now)
@@ -61,33 +62,46 @@ class ServiceController:
 def _step(this: Pass) -> datetime | None:
     tx, now, timing = this.tx, this.now, this.timing
     this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
-    step = rolling.plan(this.service, this.wanted, now, timing.healthy_after, this.leaving, this.protected)
+    order = this.order(this.service, this.service.desired_count)
+    patience, away = timing.healthy_after, this.leaving
+    step = rolling.plan(this.service, this.wanted, now, patience, away, this.protected, order, BATCH)
     this.stop_unhealthy(step.unhealthy)
     this.scale_in(step.stop, deployments.scaling_reason(this.service))
-    stopped = {*(t.arn for t in step.stop), *(t.arn for t in step.unhealthy)}
-    ours = [t for t in this.wanted if t.started_by == this.service.primary.id and t.arn not in stopped]
-    held = Counter(t.capacity_provider for t in ours if t.capacity_provider)
-    this, again = this.start(this.service, this.service.primary.id, step.start, held, len(step.unhealthy))
+    this, again = this.start(this.service, this.service.primary.id, step.start, _held(this, step), len(step.unhealthy))
     if step.stuck:
         this = this.tell_problem(service_events.STUCK)
     if step.held_back:
         this = this.tell_problem(service_events.held_back(step.held_back, this.service.primary.id))
-    after = rollouts.conclude(tx, this.ids, this.service, tx.list(Task, service_arn=this.service.arn), now, timing)
+    settled = None if step.start or step.stop or step.unhealthy else step.settled
+    after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing, settled)
     tx.put(after)
-    return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
+    return min(
+        filter(None, (now if step.more else again, rollouts.next_look(after, this.wanted, now, timing))), default=None
+    )
+
+
+def _held(this: Pass, step: rolling.Plan) -> Counter[str]:
+    """How many tasks of the newest deployment each capacity provider has, without those that go."""
+    if not step.start or not this.service.capacity_provider_strategy:
+        return Counter()
+    going = {t.arn for t in (*step.stop, *step.unhealthy)}
+    ours = [t for t in this.wanted if t.started_by == this.service.primary.id and t.arn not in going]
+    return Counter(t.capacity_provider for t in ours if t.capacity_provider)
 
 
 def _wait(this: Pass) -> datetime | None:
     """The service needs something that Podium does not have: nothing is started, and it says what is missing."""
     service = this.service
     reason = deployments.scaling_reason(service)
-    removable = [t for t in this.wanted if t.arn not in this.protected]
-    surplus = rolling.surplus(service, removable, this.now, this.timing.healthy_after)
-    this.scale_in(surplus, reason)
+    protected = this.protected
+    removable = [t for t in this.wanted if t.arn not in protected]
+    order = this.order(service, service.desired_count)
+    surplus = rolling.surplus(service, removable, this.now, this.timing.healthy_after, order)
+    this.scale_in(surplus[:BATCH], reason)
     missing = " ".join(effects.of_service(service))
     this = this.tell_problem(f"was unable to place a task. Reason: {missing}")
     this.tx.put(replace(this.service, steady=False))
-    return None
+    return this.now if len(surplus) > BATCH else None
 
 
 def _explained(this: Pass) -> Pass:
@@ -104,12 +118,15 @@ def _explained(this: Pass) -> Pass:
     return this.with_service(replace(this.service, deployments=(primary, *this.service.deployments[1:])))
 
 
-def _drain(this: Pass) -> None:
+def _drain(this: Pass) -> datetime | None:
     """A deleted service: stop everything; INACTIVE when all are stopping. Its history goes with it."""
-    this.scale_in(this.wanted, deployments.scaling_reason(this.service))
+    this.scale_in(this.wanted[:BATCH], deployments.scaling_reason(this.service))
+    if len(this.wanted) > BATCH:
+        return this.now
     histories.forget(this.tx, this.service.arn)
     for task_set in this.tx.list(TaskSet, service_arn=this.service.arn):
         this.tx.delete(task_set)
     this.tx.put(
         replace(this.service, status=ServiceStatus.INACTIVE, desired_count=0, deployments=(), stopped_at=this.now)
     )
+    return None

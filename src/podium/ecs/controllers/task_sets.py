@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from podium.ecs.controllers.passes import Pass
 from podium.ecs.records import Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
-from podium.ecs.scheduling import rolling, task_sets
+from podium.ecs.scheduling import health, task_sets
 
 
 def step(this: Pass) -> datetime | None:
@@ -26,7 +26,8 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     wanted = [t for t in ours if t.desired_status is TaskStatus.RUNNING]
     is_healthy = _healthy(this)
     leaving = this.leaving
-    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy, leaving, this.protected)
+    order = this.order(task_set, task_sets.desired(this.service, task_set))
+    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy, this.protected, order, leaving)
     this.stop_unhealthy(plan.unhealthy)
     this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})")
     if task_set.status == "DRAINING":
@@ -38,7 +39,7 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     else:
         held = Counter(t.capacity_provider for t in wanted if t.capacity_provider)
         this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
-    now_ours = [t for t in this.tx.list(Task, service_arn=this.service.arn) if t.started_by == task_set.id]
+    now_ours = [t for t in this.tasks_now if t.started_by == task_set.id]
     staying = not any(t.arn in leaving and t.desired_status is TaskStatus.RUNNING for t in now_ours)
     steady = not missing and staying and task_sets.steady(this.service, task_set, now_ours, is_healthy)
     if steady is not task_set.steady:
@@ -47,7 +48,7 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
 
 
 def _healthy(this: Pass) -> Callable[[Task], bool]:
-    return lambda task: rolling.healthy(task, this.now, this.timing.healthy_after)
+    return lambda task: health.healthy(task, this.now, this.timing.healthy_after)
 
 
 def _next_look(this: Pass, wanted: list[Task]) -> datetime | None:

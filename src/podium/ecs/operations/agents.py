@@ -6,8 +6,7 @@ Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md
 from dataclasses import replace
 from typing import Any
 
-from podium import ec2
-from podium.ecs import bounds, names
+from podium.ecs import bounds, losses, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
 from podium.ecs.records import Cluster, ContainerInstance, Stranger, Task
 from podium.ecs.records.clusters import FARGATE_POOL, POOLED
@@ -102,18 +101,20 @@ def discover_poll_endpoint(call: Call, tx: Transaction, request: dict[str, Any])
 @ecs.operation
 def submit_task_state_change(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     arn = request.get("task", "")
-    task = tx.get(Task, arn)
-    if task is None:
+    task, stranger = tx.get(Task, arn), tx.get(Stranger, arn)
+    if task is None or stranger is not None:
         _heard_of_stranger(call, tx, arn, request.get("status"))
-        return ACKNOWLEDGED
-    tx.put(reports.merged(task, request, call.now))
+    if task is not None:
+        tx.put(reports.merged(task, request, call.now) if stranger is None else reports.late(task, request))
     return ACKNOWLEDGED
 
 
 @ecs.operation
 def submit_container_state_change(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     task = tx.get(Task, request.get("task", ""))
-    if task is not None:
+    if task is not None and tx.get(Stranger, task.arn) is not None:
+        tx.put(reports.late(task, {"containers": [request]}))
+    elif task is not None:
         tx.put(reports.container_merged(task, request, call.now))
     return ACKNOWLEDGED
 
@@ -129,6 +130,4 @@ def _heard_of_stranger(call: Call, tx: Transaction, arn: str, status: str | None
         raise InvalidParameter("The referenced task was not found.")
     known = tx.get(Stranger, arn)
     if status == "STOPPED" and known is not None:
-        if known.interface_id is not None:
-            ec2.release_interface(tx, known.home, known.interface_id)
-        tx.delete(known)
+        losses.forget(tx, known)

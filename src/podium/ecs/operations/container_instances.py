@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from podium.ecs import lifecycle, names, query
+from podium.ecs import lifecycle, losses, names, query
 from podium.ecs.errors import InvalidParameter, MissingVersion, NoUpdateAvailable
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, StopCode, Task
@@ -89,8 +89,11 @@ def deregister_container_instance(call: Call, tx: Transaction, request: dict[str
         raise InvalidParameter("Found running tasks on the instance.")
     for task in held:
         task = lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, FORCED, call.now)
-        tx.put(lifecycle.ended(task, call.now))
-    instance = replace(instance, status=InstanceStatus.INACTIVE, agent_connected=False, version=instance.version + 1)
+        tx.put(lifecycle.ended(lifecycle.leaving(task, call.now), call.now))
+    losses.is_off(tx, instance, call.now)
+    instance = replace(
+        instance, status=InstanceStatus.INACTIVE, agent_connected=False, lost_at=None, version=instance.version + 1
+    )
     return {"containerInstance": views.instance(tx, tx.put(instance), ("TAGS",))}
 
 

@@ -26,6 +26,8 @@ def stop_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str,
     task = names.find_task(call, tx, cluster, request["task"])
     if task is None:
         return {"task": _stop_stranger(call, tx, cluster, request["task"])}
+    if task.last_status is TaskStatus.STOPPED:
+        _stop_left_behind(tx, task)
     reason = request.get("reason") or "Task stopped by user"
     if task.last_status is not TaskStatus.STOPPED:
         task = lifecycle.asked_to_stop(task, StopCode.USER_INITIATED, reason, call.now)
@@ -87,6 +89,12 @@ def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
         found = [t for t in found if names.family_and_revision(t.task_definition_arn)[0] == request["family"]]
     rows, token = pages.page(sorted(t.arn for t in found), request, key=lambda arn: arn)
     return {"taskArns": rows, "nextToken": token}
+
+
+def _stop_left_behind(tx: Transaction, task: Task) -> None:
+    """A task that was declared lost, and whose containers run on: they are to stop."""
+    if (left := tx.get(Stranger, task.arn)) is not None:
+        tx.put(replace(left, stop_asked=True))
 
 
 def _stop_stranger(call: Call, tx: Transaction, cluster: Cluster, value: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from podium.ecs.records.instances import ContainerInstance, InstanceCheck, Insta
 from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
-from podium.ecs.records.tasks import Container, Health, Held, StopCode, Stranger, Task, TaskStatus
+from podium.ecs.records.tasks import Container, Health, Held, QueuedTask, StopCode, Stranger, Task, TaskStatus
 
 ALL = (
     AccountSetting,
@@ -26,6 +26,7 @@ ALL = (
     Family,
     Gateway,
     GatewayAssociation,
+    QueuedTask,
     Service,
     ServiceEvent,
     Stranger,
@@ -59,6 +60,7 @@ __all__ = [
     "InstanceCheck",
     "InstanceStatus",
     "ProviderKind",
+    "QueuedTask",
     "Rollout",
     "Service",
     "ServiceDeployment",

@@ -48,6 +48,7 @@ class Container:
     cpu: int = 0
     memory_mib: int | None = None
     memory_reservation_mib: int | None = None
+    gpus: int = 0  # how many of the task's are its own
     last_status: str = "PENDING"
     exit_code: int | None = None
     reason: str | None = None
@@ -62,13 +63,14 @@ class Container:
 class Held:
     """What the tasks of one container instance hold together, until each is STOPPED.
 
-    `ports`, `ports_udp` and `groups` count the tasks that hold the port or belong to the group.
+    `ports`, `ports_udp`, `gpus` and `groups` count the tasks that hold the port or the GPU or belong to the group.
     """
 
     cpu: int = 0
     memory_mib: int = 0
     ports: Mapping[int, int] = field(default_factory=dict)
     ports_udp: Mapping[int, int] = field(default_factory=dict)
+    gpus: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, int] = field(default_factory=dict)
     running: int = 0
 
@@ -81,13 +83,31 @@ class Held:
     def _with(self, task: "Task", sign: int) -> "Held":
         if task.last_status is TaskStatus.STOPPED:
             return self
+        return self.changed(
+            sign, task.cpu, task.memory_mib, task.ports, task.ports_udp, task.gpu_ids, task.group,
+            task.last_status is TaskStatus.RUNNING,
+        )  # fmt: skip
+
+    def changed(
+        self,
+        sign: int,
+        cpu: int,
+        memory_mib: int,
+        ports: Iterable[int],
+        ports_udp: Iterable[int],
+        gpu_ids: Iterable[str],
+        group: str,
+        running: bool = False,
+    ) -> "Held":
+        """With one more task that holds these, when `sign` is 1; with one less, when it is -1."""
         return Held(
-            cpu=self.cpu + sign * task.cpu,
-            memory_mib=self.memory_mib + sign * task.memory_mib,
-            ports=_counted(self.ports, task.ports, sign),
-            ports_udp=_counted(self.ports_udp, task.ports_udp, sign),
-            groups=_counted(self.groups, (task.group,), sign),
-            running=self.running + sign * (task.last_status is TaskStatus.RUNNING),
+            cpu=self.cpu + sign * cpu,
+            memory_mib=self.memory_mib + sign * memory_mib,
+            ports=_counted(self.ports, ports, sign),
+            ports_udp=_counted(self.ports_udp, ports_udp, sign),
+            gpus=_counted(self.gpus, gpu_ids, sign),
+            groups=_counted(self.groups, (group,), sign),
+            running=self.running + sign * running,
         )
 
 
@@ -112,8 +132,9 @@ class Task:
     """One run of a task definition. A stopped task never returns; its successor is new.
 
     `desired_status` is written by the control plane, `last_status` and the containers by the
-    agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
-    task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
+    agent's reports through `lifecycle`. `cpu` (units), `memory_mib`, `ports` and `gpu_ids` are what the
+    task holds on its instance until it is STOPPED; its containers share the GPUs in their order.
+    `started_by` is a service's deployment id,
     or what RunTask's caller said. A task that `waits_for` something stays PROVISIONING until its wait is over.
 
     `network` is the awsvpcConfiguration of a task with a network interface of its own, and `interface_id` that
@@ -140,7 +161,7 @@ class Task:
     attachments: tuple[dict[str, Any], ...] = ()
     network: dict[str, Any] = {}
     interface_id: str | None = None
-    waits_for: str = ""  # what Podium lacks to place it
+    waits_for: str = ""  # what there is not to place it, in AWS's word if it has one
     desired_status: TaskStatus = TaskStatus.RUNNING
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
@@ -150,6 +171,7 @@ class Task:
     memory_mib: int = 0
     ports: tuple[int, ...] = ()
     ports_udp: tuple[int, ...] = ()
+    gpu_ids: tuple[str, ...] = ()
     created_at: datetime
     connected_at: datetime | None = None
     pull_started_at: datetime | None = None
@@ -170,11 +192,17 @@ class Task:
 
     @property
     def health(self) -> Health:
-        """HEALTHY when every essential container that is checked is, UNHEALTHY when any is that."""
-        states = {c.health for c in self.containers if c.essential and c.checked}
+        """HEALTHY when every essential container that is checked is, UNHEALTHY when any is that.
+
+        A plain loop, as in `checked`: thousands of tasks are asked at every change of one.
+        """
+        states: tuple[Health, ...] = ()
+        for container in self.containers:
+            if container.essential and container.checked and container.health not in states:
+                states = (*states, container.health)
         if Health.UNHEALTHY in states:
             return Health.UNHEALTHY
-        return Health.HEALTHY if states == {Health.HEALTHY} else Health.UNKNOWN
+        return Health.HEALTHY if states == (Health.HEALTHY,) else Health.UNKNOWN
 
     @property
     def home(self) -> str:
@@ -184,7 +212,37 @@ class Task:
 
     @property
     def checked(self) -> bool:
-        return any(c.essential and c.checked for c in self.containers)
+        for container in self.containers:  # noqa: SIM110
+            if container.essential and container.checked:
+                return True
+        return False
+
+    def gpus_of(self, container: Container) -> tuple[str, ...]:
+        """The ids of the GPUs that one of its containers has to itself."""
+        before = 0
+        for other in self.containers:
+            if other.name == container.name:
+                break
+            before += other.gpus
+        return self.gpu_ids[before : before + container.gpus]
+
+
+@record(table="ecs_queued_tasks", indexes=("cluster_arn", "hosts_arn"))
+class QueuedTask:
+    """A task that waits PROVISIONING until its capacity provider has room, and how it is to be placed then.
+
+    `arn` is the task's. `hosts_arn` is the cluster whose instances may have it: the task's own or, on Fargate, that of
+    the hosts that serve it. Whoever queues the task writes it; it goes when the task is placed or over.
+    """
+
+    arn: str
+    cluster_arn: str
+    hosts_arn: str
+    provider: str
+    since: datetime
+    strategy: tuple[dict[str, str], ...] = ()
+    distinct: bool = False
+    member_of: tuple[str, ...] = ()
 
 
 @record(table="ecs_strangers", indexes=("container_instance_arn", "interface_id"))
@@ -194,6 +252,9 @@ class Stranger:
     Found after a database was emptied or restored. It is listed and left running until someone
     stops it: `stop_asked` is set by StopTask and by a reset, which also leaves its containers no more
     than `stop_timeout` seconds. `interface_id` is the network interface that it has, where that is known.
+
+    `lost`: its record says STOPPED, since its host was away for too long; the host may run it all the same, or
+    again, until its agent is back and says otherwise.
     """
 
     arn: str
@@ -205,6 +266,7 @@ class Stranger:
     interface_id: str | None = None
     seen_at: datetime
     stop_asked: bool = False
+    lost: bool = False
     stop_timeout: int | None = None
 
     @property

@@ -50,6 +50,7 @@ def registered(before: ContainerInstance, request: Request, region: str) -> Cont
         memory_mib=resources.get("MEMORY", {}).get("integerValue", 0),
         ports=_ports(resources, "PORTS"),
         ports_udp=_ports(resources, "PORTS_UDP"),
+        gpus=_strings(resources, "GPU"),
         attributes=attributes,
         agent_version=versions.get("agentVersion", before.agent_version),
         agent_hash=versions.get("agentHash", before.agent_hash),
@@ -82,7 +83,11 @@ def _attributes(before: ContainerInstance, request: Request, region: str) -> dic
 
 
 def _ports(resources: Mapping[str, Any], name: str) -> tuple[int, ...]:
-    return tuple(int(p) for p in resources.get(name, {}).get("stringSetValue", ()))
+    return tuple(int(p) for p in _strings(resources, name))
+
+
+def _strings(resources: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(resources.get(name, {}).get("stringSetValue") or ())
 
 
 def _told(request: Request, member: str) -> str:

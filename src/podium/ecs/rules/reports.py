@@ -41,6 +41,12 @@ def container_merged(task: Task, report: Mapping[str, Any], now: datetime) -> Ta
     return merged(task, {"containers": [report]}, now)
 
 
+def late(task: Task, report: Mapping[str, Any]) -> Task:
+    """A task that was declared lost, after its agent is back and tells how the containers ended."""
+    containers = _containers(task.containers, report.get("containers", ()))
+    return task if containers == task.containers else replace(task, containers=containers, version=task.version + 1)
+
+
 def _containers(held: tuple[Container, ...], reports: Iterable[Mapping[str, Any]]) -> tuple[Container, ...]:
     by_name = {c.name: c for c in held}
     for report in reports:

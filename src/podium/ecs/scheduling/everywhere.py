@@ -3,12 +3,12 @@
 Source: Amazon ECS Developer Guide, "Amazon ECS services", daemon scheduling strategy.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import InstanceStatus, Rollout, Service, Task, TaskStatus
-from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit
+from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit, unsuited
 
 Verdict = Callable[[Task], bool]
 
@@ -40,54 +40,49 @@ def plan(
     """
     failed = service.primary.rollout is Rollout.FAILED
     wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
-    eligible = [room for room in rooms if _eligible(room, needs, wanted)]
+    inhabited = {t.container_instance_arn for t in wanted}
+    eligible = [room for room in rooms if _eligible(room, needs, inhabited)]
     homes = {room.instance.arn for room in eligible}
     stray = [t for t in wanted if t.container_instance_arn not in homes]
     settled = [t for t in wanted if t.container_instance_arn in homes]
-    ill = [t for t in settled if is_ill(t)]
-    outdated = [t for t in settled if t.started_by != service.primary.id and t not in ill]
+    well = {t.arn for t in settled if is_healthy(t)}
+    ill = {t.arn: t for t in settled if is_ill(t)}
+    outdated = [t for t in settled if t.started_by != service.primary.id and t.arn not in ill]
     floor = -(-len(eligible) * service.minimum_healthy_percent // 100)
-    spare = sum(map(is_healthy, settled)) - floor
-    old = [t for t in outdated if not is_healthy(t)]
-    old += [t for t in outdated if is_healthy(t)][: max(0, spare)]
+    old = [t for t in outdated if t.arn not in well]
+    old += [t for t in outdated if t.arn in well][: max(0, len(well) - floor)]
     old = [] if failed else old
-    doubles = _doubles(settled, old)
+    going = {t.arn for t in old}
+    doubles = _doubles([t for t in settled if t.arn not in going])
     taken = {t.container_instance_arn for t in tasks if t.last_status in HOLDING}
     free = [(room, unfit(needs, room)) for room in eligible if room.instance.arn not in taken]
     return Plan(
         desired=len(eligible),
         start=() if failed else tuple(room for room, reason in free if reason is None),
         stop=(*stray, *old, *doubles),
-        unhealthy=tuple(ill),
+        unhealthy=tuple(ill.values()),
         misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
     )
 
 
-def _eligible(room: Room, needs: Requirements, wanted: Sequence[Task]) -> bool:
-    """Room is not asked for here: what an instance lacks of it may be what the task itself has taken.
+def _eligible(room: Room, needs: Requirements, inhabited: Collection[str | None]) -> bool:
+    """`inhabited` are the instances that have a task of the service already.
 
-    An instance whose agent is away keeps the task that it has.
+    Room is not asked for here: what an instance lacks of it may be what the task itself has taken. An instance whose
+    agent is away, or that is only just back, keeps the task that it has.
     """
     if room.instance.status is not InstanceStatus.ACTIVE:
         return False
-    if not room.instance.agent_connected:
-        return any(t.container_instance_arn == room.instance.arn for t in wanted)
-    reason = unfit(needs, room)
-    return reason is None or (reason.startswith("RESOURCE") and _meets_constraints(room, needs))
+    if not room.instance.takes_tasks:
+        return room.instance.arn in inhabited
+    return unsuited(needs, room) is None
 
 
-def _meets_constraints(room: Room, needs: Requirements) -> bool:
-    """Whether only resources stand in the way."""
-    plenty = Room(room.instance, needs.cpu, needs.memory_mib, set(), set(), room.groups, room.running)
-    return unfit(needs, plenty) is None
-
-
-def _doubles(settled: Sequence[Task], going: Sequence[Task]) -> list[Task]:
+def _doubles(staying: Sequence[Task]) -> list[Task]:
     """Every task but the newest on an instance that has several."""
-    staying = sorted((t for t in settled if t not in going), key=lambda t: t.created_at, reverse=True)
     seen: set[str | None] = set()
     found = []
-    for task in staying:
+    for task in sorted(staying, key=lambda t: t.created_at, reverse=True):
         if task.container_instance_arn in seen:
             found.append(task)
         seen.add(task.container_instance_arn)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from itertools import islice
 from math import ceil
 from typing import Any
 
 from podium.ecs.records import Service, Task, TaskSet, TaskStatus
 from podium.ecs.records.services import WORKLOAD
-from podium.ecs.scheduling import rolling
+from podium.ecs.scheduling import health
+from podium.ecs.scheduling.scaling_in import BY_DEFAULT, Order, least_useful_first, tiers
 from podium.kernel.ids import Ids
 
 Verdict = Callable[[Task], bool]
@@ -59,8 +61,9 @@ def plan(
     wanted: Sequence[Task],
     now: datetime,
     is_healthy: Verdict,
-    leaving: Collection[str] = (),
     protected: Collection[str] = (),
+    order: Order = BY_DEFAULT,
+    leaving: Collection[str] = (),
 ) -> Plan:
     """`wanted` are the set's tasks whose desired status is RUNNING.
 
@@ -68,16 +71,21 @@ def plan(
     as enough of all are healthy. No scale-in and no drain stops one that is `protected`; the end of the set does.
     """
     protected = protected if task_set.status != "DRAINING" else ()
+    ill = tuple(t for t in wanted if health.is_ill(service, t, now))
+    sick = {t.arn for t in ill}
+    good = [t for t in wanted if t.arn not in sick and t.arn not in leaving]
     count = desired(service, task_set)
-    ill = [t for t in wanted if rolling.is_ill(service, t, now)]
-    good = [t for t in wanted if t not in ill and t.arn not in leaving]
+    excess = max(0, len(good) - count)
+    if not excess and not leaving:
+        return Plan(start=count - len(good), unhealthy=ill)
+    well = {t.arn for t in wanted if is_healthy(t)}
     removable = [t for t in good if t.arn not in protected]
-    surplus = rolling.least_useful_first(removable, wanted, is_healthy)[: max(0, len(good) - count)]
-    spare = sum(is_healthy(t) for t in wanted if t not in surplus) - count
-    going = [t for t in wanted if t not in ill and t not in good and t.arn not in protected]
-    gone = [t for t in going if not is_healthy(t)]
-    gone += [t for t in going if is_healthy(t)][: max(0, spare)]
-    return Plan(start=max(0, count - len(good)), stop=(*surplus, *gone), unhealthy=tuple(ill))
+    surplus = list(islice(least_useful_first(tiers(removable, well), wanted, order), excess))
+    spare = len(well) - sum(t.arn in well for t in surplus) - count
+    going = [t for t in wanted if t.arn in leaving and t.arn not in sick and t.arn not in protected]
+    gone = [t for t in going if t.arn not in well]
+    gone += [t for t in going if t.arn in well][: max(0, spare)]
+    return Plan(start=max(0, count - len(good)), stop=(*surplus, *gone), unhealthy=ill)
 
 
 def steady(service: Service, task_set: TaskSet, tasks: Sequence[Task], is_healthy: Verdict) -> bool:

@@ -20,6 +20,8 @@ def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str
         "--cpu": cpu,
         "--memory": memory,
         "--keep-stopped-tasks": settings.keep_stopped_hours,
+        "--lost-after": settings.lost_after,
+        "--lost-share": settings.lost_share,
     }
     flags = {
         "--allow-reset": settings.allow_reset,

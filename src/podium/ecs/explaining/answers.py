@@ -1,0 +1,163 @@
+"""Looks a service or a task up, and puts together what is to be said of it, as JSON."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from podium.ecs import starting, task_roles, workloads
+from podium.ecs.explaining import ends, room, services, tasks, usage
+from podium.ecs.explaining.findings import Finding
+from podium.ecs.names import cluster_name, task_id
+from podium.ecs.networking import zones
+from podium.ecs.records import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition, TaskStatus
+from podium.ecs.rules import boundaries, capacity_providers, effects
+from podium.ecs.scheduling import launching
+from podium.store.session import Transaction
+
+Json = dict[str, Any]
+EVENTS, FAILURES = 5, 10
+
+
+def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: datetime) -> Json:
+    every = tx.list(Task, service_arn=service.arn)
+    definition = tx.get(TaskDefinition, service.task_definition_arn)
+    launch = workloads.launch(tx, service, service, "") if definition else None
+    stopped = sorted((t for t in every if _ended(t)), key=lambda t: t.created_at, reverse=True)
+    facts = services.Facts(
+        service=service,
+        document=definition.document if definition else {"containerDefinitions": []},
+        tasks=[t for t in every if t.desired_status is TaskStatus.RUNNING],
+        stopped=stopped[:FAILURES],
+        survey=_survey(tx, launch, service.capacity_provider_strategy) if launch else None,
+        missing=effects.of_service(service),
+        refusal=_refusal(tx, launch) if launch else "",
+        samples=samples,
+        now=now,
+    )
+    events = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda event: -event.number)
+    waits = facts.survey is not None and services.lacking(facts) > 0
+    return {
+        "kind": "service",
+        "arn": service.arn,
+        "name": service.name,
+        "cluster": cluster_name(service.cluster_arn),
+        "status": service.status.value,
+        "taskDefinition": task_id(service.task_definition_arn),
+        "desired": service.desired_count,
+        "running": sum(t.last_status is TaskStatus.RUNNING for t in every),
+        "wanted": len(facts.tasks),
+        "rollout": service.primary.rollout_reason if service.deployments else None,
+        "placement": asdict(facts.survey) if facts.survey and waits else None,
+        "findings": _shown(services.findings(facts)),
+        "failures": _failures(stopped[:FAILURES]),
+        "events": [{"at": e.created_at.isoformat(), "message": e.message} for e in events[:EVENTS]],
+    }
+
+
+def of_task(tx: Transaction, task: Task, samples: usage.Samples) -> Json:
+    definition = tx.get(TaskDefinition, task.task_definition_arn)
+    instance = tx.get(ContainerInstance, task.container_instance_arn or "")
+    waits = task.last_status is TaskStatus.PROVISIONING and task.container_instance_arn is None
+    strategy = [{"capacityProvider": task.capacity_provider}] if task.capacity_provider else []
+    facts = tasks.Facts(
+        task=task,
+        document=definition.document if definition else None,
+        status=instance.status if instance else None,
+        connected=instance.agent_connected if instance else True,
+        survey=_survey(tx, _launch_of(tx, task, definition), strategy) if waits and definition else None,
+        samples=samples,
+    )
+    return {
+        "kind": "task",
+        "arn": task.arn,
+        "id": task_id(task.arn),
+        "cluster": cluster_name(task.cluster_arn),
+        "group": task.group,
+        "taskDefinition": task_id(task.task_definition_arn),
+        "launchType": task.launch_type,
+        "lastStatus": task.last_status.value,
+        "desiredStatus": task.desired_status.value,
+        "health": task.health.value,
+        "containerInstance": task_id(task.container_instance_arn) if task.container_instance_arn else None,
+        "availabilityZone": task.availability_zone,
+        "where": tasks.where(facts),
+        "stopCode": task.stop_code.value if task.stop_code else None,
+        "stoppedReason": task.stopped_reason,
+        "plainly": ends.plainly(task) or None,
+        "containers": [_container(c, samples.get(task.arn, {}).get(c.name)) for c in task.containers],
+        "placement": asdict(facts.survey) if facts.survey else None,
+        "findings": _shown(tasks.findings(facts)),
+    }
+
+
+def _launch_of(tx: Transaction, task: Task, definition: TaskDefinition) -> launching.Launch:
+    """As far as the task's record tells: RunTask's own placement constraints are not on it."""
+    return launching.Launch(
+        cluster_arn=task.cluster_arn,
+        definition=definition,
+        group=task.group,
+        launch_type=task.launch_type,
+        network=task.network,
+        zones=zones(tx, definition.home, task.network),
+        overrides=task.overrides,
+    )
+
+
+def _survey(tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]]) -> room.Survey | None:
+    if launch.launch_type in effects.CAPACITY:
+        return None
+    rooms = starting.rooms_for(tx, launch)
+    wanted = [
+        item["capacityProvider"] for item in strategy if item["capacityProvider"] not in capacity_providers.FARGATE
+    ]
+    owners = {r.instance.arn: capacity_providers.of_instance(tx, r.instance) for r in rooms} if wanted else {}
+    return room.survey(launching.requirements(launch), rooms, owners, wanted)
+
+
+def _refusal(tx: Transaction, launch: launching.Launch) -> str:
+    cluster = tx.get(Cluster, launch.cluster_arn)
+    try:
+        if cluster is not None:
+            boundaries.check(cluster, launch.definition)
+        task_roles.check(tx, launch.definition, launch.overrides, launch.cluster_arn)
+    except (boundaries.Refused, task_roles.RoleNotAssumable) as error:
+        return str(error)
+    return ""
+
+
+def _ended(task: Task) -> bool:
+    """By itself or for a fault: those that a scale-in or somebody stopped tell nothing."""
+    if task.last_status is not TaskStatus.STOPPED:
+        return False
+    return task.stopped_reason == ends.UNHEALTHY or task.stop_code in ends.FAULTS
+
+
+def _failures(stopped: Sequence[Task]) -> list[Json]:
+    counts = Counter(
+        (t.stop_code.value if t.stop_code else "", t.stopped_reason or "", ends.plainly(t)) for t in stopped
+    )
+    return [
+        {"count": count, "stopCode": code, "stoppedReason": reason, "plainly": plain}
+        for (code, reason, plain), count in counts.most_common()
+    ]
+
+
+def _container(container: Any, sample: usage.Sample | None) -> Json:
+    return {
+        "name": container.name,
+        "image": container.image,
+        "lastStatus": container.last_status,
+        "health": container.health.value,
+        "exitCode": container.exit_code,
+        "plainly": ends.exit_in_words(container.exit_code) if container.exit_code is not None else None,
+        "reason": container.reason,
+        "memoryMiB": container.memory_mib or container.memory_reservation_mib,
+        "usedMiB": round(sample.memory_mib) if sample else None,
+        "cpuPercent": round(sample.cpu_percent, 1) if sample else None,
+    }
+
+
+def _shown(found: Sequence[Finding]) -> list[Json]:
+    return [asdict(finding) for finding in found]

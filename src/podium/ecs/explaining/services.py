@@ -1,0 +1,115 @@
+"""What is to be said of a service as a whole. No I/O."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from podium.ecs.explaining import definitions, ends, usage
+from podium.ecs.explaining.findings import Finding, in_order, note, problem, warning
+from podium.ecs.explaining.room import Survey
+from podium.ecs.records import Health, Rollout, Service, Task, TaskStatus
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """`tasks` are those wanted, `stopped` those that ended lately; `missing` is what Podium lacks for it, in sentences.
+
+    `refusal` is why a task would not be launched, if it would not. `survey` is of the instances for one more task.
+    """
+
+    service: Service
+    document: Mapping[str, Any]
+    tasks: Sequence[Task]
+    stopped: Sequence[Task]
+    survey: Survey | None
+    missing: Sequence[str] = ()
+    refusal: str = ""
+    samples: usage.Samples
+    now: datetime
+
+
+def lacking(facts: Facts) -> int:
+    """How many tasks it wants and does not have, not even on their way."""
+    return max(0, facts.service.desired_count - len(facts.tasks))
+
+
+def findings(facts: Facts) -> list[Finding]:
+    document = facts.document
+    found = [
+        *_state(facts),
+        *_place(facts),
+        *_health(facts),
+        *ends.of_failures(facts.stopped, document),
+        *definitions.findings(document, facts.service.runs_on),
+        *usage.findings(facts.tasks, facts.samples),
+        *_zones(facts),
+    ]
+    return in_order(found)
+
+
+def _state(facts: Facts) -> Iterator[Finding]:
+    service = facts.service
+    for sentence in facts.missing:
+        yield problem("the service", sentence, "Until Podium has it, its tasks are not started.")
+    if facts.refusal:
+        yield problem("the service", facts.refusal, "Nothing is started until this is put right.")
+    if service.desired_count == 0:
+        yield note("the service", "Its desired count is 0.", "UpdateService with a desiredCount starts tasks.")
+    if service.deployments and service.primary.rollout is Rollout.FAILED:
+        yield problem(
+            "the deployment",
+            f"{service.primary.rollout_reason} No task of it is started any more.",
+            "Put right what failed, and update the service: a new deployment begins.",
+        )
+    if service.start_again_at is not None and service.start_again_at > facts.now:
+        seconds = int((service.start_again_at - facts.now).total_seconds())
+        yield warning(
+            "the service",
+            f"{service.failed_starts} tasks in a row never ran, so the next is tried in {seconds} s.",
+            "Put right what they failed of; an update of the service ends the wait.",
+        )
+
+
+def _place(facts: Facts) -> Iterator[Finding]:
+    survey, missing = facts.survey, lacking(facts)
+    if survey is None or not missing or survey.fit:
+        return
+    where = "hosts that serve Fargate" if facts.service.runs_on == "FARGATE" else "container instances"
+    if not survey.instances:
+        yield problem(
+            "placement",
+            f"{missing} tasks wait, and there are no {where}.",
+            "`podium up` as root makes this machine one."
+            if facts.service.runs_on == "FARGATE"
+            else "Register one in this cluster, or use a cluster that has some: `podium status` shows them.",
+        )
+        return
+    lacks = survey.closest.lacks if survey.closest else ()
+    told = "; ".join(f"{one.requirement} (needs {one.needs}, has {one.has})" for one in lacks)
+    yield problem(
+        "placement",
+        f"{missing} tasks wait, and none of the {survey.instances} {where} has room for one. The closest match lacks "
+        f"only {told}.",
+        "The table says how many each requirement rules out: ask for less, or add what is missing.",
+    )
+
+
+def _health(facts: Facts) -> Iterator[Finding]:
+    ill = [t for t in facts.tasks if t.health is Health.UNHEALTHY and t.last_status is TaskStatus.RUNNING]
+    if ill:
+        yield warning(
+            "the service",
+            f"{len(ill)} of its running tasks fail their health checks now.",
+            "They are replaced when the grace period is over; `podium explain` of one of them tells more.",
+        )
+
+
+def _zones(facts: Facts) -> Iterator[Finding]:
+    zones = {t.availability_zone for t in facts.tasks if t.availability_zone}
+    if len(facts.tasks) > 1 and len(zones) == 1:
+        yield note(
+            "the service",
+            f"All of its {len(facts.tasks)} tasks are in the Availability Zone {next(iter(zones))}.",
+            "With instances or subnets in another one, it outlives the loss of a zone.",
+        )

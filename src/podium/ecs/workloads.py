@@ -1,0 +1,33 @@
+"""What the tasks of a service, or of one of its task sets, are launched as."""
+
+from podium.ecs import names, networking
+from podium.ecs.records import Service, TaskDefinition, TaskSet
+from podium.ecs.rules import capacity
+from podium.ecs.scheduling import launching
+from podium.store.session import Transaction
+
+
+def launch(tx: Transaction, service: Service, workload: Service | TaskSet, started_by: str) -> launching.Launch:
+    """`workload` is the service itself or its task set, `started_by` the deployment's or the task set's id."""
+    definition = tx.get(TaskDefinition, workload.task_definition_arn)
+    assert definition is not None, "a service's task definition is never deleted before the service"
+    inherited = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}.get(service.propagate_tags, {})
+    network = networking.of(workload.network_configuration)
+    cluster_name = names.cluster_name(service.cluster_arn)
+    managed = launching.managed_tags(service.enable_ecs_managed_tags, cluster_name, service.name)
+    return launching.Launch(
+        cluster_arn=service.cluster_arn,
+        definition=definition,
+        group=f"service:{service.name}",
+        launch_type=workload.runs_on,
+        platform_version=capacity.number(workload.platform_version, workload.platform_family),
+        platform_family=workload.platform_family,
+        network=network,
+        zones=networking.zones(tx, definition.home, network),
+        enable_execute_command=service.enable_execute_command,
+        service_arn=service.arn,
+        started_by=started_by,
+        tags={**inherited, **managed},
+        distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
+        member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
+    )
