@@ -84,6 +84,7 @@ class SimAgent:
         self.lie: Lie | None = None
         self._comes_clean = False
         self.on_wire: Callable[[], None] = lambda: None
+        self.on_create: Callable[[], None] = lambda: None
         self._random = Random(world.random.getrandbits(64))
         self._token = f"{self._random.getrandbits(64):016x}"
         self._names = count(1)
@@ -396,6 +397,7 @@ class SimAgent:
                 self._feed(e.Created(key=asked.key, docker_id=made.docker_id))
 
         self._docker_does(life, create, 0.01)
+        self.on_create()
 
     def _start(self, asked: i.Start, life: int) -> None:
         def start() -> None:

@@ -37,6 +37,7 @@ PATIENT = Timing(
     backoff_most=timedelta(seconds=45),
     place_again_after=timedelta(seconds=10),
     provisioning_most=timedelta(minutes=2),
+    lost_after=timedelta(seconds=45),
     deployments_kept=timedelta(hours=20),
 )
 

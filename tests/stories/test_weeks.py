@@ -12,7 +12,7 @@ from podium_sim.week import Week
 
 QUICK = (
     "memberOf is not looked at",
-    "spread goes where the most are",
+    "spread is left to chance",
     "the floor is rounded down",
     "the ceiling is rounded up",
     "the bake time is left out",

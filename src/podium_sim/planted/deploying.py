@@ -41,8 +41,8 @@ def _one_too_many(right: Function) -> Function:
 
 
 def _drained_at_once(right: Function) -> Function:
-    def plan(service: Any, tasks: Any, now: Any, after: Any, leaving: Any = (), protected: Any = ()) -> Any:
-        step = right(service, tasks, now, after, leaving, protected)
+    def plan(service: Any, tasks: Any, now: Any, after: Any, leaving: Any = (), *given: Any, **more: Any) -> Any:
+        step = right(service, tasks, now, after, leaving, *given, **more)
         gone = [t for t in tasks if t.arn in leaving and t not in step.stop and t not in step.unhealthy]
         return replace(step, stop=(*step.stop, *gone))
 

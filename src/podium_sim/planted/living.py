@@ -36,7 +36,22 @@ def _sooner(right: Function) -> Function:
     return ended
 
 
+def _all_at_once(right: Function) -> Function:
+    return lambda hosts, share: hosts
+
+
+def _impatient(right: Function) -> Function:
+    return lambda instance, patience: right(instance, replace(patience, lost_after=patience.lost_after / 3))
+
+
 BUGS: tuple[Planted, ...] = (
+    Planted("all hosts that are away are given up at once", "podium.ecs.scheduling.losing:allowed", _all_at_once),
+    Planted("a host is given up in a third of the time", "podium.ecs.scheduling.losing:due", _impatient),
+    Planted(
+        "what a lost host may still run is forgotten",
+        "podium.ecs.losses:back",
+        lambda right: lambda tx, instance: instance.agent_connected,
+    ),
     Planted("the last reason to stop stays, not the first", f"{LIFECYCLE}:asked_to_stop", _last_reason_stays),
     Planted("a late report makes a task run again", "podium.ecs.rules.reports:merged", _runs_again),
     Planted("a stopped task keeps its interface", f"{INTERFACES}:_is_done_with_it", lambda right: lambda task: False),
@@ -59,7 +74,7 @@ BUGS: tuple[Planted, ...] = (
     Planted(
         "a task that waits for capacity is given up early",
         "podium.ecs.controllers.tasks:TaskController.reconcile",
-        lambda right: lambda this, tx, key, now: right(this, tx, key, now + timedelta(minutes=1)),
+        lambda right: lambda this, tx, key, now: right(this, tx, key, now + timedelta(minutes=2)),
     ),
     Planted(
         "a task definition is deleted while it is in use",

@@ -4,26 +4,31 @@ from dataclasses import replace
 from typing import Any
 
 from podium.ecs.records import InstanceStatus
-from podium.ecs.scheduling.placement import Room
 from podium_sim.planted.planting import Function, Planted
 
-PLACEMENT = "podium.ecs.scheduling.placement"
-LAUNCHING = "podium.ecs.scheduling.launching"
+SCHEDULING = "podium.ecs.scheduling"
+FITTING = f"{SCHEDULING}.fitting:Fitting.rows"
+LAUNCHING = f"{SCHEDULING}.launching"
 
 
 def _needs(**less: Any) -> Any:
     """Some of what a task needs is not looked at."""
-    return lambda right: lambda needs, room: right(replace(needs, **less), room)
+    return lambda right: lambda this, needs: right(this, replace(needs, **less))
 
 
-def _instance(**better: Any) -> Any:
+def _better(**told: Any) -> Any:
     """An instance is taken for a better one than it is."""
+    return lambda right: lambda room: right(replace(room, instance=replace(room.instance, **told)))
+
+
+def _without(kind: str) -> Any:
+    """A strategy's items of one kind are left out."""
 
     def becomes(right: Function) -> Function:
-        def unfit(needs: Any, room: Room) -> Any:
-            return right(needs, replace(room, instance=replace(room.instance, **better)))
+        def choose(fleet: Any, among: Any, group: str, strategy: Any, below: Any) -> Any:
+            return right(fleet, among, group, [item for item in strategy if item["type"] != kind], below)
 
-        return unfit
+        return choose
 
     return becomes
 
@@ -36,49 +41,43 @@ def _one_container(right: Function) -> Function:
     return requirements
 
 
-def _as_if_empty(right: Function) -> Function:
-    def room(instance: Any, held: Any) -> Any:
-        return replace(right(instance, held), memory_mib=instance.memory_mib, cpu=instance.cpu)
-
-    return room
-
-
 def _hold_no_port(right: Function) -> Function:
-    return lambda room, cpu, memory_mib, ports, ports_udp, group: right(room, cpu, memory_mib, (), (), group)
-
-
-def _fargate_anywhere(right: Function) -> Function:
-    def instances_for(tx: Any, launch: Any) -> Any:
-        return right(tx, replace(launch, launch_type="EC2"))
-
-    return instances_for
+    return lambda held, needs, gpu_ids: right(held, replace(needs, ports=frozenset()), gpu_ids)
 
 
 BUGS: tuple[Planted, ...] = (
-    Planted("a static port is not looked at", f"{PLACEMENT}:unfit", _needs(ports=frozenset())),
-    Planted("distinctInstance is not looked at", f"{PLACEMENT}:unfit", _needs(distinct=False)),
-    Planted("memberOf is not looked at", f"{PLACEMENT}:unfit", _needs(member_of=())),
-    Planted("an instance that drains takes tasks", f"{PLACEMENT}:unfit", _instance(status=InstanceStatus.ACTIVE)),
-    Planted("an instance whose agent is away takes tasks", f"{PLACEMENT}:unfit", _instance(agent_connected=True)),
-    Planted("what other tasks hold is forgotten", f"{PLACEMENT}:_room", _as_if_empty),
-    Planted("tasks placed together do not see each other's ports", f"{PLACEMENT}:Room.hold", _hold_no_port),
+    Planted("a static port is not looked at", FITTING, _needs(ports=frozenset())),
+    Planted("distinctInstance is not looked at", FITTING, _needs(distinct=False)),
+    Planted("memberOf is not looked at", FITTING, _needs(member_of=())),
+    Planted("memory is not looked at", FITTING, _needs(memory_mib=0)),
     Planted(
-        "spread goes where the most are",
-        f"{PLACEMENT}:_spread",
-        lambda right: lambda *given: lambda room: -right(*given)(room),
+        "an instance that drains takes tasks", f"{SCHEDULING}.placement:away", _better(status=InstanceStatus.ACTIVE)
     ),
     Planted(
-        "binpack goes where the most is left",
-        f"{PLACEMENT}:_binpack",
-        lambda right: lambda item: lambda room: -right(item)(room),
+        "an instance whose agent is away takes tasks",
+        f"{SCHEDULING}.placement:away",
+        _better(agent_connected=True),
     ),
+    Planted("a lost instance that is back takes tasks", f"{SCHEDULING}.placement:away", _better(lost_at=None)),
+    Planted(
+        "what other tasks hold is forgotten",
+        f"{SCHEDULING}.placement:Room.memory_mib",
+        lambda right: lambda room: room.instance.memory_mib,
+    ),
+    Planted("tasks placed together do not see each other's ports", f"{SCHEDULING}.choosing:taken", _hold_no_port),
+    Planted("spread is left to chance", f"{SCHEDULING}.choosing:choose", _without("spread")),
+    Planted("binpack is left to chance", f"{SCHEDULING}.choosing:choose", _without("binpack")),
     Planted("a task reserves for its first container alone", f"{LAUNCHING}:requirements", _one_container),
     Planted(
         "a task's record forgets its port",
         f"{LAUNCHING}:_task",
         lambda right: lambda *given: replace(right(*given), ports=()),
     ),
-    Planted("Fargate's tasks go to the cluster's instances", "podium.ecs.starting:instances_for", _fargate_anywhere),
+    Planted(
+        "Fargate's tasks go to the cluster's instances",
+        "podium.ecs.starting:fitting_for",
+        lambda right: lambda tx, launch: right(tx, replace(launch, launch_type="EC2")),
+    ),
     Planted(
         "a capacity provider's base is not looked at",
         "podium.ecs.scheduling.shares:providers",
@@ -91,7 +90,7 @@ BUGS: tuple[Planted, ...] = (
     ),
     Planted(
         "every instance is of every capacity provider",
-        "podium.ecs.rules.capacity_providers:of_instance",
-        lambda right: lambda tx, instance: "left",
+        "podium.ecs.starting:_needs",
+        lambda right: lambda tx, launch, provider: launch.needs,
     ),
 )
