@@ -47,11 +47,18 @@ class Checkers:
             self.shadow.apply(change)
             if isinstance(change.after, Task) and change.after.desired_status is TaskStatus.STOPPED:
                 self.told_to_stop.add(change.key)
+            if isinstance(change.before, Stranger) and change.after is None and self._is_vouched_for(change.before):
+                self._world.doubted.add(change.key)
             for watch in self.watchers:
                 watch(change)
         self._commits += 1
         if self._commits % WHOLE_EVERY == 0:
             self.every_interface_is_somebodys()
+
+    def _is_vouched_for(self, stranger: Stranger) -> bool:
+        """Somebody said that its machine is off, so that nobody waits for its exit code."""
+        instance = self.shadow.instance(stranger.container_instance_arn)
+        return instance is None or not instance.agent_connected
 
     def at_rest(self) -> None:
         """Once nothing goes wrong any more: no exit code, no task, no container and no interface is forgotten."""

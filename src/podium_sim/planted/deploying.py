@@ -75,10 +75,10 @@ def _no_bake(right: Function) -> Function:
 
 
 def _only_its_own(right: Function) -> Function:
-    def settled(service: Any, wanted: Any, now: Any, timing: Any) -> Any:
-        return right(service, [t for t in wanted if t.started_by == service.primary.id], now, timing)
+    def conclude(tx: Any, ids: Any, service: Any, tasks: Any, *given: Any) -> Any:
+        return right(tx, ids, service, [t for t in tasks if t.started_by == service.primary.id], *given[:2])
 
-    return settled
+    return conclude
 
 
 def _told_twice(right: Function) -> Function:
@@ -137,7 +137,7 @@ BUGS: tuple[Planted, ...] = (
     ),
     Planted("the pause after failures is not made", f"{PASSES}:Pass.start", _no_pause),
     Planted("the bake time is left out", f"{ROLLOUTS}:_completed", _no_bake),
-    Planted("a deployment is completed beside old tasks", f"{ROLLOUTS}:_settled", _only_its_own),
+    Planted("a deployment is completed beside old tasks", f"{ROLLOUTS}:conclude", _only_its_own),
     Planted(
         "a rollback goes to whatever was before",
         f"{ROLLOUTS}:_last_good",
