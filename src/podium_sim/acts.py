@@ -45,6 +45,13 @@ def deploy_again(week: "Week") -> None:
         week.deploy(shape, week.user.choice(shape.images))
 
 
+def deploy_over_a_bake(week: "Week") -> None:
+    """One that cannot start, while the one before it bakes."""
+    inner, soon = shapes.BY_NAME["inner"], week.user.uniform(10.0, 40.0)
+    week.deploy(inner, shapes.GOOD)
+    week.world.time.after(soon, lambda: week.deploy(inner, shapes.MISSING))
+
+
 def force(week: "Week") -> None:
     shape = _a_shape(week)
     if not shape.is_external:
@@ -290,6 +297,7 @@ def _instances(week: "Week") -> list[ContainerInstance]:
 ACTS: tuple[Act, ...] = (
     Act(name="deploy", weight=9, do=deploy),
     Act(name="deploy again", weight=2, do=deploy_again),
+    Act(name="deploy over a bake", weight=2, do=deploy_over_a_bake),
     Act(name="force", weight=3, do=force),
     Act(name="scale", weight=9, do=scale),
     Act(name="tune", weight=4, do=tune),

@@ -27,9 +27,9 @@ from podium_sim.story import Story, in_words
 from podium_sim.world import World
 
 R = TypeVar("R")
-DAYS, EPISODES = 7, 3
+DAYS, EPISODES = 7, 2
 BUSY_SECONDS, LAST_FAULT_AT, OVER_AFTER = 420.0, 400.0, 660.0
-ACTS_IN_AN_EPISODE, LOOKS_IN_AN_EPISODE, FAULTS_IN_AN_EPISODE = 22, 7, 6
+ACTS_IN_AN_EPISODE, LOOKS_IN_AN_EPISODE, FAULTS_IN_AN_EPISODE = 22, 13, 8
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 PATIENT = Timing(
     healthy_after=timedelta(seconds=2),
@@ -131,7 +131,7 @@ class Week:
         for fault in list(self._on):
             self._ends(fault)
         rest.comes(self)
-        self.leap(timedelta(hours=self.user.uniform(6.0, 8.0)))
+        self.leap(timedelta(hours=self.user.uniform(9.0, 11.0)))
 
     def leap(self, long: timedelta) -> None:
         """Quiet hours: only what is due happens."""
