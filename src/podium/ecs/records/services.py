@@ -124,6 +124,9 @@ class Service:
     steady_event_at: datetime | None = None
     problem: str | None = None  # the last problem told in the event log, not to be repeated
     problem_at: datetime | None = None
+    rebalancing: bool = False  # told so, and not yet that it is over
+    moves: tuple[dict[str, str], ...] = ()  # ARNs of tasks: `to` takes the place of `from` in another zone
+    rebalance_again_at: datetime | None = None  # no zone that has fewer tasks had room
     client_token: str | None = None
     client_request: str | None = None
     resource_management: str = "CUSTOMER"
