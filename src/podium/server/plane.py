@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from podium.ecs.acs import links
+from podium.ecs.controllers.alarms import AlarmController
 from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
@@ -47,6 +48,7 @@ def _least_epoch(now: datetime) -> int:
 def _controllers(services: ServiceController, ids: Ids, timing: Timing) -> list[Controller]:
     """All but the services' own, which some of them call."""
     return [
+        AlarmController(services),
         TaskController(timing),
         TaskDefinitionController(timing),
         CapacityProviderController(),

@@ -43,7 +43,8 @@ class Deployment:
     """One attempt to bring the service to a revision. The newest is PRIMARY, older ones ACTIVE.
 
     A rollback is a deployment of an earlier revision that goes on with the service deployment of the one
-    that failed. `baking_since` is when its tasks first were all healthy.
+    that failed. `baking_since` is when its tasks first were all healthy, `baking_until` when that has lasted long
+    enough. `alarms_ignored` were in ALARM already when it began.
     """
 
     id: str
@@ -56,6 +57,8 @@ class Deployment:
     failed_tasks: int = 0
     rolls_back: bool = False
     baking_since: datetime | None = None
+    baking_until: datetime | None = None
+    alarms_ignored: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
 
