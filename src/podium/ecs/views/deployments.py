@@ -51,9 +51,19 @@ def service_deployment(tx: Transaction, record: ServiceDeployment) -> dict[str, 
 def _alarms(record: ServiceDeployment, alarms: dict[str, Any]) -> dict[str, Any]:
     if not alarms["alarmNames"]:
         return {"status": "DISABLED"}
-    watched = alarms["enable"] and record.finished_at is None
-    status = "MONITORING" if watched else "DISABLED"
-    return {"status": status, "alarmNames": alarms["alarmNames"], "triggeredAlarmNames": []}
+    return {
+        "status": _watching(record, alarms),
+        "alarmNames": alarms["alarmNames"],
+        "triggeredAlarmNames": list(record.alarms_triggered),
+    }
+
+
+def _watching(record: ServiceDeployment, alarms: dict[str, Any]) -> str:
+    if not alarms["enable"]:
+        return "DISABLED"
+    if record.alarms_triggered:
+        return "TRIGGERED"
+    return "MONITORING" if record.finished_at is None else "MONITORING_COMPLETE"
 
 
 def _rollback(record: ServiceDeployment) -> dict[str, Any] | None:
