@@ -1,4 +1,4 @@
-"""A data dir in which a hundred thousand tasks run, written in one go: nobody waits for them to be started one by one."""
+"""A data dir in which a hundred thousand tasks run, written in one go: they need not be started one by one."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
+from bench.hosts import CAPABILITIES
 from podium.ecs.records import (
     Cluster,
     Container,
@@ -22,8 +23,6 @@ from podium.ecs.records import (
 from podium.server.services import RECORDS
 from podium.store.session import Change
 from podium.store.sqlite import SqliteDatabase
-
-from bench.hosts import CAPABILITIES
 
 HOME = "aws:us-east-1:123456789012"
 PREFIX = "arn:aws:ecs:us-east-1:123456789012"
@@ -54,9 +53,15 @@ def _records(instances: int, tasks: int) -> Iterator[Any]:
     yield Cluster(arn=CLUSTER, home=HOME, name="crowd", created_at=NOW)
     yield Family(arn=f"{PREFIX}:task-definition-family/crowd", home=HOME, name="crowd", last_revision=1)
     yield TaskDefinition(
-        arn=DEFINITION, home=HOME, family_arn=f"{PREFIX}:task-definition-family/crowd", family="crowd", revision=1, registered_at=NOW, registered_by="root",
+        arn=DEFINITION,
+        home=HOME,
+        family_arn=f"{PREFIX}:task-definition-family/crowd",
+        family="crowd",
+        revision=1,
         document={"family": "crowd", "containerDefinitions": [CONTAINER]},
-    )  # fmt: skip
+        registered_at=NOW,
+        registered_by="root",
+    )
     arns = [f"{PREFIX}:container-instance/crowd/{token_hex(16)}" for _ in range(instances)]
     for number, arn in enumerate(arns):
         yield _instance(arn, number)

@@ -27,7 +27,7 @@ def main() -> None:
     path = HERE / f"format-{FORMAT}-{sys.argv[1]}" / "podium.db"
     assert not path.exists(), f"{path} is there; what was released does not change"
     path.parent.mkdir()
-    plane = Plane(database=SqliteDatabase(path))
+    plane = Plane(database=SqliteDatabase(path), events=True)
     live(plane)
     live_wider(plane)
     live_on_a_network(plane)
@@ -83,7 +83,7 @@ def live_wider(plane: Plane) -> None:
     ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=provider)
     ecs.create_service(serviceName="sets", desiredCount=1, deploymentController={"type": "EXTERNAL"})
     ecs.create_task_set(**whose, taskDefinition=plane.define("sets"), launchType="EC2")
-    [task, *_] = ecs.list_tasks(serviceName="web")["taskArns"]
+    [task, *_] = ecs.list_tasks(startedBy=plane.service().primary.id)["taskArns"]
     ecs.update_task_protection(cluster="default", tasks=[task], protectionEnabled=True, expiresInMinutes=60)
     _live_with_managed_capacity(plane)
     iam = plane.client("iam")

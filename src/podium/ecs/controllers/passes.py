@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, queueing, starting, task_roles, workloads
+from podium.ecs import lifecycle, limits, names, queueing, starting, task_roles, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -41,6 +41,7 @@ class Pass:
     wanted: Sequence[Task]
     now: datetime
     holding: bool = False  # nothing is started
+    most_waiting: int = limits.AWS[limits.PROVISIONING]  # PROVISIONING in a cluster
 
     @property
     def tasks_now(self) -> Sequence[Task]:
@@ -122,7 +123,7 @@ class Pass:
         launches = self._in_zones(launch, len(found.taken))
         made = [self.task(own, *seat) for own, seat in zip(launches, found.taken, strict=True)]
         scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
-        queued, refused = queueing.queued(self.tx, wish, scaled, self.ids, self.now)
+        queued, refused = queueing.queued(self.tx, wish, scaled, self.most_waiting, self.ids, self.now)
         self.started([self.tx.put(task) for task in (*made, *queued)], replaced)
         again = self.now + self.timing.place_again_after
         if refused:

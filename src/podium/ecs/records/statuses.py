@@ -19,6 +19,7 @@ class StopCode(StrEnum):
     ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"
     USER_INITIATED = "UserInitiated"
     SERVICE_SCHEDULER_INITIATED = "ServiceSchedulerInitiated"
+    SPOT_INTERRUPTION = "SpotInterruption"
     INFRASTRUCTURE_HEALTH = "InfrastructureHealth"
 
 
