@@ -45,6 +45,13 @@ def deploy_again(week: "Week") -> None:
         week.deploy(shape, week.user.choice(shape.images))
 
 
+def deploy_over_a_bake(week: "Week") -> None:
+    """One that cannot start, while the one before it bakes."""
+    inner, soon = shapes.BY_NAME["inner"], week.user.uniform(10.0, 40.0)
+    week.deploy(inner, shapes.GOOD)
+    week.world.time.after(soon, lambda: week.deploy(inner, shapes.MISSING))
+
+
 def force(week: "Week") -> None:
     shape = _a_shape(week)
     if not shape.is_external:
@@ -88,8 +95,15 @@ def stop_deployment(week: "Week") -> None:
 
 
 def stop_task(week: "Week") -> None:
-    if tasks := [t for t in week.records(Task) if t.last_status is not TaskStatus.STOPPED]:
-        week.ask("StopTask", cluster="demo", task=week.user.choice(tasks).arn)
+    """One that has only just begun, if there is any; and some are asked twice."""
+    tasks = [t for t in week.records(Task) if t.last_status is not TaskStatus.STOPPED]
+    young = [t for t in tasks if t.started_at is None]
+    if tasks:
+        arn = week.user.choice(young or tasks).arn
+        week.ask("StopTask", cluster="demo", task=arn)
+        if week.user.random() < 0.4:
+            again = week.user.uniform(0.0, 3.0)
+            week.world.time.after(again, lambda: week.ask("StopTask", cluster="demo", task=arn, reason="Asked again"))
 
 
 def run_task(week: "Week") -> None:
@@ -229,6 +243,22 @@ def retire_definition(week: "Week") -> None:
         week.ask("DeleteTaskDefinitions", taskDefinitions=[chosen.arn])
 
 
+def renew_batch(week: "Week") -> None:
+    """A definition is deleted while tasks of it run."""
+    family = week.user.choice(("batch-long-1", "batch-quick-1"))
+    old = [d for d in week.records(TaskDefinition) if d.family == family]
+    week.ask("RunTask", cluster="demo", taskDefinition=family)
+    container = dict(old[-1].containers[0])
+
+    def renewed(answer: dict[str, Any]) -> None:
+        for definition in old[-3:]:
+            week.ask("DeregisterTaskDefinition", taskDefinition=definition.arn)
+            week.ask("DeleteTaskDefinitions", taskDefinitions=[definition.arn])
+
+    small = {name: container[name] for name in ("name", "image", "memory", "cpu")}
+    week.ask("RegisterTaskDefinition", renewed, family=family, containerDefinitions=[small])
+
+
 def look(week: "Week") -> None:
     """Answers that are read, not only given."""
     shape = _a_shape(week)
@@ -267,6 +297,7 @@ def _instances(week: "Week") -> list[ContainerInstance]:
 ACTS: tuple[Act, ...] = (
     Act(name="deploy", weight=9, do=deploy),
     Act(name="deploy again", weight=2, do=deploy_again),
+    Act(name="deploy over a bake", weight=2, do=deploy_over_a_bake),
     Act(name="force", weight=3, do=force),
     Act(name="scale", weight=9, do=scale),
     Act(name="tune", weight=4, do=tune),
@@ -274,7 +305,7 @@ ACTS: tuple[Act, ...] = (
     Act(name="stop a deployment", weight=4, do=stop_deployment),
     Act(name="stop a task", weight=6, do=stop_task),
     Act(name="run a task", weight=6, do=run_task),
-    Act(name="run for no instance", weight=1, do=run_for_no_instance),
+    Act(name="run for no instance", weight=2, do=run_for_no_instance),
     Act(name="run on Fargate", weight=2, do=run_on_fargate),
     Act(name="run on providers", weight=2, do=run_on_providers),
     Act(name="start a task", weight=2, do=start_task),
@@ -284,7 +315,7 @@ ACTS: tuple[Act, ...] = (
     Act(name="activate", weight=3, do=activate),
     Act(name="put an attribute", weight=2, do=put_attribute),
     Act(name="delete an attribute", weight=1, do=delete_attribute),
-    Act(name="deregister", weight=1, do=deregister),
+    Act(name="deregister", weight=2, do=deregister),
     Act(name="join", weight=1, do=join),
     Act(name="create a service", weight=3, do=create_service),
     Act(name="delete a service", weight=3, do=delete_service),
@@ -293,7 +324,8 @@ ACTS: tuple[Act, ...] = (
     Act(name="lead with a task set", weight=2, do=lead_with_task_set),
     Act(name="delete a task set", weight=2, do=delete_task_set),
     Act(name="retire a definition", weight=4, do=retire_definition),
-    Act(name="look", weight=2, do=look),
+    Act(name="renew a batch", weight=2, do=renew_batch),
     Act(name="mistake", weight=1, do=mistake),
 )
+LOOKING = Act(name="look", weight=0, do=look)
 WEIGHTS = tuple(act.weight for act in ACTS)

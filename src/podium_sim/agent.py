@@ -74,15 +74,17 @@ class SimAgent:
         cpu: int,
         memory_mib: int,
         attributes: Mapping[str, str] = MappingProxyType({}),
-        look_every: float = 5.0,
+        **settings: Any,
     ) -> None:
         self.world, self.name, self.cluster, self.zone = world, name, cluster, zone
         self.cpu, self.memory_mib, self.docker = cpu, memory_mib, world.docker.engine()
-        self.attributes, self.look_every = attributes, look_every
+        self.attributes, self._settings = attributes, settings
         self.clock = Clock(world.time)
         self.saved, self.disk_is_full = Saved(), False
         self.lie: Lie | None = None
+        self._comes_clean = False
         self.on_wire: Callable[[], None] = lambda: None
+        self.on_create: Callable[[], None] = lambda: None
         self._random = Random(world.random.getrandbits(64))
         self._token = f"{self._random.getrandbits(64):016x}"
         self._names = count(1)
@@ -90,6 +92,7 @@ class SimAgent:
         self._engine: Engine | None = None
         self._unsaved: list[Callable[[], None]] = []
         self._connected_to: SimPlane | None = None
+        self._alarm: float | None = None
         self.docker.listener = self._docker_says
         self.start()
 
@@ -100,7 +103,7 @@ class SimAgent:
     def start(self) -> None:
         """A new process on this host."""
         self._life += 1
-        self._engine, self._connected_to, self._unsaved = None, None, []
+        self._engine, self._connected_to, self._unsaved, self._alarm = None, None, [], None
         self._register(self._life)
 
     def kill(self) -> None:
@@ -135,7 +138,14 @@ class SimAgent:
     def set_clock(self, ahead: float) -> None:
         """The host's clock jumps; the process, which looks at it often, notices."""
         self.clock.jump(ahead)
+        self._alarm = None
         self._feed(e.Tick())
+
+    def come_clean(self) -> None:
+        """No more lies: it starts anew, and tells of everything as if it never had."""
+        self.lie, self._comes_clean = None, True
+        self.kill()
+        self.start()
 
     def dial(self) -> None:
         """Connect when there is a control plane to connect to; asked again every second by the world."""
@@ -216,9 +226,12 @@ class SimAgent:
         if arn not in self.saved.arns:
             self.saved.arns.append(arn)
         if self._engine is None:
-            settings = Settings(cluster=self.cluster, container_instance_arn=arn, look_every=self.look_every)
+            settings = Settings(cluster=self.cluster, container_instance_arn=arn, **self._settings)
             self._engine = Engine(settings, new_id=self._new_name)
             self._feed(e.Restored(records=tuple(self.saved.records.values()), sequence=self.saved.sequence))
+            if self._comes_clean:
+                self._comes_clean = False
+                self._feed(e.Renumbered(container_instance_arn=arn))
         self.dial()
 
     def _new_name(self) -> str:
@@ -236,21 +249,27 @@ class SimAgent:
         except DiskFull:
             self._fail()
             return
-        deadline = self._engine.next_deadline()
-        if deadline is not None:
-            self.world.time.after(max(0.02, deadline - self.clock.seconds), self._ticker(life))
+        self._set_alarm()
         if self._unsaved:
             self.world.time.after(0.05, self._in(life, self._write_soon))
 
-    def _ticker(self, life: int) -> Callable[[], None]:
-        def tick() -> None:
-            due = self._engine.next_deadline() if self._engine is not None else None
-            if life != self._life or due is None:
-                return
-            if due <= self.clock.seconds + 0.02:
-                self._feed(e.Tick())
+    def _set_alarm(self) -> None:
+        """For the engine's next deadline, unless one is set for as early a moment."""
+        due = self._engine.next_deadline() if self._engine is not None else None
+        if due is None or (self._alarm is not None and self._alarm <= due):
+            return
+        self._alarm = due
+        self.world.time.after(max(0.02, due - self.clock.seconds), self._in(self._life, lambda: self._wake(due)))
 
-        return tick
+    def _wake(self, alarm: float) -> None:
+        if alarm != self._alarm:
+            return
+        self._alarm = None
+        due = self._engine.next_deadline() if self._engine is not None else None
+        if due is not None and due <= self.clock.seconds + 0.02:
+            self._feed(e.Tick())
+        else:
+            self._set_alarm()
 
     def _in(self, life: int, what: Callable[[], None]) -> Callable[[], None]:
         """`what`, unless the process has ended by then."""
@@ -378,6 +397,7 @@ class SimAgent:
                 self._feed(e.Created(key=asked.key, docker_id=made.docker_id))
 
         self._docker_does(life, create, 0.01)
+        self.on_create()
 
     def _start(self, asked: i.Start, life: int) -> None:
         def start() -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from podium import ec2
 from podium.ecs.lifecycle import HOLDING
@@ -11,7 +11,7 @@ from podium.store.session import Change
 from podium_sim.checks import Sight, checks_of
 from podium_sim.checks.sight import FORCED
 from podium_sim.docker import SimContainer
-from podium_sim.shadow import Shadow
+from podium_sim.shadow import KINDS, Shadow
 
 if TYPE_CHECKING:
     from podium_sim.world import World
@@ -47,11 +47,18 @@ class Checkers:
             self.shadow.apply(change)
             if isinstance(change.after, Task) and change.after.desired_status is TaskStatus.STOPPED:
                 self.told_to_stop.add(change.key)
+            if isinstance(change.before, Stranger) and change.after is None and self._is_vouched_for(change.before):
+                self._world.doubted.add(change.key)
             for watch in self.watchers:
                 watch(change)
         self._commits += 1
         if self._commits % WHOLE_EVERY == 0:
             self.every_interface_is_somebodys()
+
+    def _is_vouched_for(self, stranger: Stranger) -> bool:
+        """Somebody said that its machine is off, so that nobody waits for its exit code."""
+        instance = self.shadow.instance(stranger.container_instance_arn)
+        return instance is None or not instance.agent_connected
 
     def at_rest(self) -> None:
         """Once nothing goes wrong any more: no exit code, no task, no container and no interface is forgotten."""
@@ -79,8 +86,7 @@ class Checkers:
     def _records_are_as_on_disk(self) -> None:
         """What the control plane has in memory is what it wrote."""
         tx = self._world.plane.read()
-        kinds: tuple[type[Any], ...] = (Task, ec2.NetworkInterface)
-        for kind in kinds:
+        for kind in KINDS:
             if {r.arn: r for r in tx.list(kind)} != self.shadow.all(kind):
                 raise Broken(f"the records of {kind.__name__} in memory are not those on disk")
 

@@ -36,6 +36,28 @@ def _agent_killed(week: "Week") -> End:
     return lambda: None if host.is_alive else host.start()
 
 
+def _agent_killed_as_it_creates(week: "Week") -> End:
+    """Within a moment of its next container, written down or not."""
+    host, moment = _a_host(week), week.fate.uniform(0.0, 0.06)
+    week.story.say(f"the agent of {host.name} is to be killed as it creates a container")
+
+    def dies() -> None:
+        host.on_create = _never
+        week.world.time.after(moment, host.kill)
+
+    def end() -> None:
+        host.on_create = _never
+        if not host.is_alive:
+            host.start()
+
+    host.on_create = dies
+    return end
+
+
+def _never() -> None:
+    """Nobody waits for the host's next container."""
+
+
 def _power_lost(gone: bool) -> Callable[["Week"], End]:
     def begin(week: "Week") -> End:
         host = _a_host(week)
@@ -197,12 +219,7 @@ def _agent_lies(week: "Week") -> End | None:
         of = {"family": "web", "version": "1", "group": week.fate.choice(("service:web", "family:web"))}
         lies.claim(host, week.world.plane, of, name)
 
-    def end() -> None:
-        host.lie = None
-        host.kill()
-        host.start()
-
-    return end
+    return host.come_clean
 
 
 def _pulls_slow(week: "Week") -> End:
@@ -233,6 +250,7 @@ def _container_killed(week: "Week") -> End | None:
 
 FAULTS: tuple[Fault, ...] = (
     Fault(name="agent killed", begin=_agent_killed, lasts=(0.1, 10.0)),
+    Fault(name="agent killed as it creates", begin=_agent_killed_as_it_creates, lasts=(10.0, 60.0)),
     Fault(name="power lost", begin=_power_lost(gone=False)),
     Fault(name="power and disk lost", begin=_power_lost(gone=True)),
     Fault(name="power lost everywhere", begin=_power_lost_everywhere, lasts=(5.0, 60.0)),

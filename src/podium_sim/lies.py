@@ -53,7 +53,7 @@ def ignores(agent: "SimAgent", plane: "SimPlane", message: Message) -> bool:
 
 def claim(agent: "SimAgent", plane: "SimPlane", of: Mapping[str, str], name: str) -> str:
     """Claim to run a task `of` a family, a version and a group. Returns its ARN."""
-    arn = f"{agent.arn.replace(':container-instance/', ':task/', 1).rpartition('/')[0]}/{name}"
+    arn = f"{agent.arn.partition(':container-instance/')[0]}:task/demo/{name}"
     told: Any = {**of, "taskArn": arn, "taskClusterArn": "", "desiredStatus": "STOPPED"}
     message = acs.stop_verification({"messageId": f"phantom-{name}", "stopCandidates": [told]})
     agent.world.doubted.add(arn)

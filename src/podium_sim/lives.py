@@ -12,6 +12,7 @@ from podium.ecs.records import (
     ContainerInstance,
     Service,
     ServiceDeployment,
+    Stranger,
     Task,
     TaskDefinition,
     TaskProtection,
@@ -109,6 +110,26 @@ LIVES: tuple[Life, ...] = (
         kind=ContainerInstance,
         words=lambda instance: {"": "connected" if instance.agent_connected else "away"},
         arcs=_arcs(nowhere="away", away="connected", connected="away"),
+    ),
+    Life(
+        name="host",
+        kind=ContainerInstance,
+        words=lambda instance: {"": "lost" if instance.lost_at else "there"},
+        arcs=_arcs(nowhere="there", there="lost", lost="there"),
+    ),
+    Life(
+        name="stranger",
+        kind=Stranger,
+        words=lambda stranger: {"": "to stop" if stranger.stop_asked else "left alone"},
+        arcs=frozenset(
+            {
+                (NOWHERE, "left alone"),
+                (NOWHERE, "to stop"),
+                ("left alone", "to stop"),
+                ("left alone", NOWHERE),
+                ("to stop", NOWHERE),
+            }
+        ),
     ),
     Life(
         name="task set",

@@ -131,7 +131,7 @@ class SimPlane:
     def hang_up(self, instance_arn: str) -> None:
         if self._lines.pop(instance_arn, None) is not None:
             self.core.write(
-                lambda tx: links.disconnected(tx, instance_arn, self.time.now()), lambda result, error: None
+                lambda tx: links.disconnected(tx, instance_arn, self.clock.now()), lambda result, error: None
             )
             self.pump()
 
@@ -185,16 +185,22 @@ class SimPlane:
         self._set_alarm()
 
     def _set_alarm(self) -> None:
+        """For the next key that is due, unless one is set for as early a moment."""
         due = self.core.queue.next_due()
-        if due is not None and due != self._wakes_at:
-            self._wakes_at = due
-            self.clock.at(due, lambda: self._wake(due))
+        if due is None or (self._wakes_at is not None and self._wakes_at <= due):
+            return
+        self._wakes_at = due
+        self.clock.at(due, lambda: self._wake(due))
 
-    def _wake(self, due: datetime) -> None:
-        if due == self._wakes_at:
-            self._wakes_at = None
-        if self.is_up:
+    def _wake(self, alarm: datetime) -> None:
+        if alarm != self._wakes_at or not self.is_up:
+            return
+        self._wakes_at = None
+        due = self.core.queue.next_due()
+        if due is not None and due <= self.clock.now():
             self.pump()
+        else:
+            self._set_alarm()
 
     def clock_was_set(self) -> None:
         """It looks at least once a minute, and so at what its clock shows."""

@@ -13,6 +13,7 @@ from podium.ecs.records import (
     Service,
     ServiceDeployment,
     ServiceStatus,
+    Stranger,
     Task,
     TaskProtection,
     TaskSet,
@@ -27,9 +28,11 @@ from podium_sim.shapes import BY_NAME, SHAPES
 if TYPE_CHECKING:
     from podium_sim.week import Week
 
-WALKS, LEAPS = 12, 100  # half minutes in which all has to come to rest
+WALKS, LEAPS = 12, 240  # half minutes in which all has to come to rest
+LATE = timedelta(minutes=6)  # more than the time between two full looks
 STILL = timedelta(minutes=20)
 BLUE = 4  # hosts
+ENDLESS = ("family:served", "family:web")  # groups of tasks that run until somebody stops them
 
 
 def comes(week: "Week") -> None:
@@ -79,9 +82,9 @@ def tidy(week: "Week") -> None:
     if draining:
         week.call("UpdateContainerInstancesState", cluster="demo", containerInstances=draining[:10], status="ACTIVE")
     colors(week)
-    for task in week.records(Task):
-        if task.group == "family:served" and task.last_status is not TaskStatus.STOPPED:
-            week.call("StopTask", cluster="demo", task=task.arn)
+    alive = [t.arn for t in week.records(Task) if t.group in ENDLESS and t.last_status is not TaskStatus.STOPPED]
+    for arn in (*alive, *(s.arn for s in week.records(Stranger) if not s.stop_asked)):
+        week.call("StopTask", cluster="demo", task=arn)
     for service in week.records(Service):
         if service.status is ServiceStatus.ACTIVE:
             _put_right(week, service)
@@ -136,6 +139,11 @@ def _under_way(week: "Week") -> Iterator[str]:
     for task_set in week.records(TaskSet):
         if not task_set.steady:
             yield f"{task_set.id} of {short(task_set.service_arn)} is not steady"
+    for instance in week.records(ContainerInstance):
+        if instance.lost_at is not None:
+            yield f"{short(instance.arn)} is lost"
+    if strangers := week.records(Stranger):
+        yield f"{short(strangers[0].arn)} is a stranger"
     if protected := week.records(TaskProtection):
         yield f"{short(protected[0].arn)} is protected"
 
@@ -158,6 +166,7 @@ def _left(week: "Week") -> Iterator[str]:
         yield f"it was never answered: {said}"
     if week.world.plane.core.bugs:
         yield "a controller raised an error"
+    yield from _overdue(week)
     for service in week.records(Service):
         if service.status is not ServiceStatus.ACTIVE or service.controller != "ECS":
             continue
@@ -166,6 +175,20 @@ def _left(week: "Week") -> Iterator[str]:
             yield f"{service.name} has {len(tasks)} tasks, and {service.desired_count} are desired"
         if any(t.task_definition_arn != service.task_definition_arn for t in tasks):
             yield f"{service.name} runs tasks of another definition than its own"
+
+
+def _overdue(week: "Week") -> Iterator[str]:
+    """Deadlines that went by and were not met."""
+    timing, late = week.world.timing, week.world.plane_clock.now() - LATE
+    for task in week.records(Task):
+        if task.stopped_at is not None and task.stopped_at + timing.stopped_kept < late:
+            yield f"{short(task.arn)} stopped at {task.stopped_at} and is not forgotten yet"
+    for service in week.records(Service):
+        if service.stopped_at is not None and service.stopped_at + timing.inactive_kept < late:
+            yield f"{service.name} was deleted at {service.stopped_at} and is not forgotten yet"
+    for history in week.records(ServiceDeployment):
+        if history.finished_at is not None and history.finished_at + timing.deployments_kept < late:
+            yield f"{short(history.arn)} ended at {history.finished_at} and is not forgotten yet"
 
 
 def _nothing_moves(week: "Week") -> None:
@@ -195,6 +218,6 @@ def promised(week: "Week", operation: str, answer: dict[str, Any]) -> Iterator[s
         for told in answer["tasks"]:
             if week.shadow.task(told["taskArn"]) is None:
                 yield f"{short(told['taskArn'])} was answered, and is on no record"
-    if operation in ("CreateService", "UpdateService", "DeleteService"):
-        if week.shadow.service(answer["service"]["serviceArn"]) is None:
-            yield f"{answer['service']['serviceName']} was answered, and is on no record"
+    made = answer.get("service") if operation.endswith("Service") else None
+    if made is not None and week.shadow.service(made["serviceArn"]) is None:
+        yield f"{made['serviceName']} was answered, and is on no record"

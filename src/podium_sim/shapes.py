@@ -82,7 +82,14 @@ STALLS = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
 
 SHAPES: tuple[Shape, ...] = (
     Shape(name="web", count=3, container=DYNAMIC, breaker=BREAKS),
-    Shape(name="api", count=2, most=5, container=PORT, percents=(50, 100)),
+    Shape(
+        name="api",
+        count=2,
+        most=5,
+        container=PORT,
+        percents=(50, 100),
+        service={"placementStrategy": [{"type": "binpack", "field": "memory"}]},
+    ),
     Shape(
         name="checked",
         count=3,
@@ -121,7 +128,7 @@ SHAPES: tuple[Shape, ...] = (
         images=(GOOD, PULLED, MISSING),
         breaker=BREAKS,
     ),
-    Shape(name="outside", count=3, service={"deploymentController": {"type": "EXTERNAL"}}),
+    Shape(name="outside", count=2, service={"deploymentController": {"type": "EXTERNAL"}}),
     Shape(name="inner", count=2, document=NETWORKED, networked=True, bake=1, breaker=BREAKS),
     Shape(
         name="served",
@@ -135,8 +142,8 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         name="mixed",
-        count=5,
-        most=8,
+        count=4,
+        most=7,
         service={
             "capacityProviderStrategy": [
                 {"capacityProvider": "left", "base": 1, "weight": 1},

@@ -27,18 +27,23 @@ from podium_sim.story import Story, in_words
 from podium_sim.world import World
 
 R = TypeVar("R")
-DAYS, EPISODES = 7, 3
+DAYS, EPISODES = 7, 2
 BUSY_SECONDS, LAST_FAULT_AT, OVER_AFTER = 420.0, 400.0, 660.0
-ACTS_IN_AN_EPISODE, FAULTS_IN_AN_EPISODE = 34, 6
+ACTS_IN_AN_EPISODE, LOOKS_IN_AN_EPISODE, FAULTS_IN_AN_EPISODE = 22, 13, 8
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 PATIENT = Timing(
     healthy_after=timedelta(seconds=2),
     backoff=timedelta(seconds=1),
     backoff_most=timedelta(seconds=45),
-    place_again_after=timedelta(seconds=2),
+    place_again_after=timedelta(seconds=10),
     provisioning_most=timedelta(minutes=2),
+    lost_after=timedelta(seconds=45),
     deployments_kept=timedelta(hours=20),
 )
+
+
+MEMORY_MIB = 2560  # of a host: room for ten tasks, which is enough at rest and scarce in between
+AGENTS: dict[str, Any] = {"look_every": 3600.0, "cleanup_wait": 120.0}
 
 
 class Week:
@@ -73,7 +78,8 @@ class Week:
         self.world.cluster()
         for n, zone in enumerate((*ZONES, *ZONES)):
             self.new_host(zone, group=("left-group", "right-group")[n % 2])
-        self.world.agents += [self._host(zone, FARGATE_POOL, {}) for zone in ZONES[:2]]
+        for zone in ZONES[:2]:
+            self.world.agents.append(self._host(zone, FARGATE_POOL, {}))
         self.world.until(lambda: all(agent.is_connected for agent in self.world.agents))
         for name in ("left", "right", "empty"):
             group = f"arn:aws:autoscaling:us-east-1:1:autoScalingGroup:1:autoScalingGroupName/{name}-group"
@@ -107,14 +113,15 @@ class Week:
     def _host(self, zone: str, cluster: str, attributes: dict[str, str]) -> SimAgent:
         name = f"host-{len(self.world.agents) + 1}"
         self.story.say(f"{name} joins in {zone}")
-        return SimAgent(self.world, name, cluster, zone, 4096, 4096, attributes, look_every=3600.0)
+        return SimAgent(self.world, name, cluster, zone, 4096, MEMORY_MIB, attributes, **AGENTS)
 
     # One episode
 
     def _episode(self, day: int, episode: int) -> None:
         self.story.say(f"day {day + 1}, episode {episode + 1}")
         time = self.world.time
-        for act in self.user.choices(acts.ACTS, acts.WEIGHTS, k=ACTS_IN_AN_EPISODE):
+        chosen = self.user.choices(acts.ACTS, acts.WEIGHTS, k=ACTS_IN_AN_EPISODE)
+        for act in (*chosen, *(acts.LOOKING,) * LOOKS_IN_AN_EPISODE):
             time.after(self.user.triangular(0.0, BUSY_SECONDS, 60.0), lambda act=act: act.do(self))  # type: ignore[misc]
         crowded = self.fate.uniform(0.0, LAST_FAULT_AT)
         for n in range(FAULTS_IN_AN_EPISODE):
@@ -124,7 +131,7 @@ class Week:
         for fault in list(self._on):
             self._ends(fault)
         rest.comes(self)
-        self.leap(timedelta(hours=self.user.uniform(6.0, 8.0)))
+        self.leap(timedelta(hours=self.user.uniform(9.0, 11.0)))
 
     def leap(self, long: timedelta) -> None:
         """Quiet hours: only what is due happens."""

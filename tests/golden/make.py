@@ -32,6 +32,7 @@ def main() -> None:
     live_wider(plane)
     live_on_a_network(plane)
     live_waiting(plane)
+    live_watched(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -155,6 +156,25 @@ def live_on_a_network(plane: Plane) -> None:
     subnet = client.describe_subnets()["Subnets"][0]["SubnetId"]
     client.create_nat_gateway(SubnetId=subnet, AllocationId=address, ClientToken="once")
     client.create_tags(Resources=[subnet, address], Tags=[{"Key": "team", "Value": "größe"}])
+
+
+def live_watched(plane: Plane) -> None:
+    """An alarm that was detected, and a deployment that it ended."""
+    plane.client("cloudwatch").put_metric_alarm(
+        AlarmName="cpu",
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=2,
+        Threshold=80.0,
+        ComparisonOperator="GreaterThanThreshold",
+        Tags=[{"Key": "team", "Value": "größe"}],
+    )
+    alarms = {"alarmNames": ["cpu"], "enable": True, "rollback": False}
+    plane.serve("watched", desired=1, taskDefinition="web", deploymentConfiguration={"alarms": alarms})
+    plane.client("cloudwatch").set_alarm_state(AlarmName="cpu", StateValue="ALARM", StateReason="a test")
+    plane.run()
 
 
 def _document(statement: dict[str, Any]) -> str:

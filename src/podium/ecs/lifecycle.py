@@ -36,7 +36,6 @@ LIFECYCLE: dict[TaskStatus, dict[Event, TaskStatus]] = {
     S.STOPPED:        {},
 }  # fmt: skip
 
-COUNTED_PENDING = frozenset({S.PROVISIONING, S.PENDING, S.ACTIVATING})  # in pendingCount
 HOLDING = frozenset(S) - {S.STOPPED}  # hold their reservation on the instance
 
 

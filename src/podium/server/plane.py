@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from podium.ecs import limits
 from podium.ecs.acs import links
+from podium.ecs.controllers.alarms import AlarmController
 from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
@@ -55,6 +56,7 @@ def _controllers(
 ) -> list[Controller]:
     """All but the services' own, which some of them call."""
     return [
+        AlarmController(services),
         TaskController(timing),
         TaskDefinitionController(timing),
         CapacityProviderController(),

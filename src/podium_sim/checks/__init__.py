@@ -3,8 +3,16 @@
 from typing import Any
 
 from podium import ec2
-from podium.ecs.records import Service, ServiceDeployment, ServiceEvent, Task, TaskDefinition, TaskProtection
-from podium_sim.checks import counting, deploying, living, moments, placing
+from podium.ecs.records import (
+    ContainerInstance,
+    Service,
+    ServiceDeployment,
+    ServiceEvent,
+    Task,
+    TaskDefinition,
+    TaskProtection,
+)
+from podium_sim.checks import counting, deploying, living, losing, moments, placing
 from podium_sim.checks.sight import Check, Sight
 
 CHECKS: tuple[Check, ...] = (
@@ -13,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     *deploying.CHECKS,
     *moments.CHECKS,
     *living.CHECKS,
+    *losing.CHECKS,
 )
 ABOUT: dict[type[Any], frozenset[Check]] = {
     Service: frozenset(
@@ -25,6 +34,9 @@ ABOUT: dict[type[Any], frozenset[Check]] = {
             moments.pauses_double,
             living.arcs_are_known,
         }
+    ),
+    ContainerInstance: frozenset(
+        {losing.given_up_late_and_few_at_a_time, losing.taken_back_when_empty, living.arcs_are_known}
     ),
     ServiceEvent: frozenset({deploying.told_once}),
     ServiceDeployment: frozenset({moments.forgotten_in_time, living.arcs_are_known}),

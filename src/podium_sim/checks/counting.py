@@ -124,10 +124,10 @@ def task_sets_have_their_share(sight: Sight) -> Iterator[str]:
         return
     for task_set in sight.shadow.all(TaskSet).values():
         if task_set.service_arn == service.arn and task_set.id == task.started_by:
-            ours = [t for t in sight.shadow.wanted(service.arn) if t.started_by == task_set.id and not is_ill(t)]
-            most = ceil_percent(service.desired_count, task_set.scale)
-            if len([t for t in ours if t.arn != task.arn]) + 1 > most:
-                yield f"{service.name}: {short(task.arn)} is one more than {task_set.scale} % of {service.desired_count}"
+            ours = [t for t in sight.shadow.wanted(service.arn) if t.started_by == task_set.id and t.arn != task.arn]
+            staying = [t for t in ours if not is_ill(t) and not _drains(sight, t)]
+            if len(staying) + 1 > ceil_percent(service.desired_count, task_set.scale):
+                yield f"{service.name}: {short(task.arn)} is more than {task_set.scale} % of {service.desired_count}"
 
 
 def one_daemon_each(sight: Sight) -> Iterator[str]:
@@ -149,19 +149,32 @@ def protection_is_honored(sight: Sight) -> Iterator[str]:
         return
     if task.stopped_reason == UNHEALTHY or service.scheduling_strategy == "DAEMON":
         return
+    if service.controller != "ECS" and not _has_its_set(sight, task):
+        return
     held = sight.shadow.protection(task.arn)
     if held is not None and held.expires_at > (task.stopping_at or sight.now):
         yield f"{service.name}: {short(task.arn)} was asked to stop, and is protected until {held.expires_at}"
 
 
+def _has_its_set(sight: Sight, task: Task) -> bool:
+    """A task set that is deleted takes its tasks with it, as a service does."""
+    sets = sight.shadow.all(TaskSet).values()
+    return any(s.id == task.started_by and s.status != "DRAINING" for s in sets)
+
+
 def shares_are_kept(sight: Sight) -> Iterator[str]:
     """No capacity provider gets more of a service than its base and, of the rest, its weight's share rounded up."""
     task = placed_by_podium(sight.change)
-    service = sight.shadow.service(task.service_arn) if task else None
-    if task is None or service is None or task.capacity_provider is None or not service.capacity_provider_strategy:
+    services = sight.services(task.service_arn) if task else []
+    if task is None or not services or task.capacity_provider is None:
         return
+    told = [sentence for service in services for sentence in _over_its_share(sight, service, task)]
+    yield from told[:1] if len(told) >= len(services) else ()
+
+
+def _over_its_share(sight: Sight, service: Service, task: Task) -> Iterator[str]:
     strategy = {i["capacityProvider"]: i for i in service.capacity_provider_strategy}
-    item = strategy.get(task.capacity_provider)
+    item = strategy.get(task.capacity_provider or "")
     if item is None:
         yield f"{short(task.arn)} was given to {task.capacity_provider}, of which {service.name} says nothing"
         return
@@ -183,15 +196,16 @@ def provider_has_the_instance(sight: Sight) -> Iterator[str]:
     group = instance.attributes.get("podium.auto-scaling-group")
     names = [p.name for p in sight.shadow.all(CapacityProvider).values() if p.group_name == group]
     if task.capacity_provider not in names:
-        yield f"{short(task.arn)} of {task.capacity_provider} is on {short(instance.arn)}, which is of {names}"
+        yield f"{short(task.arn)} of {task.capacity_provider} is on an instance of {names}"
 
 
 def ends_before_another_begins(sight: Sight) -> Iterator[str]:
     """A task that ended never holds anything again."""
     before, after = sight.change.before, sight.change.after
-    if isinstance(before, Task) and isinstance(after, Task) and before.last_status is TaskStatus.STOPPED:
-        if after.last_status in HOLDING or after.container_instance_arn != before.container_instance_arn:
-            yield f"{short(after.arn)} had stopped, and is {after.last_status} again"
+    if not isinstance(before, Task) or not isinstance(after, Task) or before.last_status is not TaskStatus.STOPPED:
+        return
+    if after.last_status in HOLDING or after.container_instance_arn != before.container_instance_arn:
+        yield f"{short(after.arn)} had stopped, and is {after.last_status} again"
 
 
 CHECKS: tuple[Check, ...] = (

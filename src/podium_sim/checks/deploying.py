@@ -29,12 +29,13 @@ def breaker_trips_at_its_threshold(sight: Sight) -> Iterator[str]:
         old = was.get(deployment.id)
         if old is None or old.rollout is not Rollout.IN_PROGRESS:
             continue
-        if deployment.rollout is Rollout.FAILED and deployment.rollout_reason == TRIPPED:
-            if deployment.failed_tasks < threshold:
-                yield f"{after.name}: the breaker tripped after {deployment.failed_tasks} failures of {threshold}"
-        elif deployment.status == "PRIMARY" and deployment.failed_tasks >= threshold:
-            if deployment.rollout is Rollout.IN_PROGRESS and deployment.failed_tasks > old.failed_tasks:
-                yield f"{after.name}: {deployment.failed_tasks} failures of {threshold} did not trip the breaker"
+        over = deployment.failed_tasks >= threshold
+        tripped = deployment.rollout is Rollout.FAILED and deployment.rollout_reason == TRIPPED
+        goes_on = deployment.rollout is Rollout.IN_PROGRESS and deployment.status == "PRIMARY"
+        if tripped and not over:
+            yield f"{after.name}: the breaker tripped after {deployment.failed_tasks} failures of {threshold}"
+        if goes_on and over and deployment.failed_tasks > old.failed_tasks:
+            yield f"{after.name}: {deployment.failed_tasks} failures of {threshold} did not trip the breaker"
 
 
 def _threshold(service: Service) -> int:
@@ -95,7 +96,7 @@ def completed_when_whole(sight: Sight) -> Iterator[str]:
     wanted = sight.shadow.wanted(after.arn)
     whole = [t for t in wanted if t.started_by == done.id and is_healthy(t, done.updated_at, sight.timing)]
     if len(whole) != len(wanted) or len(wanted) != after.desired_count:
-        yield f"{after.name}: completed with {len(whole)} healthy of {len(wanted)}, and {after.desired_count} are desired"
+        yield f"{after.name}: completed with {len(whole)} healthy of {len(wanted)}; desired are {after.desired_count}"
 
 
 def _newly_done(before: tuple[Deployment, ...], after: tuple[Deployment, ...]) -> Deployment | None:

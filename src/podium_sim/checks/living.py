@@ -52,9 +52,9 @@ def interfaces_are_somebodys(sight: Sight) -> Iterator[str]:
         for other in sight.shadow.all(Task).values() if _is_new(before, after) else ():
             if other.interface_id == after.interface_id and other.arn != after.arn:
                 yield f"{after.interface_id} is that of {short(after.arn)} and of {short(other.arn)}"
-    if isinstance(after, Task) and after.network and after.interface_id is None:
-        if after.last_status in (TaskStatus.PENDING, TaskStatus.ACTIVATING, TaskStatus.RUNNING):
-            yield f"{short(after.arn)} is {after.last_status} without its interface"
+    lacks = isinstance(after, Task) and after.network and after.interface_id is None
+    if lacks and after.last_status in (TaskStatus.PENDING, TaskStatus.ACTIVATING, TaskStatus.RUNNING):
+        yield f"{short(after.arn)} is {after.last_status} without its interface"
 
 
 def _is_new(before: object, after: Task) -> bool:

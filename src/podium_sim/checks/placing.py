@@ -68,6 +68,8 @@ def instance_takes_tasks(sight: Sight) -> Iterator[str]:
         yield f"{short(task.arn)} was placed on {short(instance.arn)}, which is {instance.status}"
     if not instance.agent_connected:
         yield f"{short(task.arn)} was placed on {short(instance.arn)}, whose agent is away"
+    if instance.lost_at is not None:
+        yield f"{short(task.arn)} was placed on {short(instance.arn)}, which is lost"
     pooled = short(instance.cluster_arn) == FARGATE_POOL
     if (task.launch_type == "FARGATE") is not pooled:
         yield f"{short(task.arn)} of {task.launch_type} was placed on a host of {short(instance.cluster_arn)}"
@@ -142,7 +144,7 @@ def _spread(
 
 
 def _could_take(sight: Sight, service: Service, task: Task, instance: ContainerInstance) -> bool:
-    if instance.status is not InstanceStatus.ACTIVE or not instance.agent_connected:
+    if instance.status is not InstanceStatus.ACTIVE or not instance.agent_connected or instance.lost_at is not None:
         return False
     there = [t for t in sight.shadow.holding(instance.arn) if t.arn != task.arn]
     ports = {p for t in there for p in t.ports} | set(instance.ports)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from podium import iam
-from podium.ecs import histories, limits, names, networking
+from podium.ecs import deployment_alarms, histories, limits, names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
 from podium.ecs.records.services import fingerprint
@@ -74,7 +74,10 @@ def _forget(tx: Transaction, before: Service | None) -> None:
 
 
 def _deploy(call: Call, tx: Transaction, service: Service) -> Service:
-    return histories.begin(tx, call.ids, service, call.now, views.deployment_configuration(service))
+    """Alarms that are in ALARM already do not count against the deployment."""
+    service = histories.begin(tx, call.ids, service, call.now, views.deployment_configuration(service))
+    begun = replace(service.primary, alarms_ignored=deployment_alarms.firing(tx, service))
+    return replace(service, deployments=(begun, *service.deployments[1:]))
 
 
 def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str, request: dict[str, Any]) -> Service:
@@ -111,6 +114,7 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "created")
+    deployment_alarms.check(tx, service)
     service = replace(service, role_arn=_role(call, request.get("role"), service, definition))
     return _balanced(request.get("availabilityZoneRebalancing"), service)
 
@@ -180,6 +184,8 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "updated")
+    if service.alarms != before.alarms:
+        deployment_alarms.check(tx, service)
     service = replace(service, role_arn=service.role_arn or _role(call, None, service, definition))
     if asked := request.get("availabilityZoneRebalancing"):
         service = _balanced(asked, service)

@@ -186,7 +186,7 @@ def _replayed(call: Call, tx: Transaction, cluster: Cluster, request: dict[str, 
     token = request.get("clientToken")
     if not token:
         return None
-    before = [t for t in tx.list(Task, cluster_arn=cluster.arn) if t.client_token == token]
+    before = [t for t in tx.list(Task, client_token=token) if t.cluster_arn == cluster.arn]
     before = [t for t in before if t.created_at + TOKEN_LIVES > call.now]
     if not any(_recent(t, call.now) for t in before):
         return None
