@@ -56,6 +56,20 @@ def test_a_lost_task_says_what_aws_says_of_a_terminated_host(plane: Plane) -> No
     assert "exitCode" not in shown["containers"][0]
 
 
+def test_a_host_with_many_tasks_loses_them_all_a_few_in_a_turn() -> None:
+    plane = Plane(timing=FAST)
+    plane.ready(instances=1, cpu=100_000, memory=100_000)
+    plane.advance(60)
+    plane.serve("web", desired=120)
+    plane.join(instances=2, cpu=100_000, memory=100_000)
+    host = go_away(plane, plane.tasks("web")[0])
+    stopped = plane.records(Task, container_instance_arn=host)
+    assert {t.last_status for t in stopped} == {TaskStatus.STOPPED}
+    assert len(stopped) == 120
+    assert len(plane.tasks("web")) == 120
+    assert [e for e in plane.events() if "has lost" in e] != []
+
+
 def test_a_fargate_task_names_no_host(plane: Plane) -> None:
     plane.serve_fargate(hosts=3)
     plane.define("net", networkMode="awsvpc", cpu="256", memory="512")

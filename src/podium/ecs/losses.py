@@ -25,27 +25,31 @@ FARGATE_LOST = "The underlying infrastructure of the task was lost."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Losses:
-    """`once_only` are tasks that write to the volume named, and so are not replaced yet."""
+class Doomed:
+    """What a host holds. `once_only` are tasks that write to the volume named, and so are not replaced yet."""
 
-    lost: tuple[Task, ...] = ()
+    tasks: tuple[Task, ...] = ()
     once_only: tuple[tuple[Task, str], ...] = ()
 
 
-def declare(tx: Transaction, instance: ContainerInstance, now: datetime) -> Losses:
-    """The host has been away for too long. Its tasks are STOPPED but for those that must not run twice."""
-    lost, waiting = [], []
-    for task in _held(tx, instance):
-        definition = tx.get(TaskDefinition, task.task_definition_arn)
-        volume = losing.once_only(definition) if definition is not None else None
-        if volume is not None:
-            waiting.append((task, volume))
-            continue
+def doomed(tx: Transaction, instance: ContainerInstance) -> Doomed:
+    """The tasks of a host that has been away for too long; those that must not run twice apart."""
+    volumes = [(task, _volume(tx, task)) for task in _held(tx, instance)]
+    return Doomed(
+        tasks=tuple(task for task, volume in volumes if volume is None),
+        once_only=tuple((task, volume) for task, volume in volumes if volume is not None),
+    )
+
+
+def declare(tx: Transaction, instance: ContainerInstance, tasks: Iterable[Task], now: datetime) -> None:
+    for task in tasks:
         tx.put(gone(replace(task, interface_id=None), instance, now))
         tx.put(_left_behind(tx, task, instance, now))  # last, so that an agent that dials in just now hears this last
-        lost.append(task)
-    tx.put(replace(instance, lost_at=now, version=instance.version + 1))
-    return Losses(lost=tuple(lost), once_only=tuple(waiting))
+
+
+def _volume(tx: Transaction, task: Task) -> str | None:
+    definition = tx.get(TaskDefinition, task.task_definition_arn)
+    return losing.once_only(definition) if definition is not None else None
 
 
 def is_off(tx: Transaction, instance: ContainerInstance, now: datetime) -> list[Task]:
