@@ -130,6 +130,27 @@ def test_a_task_that_writes_to_a_volume_is_lost_when_its_machine_is_released(pla
     assert plane.record(Task, task.arn).last_status is TaskStatus.STOPPED
 
 
+@pytest.mark.parametrize("how", ["by hand", "by a deployment"])
+def test_one_that_was_told_to_stop_meanwhile_is_not_replaced_either(plane: Plane, how: str) -> None:
+    plane.define("db", WRITES, volumes=VOLUME)
+    plane.serve("db", desired=1, deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100})
+    plane.settle()
+    [task] = plane.tasks("db")
+    arn = go_away(plane, task)
+    if how == "by hand":
+        plane.ecs.stop_task(task=task.arn)
+    else:
+        plane.ecs.update_service(service="db", forceNewDeployment=True)
+    plane.advance(LONG)
+    assert plane.record(Task, task.arn).last_status is TaskStatus.STOPPING
+    assert plane.tasks("db") == []
+    assert f"podium release {arn.rpartition('/')[2]}" in plane.events("db")[-1]
+    release(plane, arn)
+    plane.advance(LONG)
+    [other] = plane.tasks("db")
+    assert other.container_instance_arn != arn
+
+
 def test_reading_is_no_reason_to_wait(plane: Plane) -> None:
     plane.define("db", {"mountPoints": [{**WRITES["mountPoints"][0], "readOnly": True}]}, volumes=VOLUME)
     plane.serve("db", desired=1)
