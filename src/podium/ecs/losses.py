@@ -7,7 +7,7 @@ See docs/design/0008-lost-hosts.md.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from podium import ec2
@@ -15,6 +15,7 @@ from podium.ecs import lifecycle, names
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, StopCode, Stranger, Task, TaskDefinition
 from podium.ecs.scheduling import losing
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 RETURNING = "podium:returning"

@@ -1,7 +1,6 @@
 """Services of the DAEMON strategy: one task on every instance that may have it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from podium.ecs.controllers import rollouts, service_events
 from podium.ecs.controllers.passes import BATCH, Pass
 from podium.ecs.records import ContainerInstance, Service
 from podium.ecs.scheduling import deployments, everywhere, health, launching
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 

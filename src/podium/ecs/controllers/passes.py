@@ -1,7 +1,7 @@
 """What one pass over a service works with, and the steps that every kind of service has in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from podium.ecs import lifecycle, limits, names, queueing, starting, task_roles, workloads
@@ -20,6 +20,7 @@ from podium.ecs.rules import boundaries
 from podium.ecs.scheduling import balance, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 UNHEALTHY = "Task failed container health checks"
