@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from podium.ecs.records import Task
 from podium_sim import lies
 from podium_sim.agent import SimAgent
 from podium_sim.lies import Lie
@@ -219,6 +220,10 @@ def _agent_lies(week: "Week") -> End | None:
         of = {"family": "web", "version": "1", "group": week.fate.choice(("service:web", "family:web"))}
         lies.claim(host, week.world.plane, of, name)
 
+    if lie is Lie.OTHERS:
+        here = {t.arn for t in week.shadow.holding(host.arn)}
+        others = [t.arn for t in week.records(Task) if t.arn not in here]
+        lies.tell_of_others(host, week.fate.sample(others, min(5, len(others))))
     return host.come_clean
 
 

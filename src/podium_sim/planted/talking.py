@@ -31,6 +31,11 @@ def _forgets(right: Function) -> Function:
 
 
 BUGS: tuple[Planted, ...] = (
+    Planted(
+        "a host is believed about tasks that are not its own",
+        "podium.ecs.bounds:_only_itself",
+        lambda right: lambda *given: None,
+    ),
     Planted("an agent is never told to stop a task", "podium.ecs.acs.session:Session.assign", _no_stops),
     Planted(
         "an agent that comes back is told only of what runs",
