@@ -32,6 +32,7 @@ from podium_sim.disk import Disk
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SEALED_EARLY = 0.25  # the share of turns after which a batch is sealed, though there is more to do
+TOGETHER = 0.3  # the share of calls after which another may come before the controllers have a turn
 Done = Callable[[Any, BaseException | None], None]
 Say = Callable[[Message], None]
 
@@ -113,7 +114,10 @@ class SimPlane:
             return function(call, tx, given)
 
         run(work, done)
-        self.pump()
+        if self._random.random() < TOGETHER:
+            self.time.after(0.0002, self.pump)
+        else:
+            self.pump()
 
     def read(self) -> Transaction:
         """What everyone may see."""
