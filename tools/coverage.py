@@ -48,8 +48,8 @@ WAITS = (
         "the service starts no tasks; its deployment stays IN_PROGRESS, and its reason and an event say why",
     ),
     (
-        "deployment strategies BLUE_GREEN, LINEAR and CANARY, lifecycle hooks, deployment alarms",
-        "likewise; ROLLING with circuit breaker, bake time and early success works",
+        "deployment strategies BLUE_GREEN, LINEAR and CANARY, lifecycle hooks",
+        "likewise; ROLLING with circuit breaker, alarms, bake time and early success works",
     ),
     ("deployment controller CODE_DEPLOY", "its task set stays STABILIZING; controller EXTERNAL with task sets works"),
     ("GPUs and Neuron devices", "not placed (`RESOURCE:GPU`)"),
@@ -62,7 +62,8 @@ WAITS = (
 )
 
 WITHOUT_EFFECT = (
-    "availability zone rebalancing: stored and shown",
+    "CloudWatch alarms: their metrics are not evaluated, and their actions do nothing; the state is what SetAlarmState "
+    "says. Deployments are watched by it",
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "

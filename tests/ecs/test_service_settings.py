@@ -18,6 +18,15 @@ SHIFTING = {
 NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [], "assignPublicIp": "DISABLED"}}
 FARGATE = {"taskDefinition": "net", "launchType": "FARGATE", "networkConfiguration": NETWORK}
 ALARMS = {"alarmNames": ["a"], "enable": True, "rollback": True}
+ALARM = {
+    "Namespace": "N",
+    "MetricName": "M",
+    "Statistic": "Sum",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
 PAUSE = {"targetType": "PAUSE", "lifecycleStages": ["POST_SCALE_UP"]}
 CONNECT = {"enabled": True, "namespace": "n", "services": [{"portName": "http"}]}
 VOLUME = {"name": "data", "managedEBSVolume": {"roleArn": ROLE, "sizeInGiB": 10}}
@@ -32,6 +41,7 @@ def ecs(plane: Plane) -> Any:
     plane.define("web", port)
     plane.define("net", port, networkMode="awsvpc", cpu="256", memory="512")
     plane.define("disk", volumes=[{"name": "data", "configuredAtLaunch": True}])
+    plane.client("cloudwatch").put_metric_alarm(AlarmName="a", **ALARM)
     return plane.ecs
 
 
@@ -72,7 +82,6 @@ WAITING: dict[str, tuple[dict[str, Any], str]] = {
         {"deploymentConfiguration": {"lifecycleHooks": [PAUSE]}},
         "Podium has no deployment lifecycle hooks yet.",
     ),
-    "alarms": ({"deploymentConfiguration": {"alarms": ALARMS}}, "Podium has no deployment alarms yet."),
 }
 
 
@@ -114,10 +123,10 @@ def test_a_running_service_keeps_its_tasks_while_its_update_waits(plane: Plane, 
     assert [d["status"] for d in describe(ecs)["deployments"]] == ["PRIMARY", "ACTIVE"]
 
 
-def test_alarms_that_are_taken_off_let_the_same_deployment_go_on(plane: Plane, ecs: Any) -> None:
-    create(ecs, deploymentConfiguration={"alarms": ALARMS})
+def test_hooks_that_are_taken_off_let_the_same_deployment_go_on(plane: Plane, ecs: Any) -> None:
+    create(ecs, deploymentConfiguration={"lifecycleHooks": [PAUSE]})
     plane.run()
-    ecs.update_service(service="web", deploymentConfiguration={"alarms": {**ALARMS, "enable": False}})
+    ecs.update_service(service="web", deploymentConfiguration={"lifecycleHooks": []})
     plane.settle()
     assert len(ecs.list_service_deployments(service="web")["serviceDeployments"]) == 1
     assert describe(ecs)["deployments"][0]["rolloutState"] == "COMPLETED"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane
-from podium.ecs import queueing
+from podium.ecs import limits, queueing
 from podium.ecs.records import QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import provisioning
 from podium.ecs.scheduling.placement import Miss
@@ -175,8 +175,8 @@ def test_a_service_whose_provider_is_not_looks_again_by_itself(plane: Plane, ecs
 
 
 def test_no_more_than_five_hundred_wait_in_a_cluster(plane: Plane, ecs: Any) -> None:
-    plane.serve("web", desired=queueing.MOST + 20, capacityProviderStrategy=STRATEGY)
-    assert len(plane.tasks("web")) == queueing.MOST
+    plane.serve("web", desired=limits.AWS[limits.PROVISIONING] + 20, capacityProviderStrategy=STRATEGY)
+    assert len(plane.tasks("web")) == limits.AWS[limits.PROVISIONING]
     assert (
         "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
         in plane.events("web")

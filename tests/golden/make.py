@@ -27,11 +27,12 @@ def main() -> None:
     path = HERE / f"format-{FORMAT}-{sys.argv[1]}" / "podium.db"
     assert not path.exists(), f"{path} is there; what was released does not change"
     path.parent.mkdir()
-    plane = Plane(database=SqliteDatabase(path))
+    plane = Plane(database=SqliteDatabase(path), events=True)
     live(plane)
     live_wider(plane)
     live_on_a_network(plane)
     live_waiting(plane)
+    live_watched(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -82,7 +83,7 @@ def live_wider(plane: Plane) -> None:
     ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=provider)
     ecs.create_service(serviceName="sets", desiredCount=1, deploymentController={"type": "EXTERNAL"})
     ecs.create_task_set(**whose, taskDefinition=plane.define("sets"), launchType="EC2")
-    [task, *_] = ecs.list_tasks(serviceName="web")["taskArns"]
+    [task, *_] = ecs.list_tasks(startedBy=plane.service().primary.id)["taskArns"]
     ecs.update_task_protection(cluster="default", tasks=[task], protectionEnabled=True, expiresInMinutes=60)
     _live_with_managed_capacity(plane)
     iam = plane.client("iam")
@@ -155,6 +156,25 @@ def live_on_a_network(plane: Plane) -> None:
     subnet = client.describe_subnets()["Subnets"][0]["SubnetId"]
     client.create_nat_gateway(SubnetId=subnet, AllocationId=address, ClientToken="once")
     client.create_tags(Resources=[subnet, address], Tags=[{"Key": "team", "Value": "größe"}])
+
+
+def live_watched(plane: Plane) -> None:
+    """An alarm that was detected, and a deployment that it ended."""
+    plane.client("cloudwatch").put_metric_alarm(
+        AlarmName="cpu",
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=2,
+        Threshold=80.0,
+        ComparisonOperator="GreaterThanThreshold",
+        Tags=[{"Key": "team", "Value": "größe"}],
+    )
+    alarms = {"alarmNames": ["cpu"], "enable": True, "rollback": False}
+    plane.serve("watched", desired=1, taskDefinition="web", deploymentConfiguration={"alarms": alarms})
+    plane.client("cloudwatch").set_alarm_state(AlarmName="cpu", StateValue="ALARM", StateReason="a test")
+    plane.run()
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -219,6 +219,16 @@ def _wait(plane: Plane) -> None:
         volumeConfigurations=volumes,
     )
     alarms = {"alarmNames": ["a"], "enable": True, "rollback": True}
+    plane.client("cloudwatch").put_metric_alarm(
+        AlarmName="a",
+        Namespace="N",
+        MetricName="M",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
     ecs.update_service(cluster="far", service="disk", deploymentConfiguration={"alarms": alarms})
     shared = ecs.create_service(**where, serviceName="shared", taskDefinition="net", desiredCount=1)["service"]
     ecs.update_service(cluster="far", service="shared", forceNewDeployment=True)

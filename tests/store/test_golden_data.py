@@ -52,6 +52,15 @@ def test_what_the_whole_api_left_behind_is_shown(tmp_path: Path) -> None:
     assert (found.access_key_id, len(plane.sealer.unseal(found.secret, found.arn))) == (key["AccessKeyId"], 40)
 
 
+def test_an_alarm_is_shown_as_it_was_left(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "format-1-alarms" / "podium.db", tmp_path / "podium.db")
+    plane = Plane(database=SqliteDatabase(tmp_path / "podium.db"))
+    [alarm] = plane.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert (alarm["StateValue"], alarm["Threshold"]) == ("ALARM", 80.0)
+    [service] = plane.ecs.describe_services(services=["watched"])["services"]
+    assert service["deployments"][0]["rolloutState"] == "FAILED"
+
+
 def test_a_network_is_shown_as_it_was_left(tmp_path: Path) -> None:
     shutil.copy(GOLDEN / "format-1-network" / "podium.db", tmp_path / "podium.db")
     ec2 = Plane(database=SqliteDatabase(tmp_path / "podium.db")).client("ec2")

@@ -6,6 +6,7 @@ import pytest
 
 from amounts import seeds
 from podium import ec2
+from podium.ecs import spot
 from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
 from podium_sim import World
 from podium_sim.agent import SimAgent
@@ -263,4 +264,29 @@ def test_a_daemon_service_does_without_the_host_until_it_is_back(seed: int) -> N
     world.until(lambda: world.describe()["desiredCount"] == 3, seconds=20)
     world.until(world.steady)
     world.run(seconds=20)
+    world.checkers.at_rest()
+
+
+@pytest.mark.parametrize("seed", seeds(4))
+def test_an_interrupted_spot_task_gets_sigterm_and_a_successor(seed: int) -> None:
+    world = World(seed)
+    world.cluster()
+    world.fargate_hosts(2)
+    world.register_networked("net")
+    world.call(
+        "PutClusterCapacityProviders",
+        cluster="demo",
+        capacityProviders=["FARGATE_SPOT"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+    )
+    world.service(desired_count=4, name="net", definition="net", networkConfiguration=world.default_network())
+    world.until(lambda: world.steady("net"))
+    now, core = world.time.now(), world.plane.core
+    core.write(lambda tx: spot.interrupt(tx, spot.interruptible(tx)[:2], now), lambda result, error: None)
+    world.plane.pump()
+    world.until(lambda: any(t.desired_status is TaskStatus.STOPPED for t in world.all_tasks()), seconds=1)
+    world.until(lambda: world.steady("net"), seconds=10)
+    ended = [t for t in world.all_tasks() if t.desired_status is TaskStatus.STOPPED]
+    assert [(t.stop_code, c.exit_code) for t in ended for c in t.containers] == [("SpotInterruption", 0)] * 2
+    world.run(seconds=10)
     world.checkers.at_rest()

@@ -72,6 +72,8 @@ LostAfter = Annotated[
 LostShare = Annotated[
     int, typer.Option(min=1, max=100, metavar="PERCENT", help="The most of a cluster that is lost at once.")
 ]
+Events = Annotated[str, typer.Option(metavar="PERIOD", help="How long events are kept for `podium events`, or `off`.")]
+Limits = Annotated[str, typer.Option(help="How much there may be: `aws`, `none`, or NAME=VALUE,… beside AWS's.")]
 InDocker = Annotated[
     bool, typer.Option("--in-docker", help="Run Podium as a container beside the engine; `make image` makes its image.")
 ]
@@ -113,6 +115,8 @@ def up(
     keep_stopped_tasks: KeepStopped = 1.0,
     lost_after: LostAfter = "",
     lost_share: LostShare = 20,
+    events: Events = "24h",
+    limits: Limits = "aws",
     in_docker: InDocker = False,
     docker_socket: DockerSocket = "",
     image: Image = "",
@@ -152,6 +156,8 @@ def up(
         keep_stopped_hours=keep_stopped_tasks,
         lost_after=lost_after,
         lost_share=lost_share,
+        events=events,
+        limits=limits,
         programs=options.PROGRAMS,
     )
     secrets = dict(zip(ROOT_KEY_VARIABLES, (root_access_key, root_secret_key), strict=True)) if root_access_key else {}

@@ -123,13 +123,15 @@ def explained(tx: Transaction, deployment: Deployment, reason: str | None, now: 
         tx.put(replace(history, status_reason=reason, updated_at=now))
 
 
-def roll_back(tx: Transaction, ids: Ids, service: Service, to: Deployment, now: datetime, why: str) -> Service:
+def roll_back(
+    tx: Transaction, ids: Ids, service: Service, to: Deployment, now: datetime, why: str, cause: str = ""
+) -> Service:
     """The service back at the revision of `to`, by a new deployment that goes on with the same history.
 
-    `why` becomes the new deployment's rollout reason.
+    `why` becomes the new deployment's rollout reason, `cause` is what the history says.
     """
     failed = service.primary
-    reason = f"Service deployment rolled back because {THRESHOLD_EXCEEDED}"
+    reason = f"Service deployment rolled back because {cause}"
     history = of(tx, failed)
     if history is not None and history.status is S.ROLLBACK_REQUESTED:
         reason = "Service deployment rolled back because a user requested it."

@@ -16,18 +16,20 @@ from podium.ecs.scheduling.launching import Launch
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
-MOST = 500  # in a cluster
 FULL = "The tasks provisioning capacity limit was exceeded."
 
 
 def queued(
-    tx: Transaction, wish: starting.Wish, providers: Sequence[str | None], ids: Ids, now: datetime
+    tx: Transaction, wish: starting.Wish, providers: Sequence[str | None], most: int, ids: Ids, now: datetime
 ) -> tuple[list[Task], int]:
-    """A waiting task for each of `providers`, not yet put, with its place in the queue, which is; how many had none."""
+    """A waiting task for each of `providers`, not yet put, with its place in the queue, which is; how many had none.
+
+    No more than `most` wait in a cluster.
+    """
     if not providers:
         return [], 0
     launch = wish.launch
-    room = max(0, MOST - len(tx.list(QueuedTask, cluster_arn=launch.cluster_arn)))
+    room = max(0, most - len(tx.list(QueuedTask, cluster_arn=launch.cluster_arn)))
     made = [_waiting(launch, provider or "", ids, now) for provider in providers[:room]]
     for task in made:
         tx.put(
@@ -58,7 +60,8 @@ def _hosts(launch: Launch) -> str:
 
 def is_managed(tx: Transaction, home: str, provider: str) -> bool:
     """Whether ECS scales the provider's Auto Scaling group, so that a service's tasks may wait for instances."""
-    found = next((p for p in tx.list(CapacityProvider, home=home) if p.name == provider), None)
+    partition, region, account = home.split(":")
+    found = tx.get(CapacityProvider, f"arn:{partition}:ecs:{region}:{account}:capacity-provider/{provider}")
     scaling = (found.auto_scaling_group or {}).get("managedScaling") if found is not None else None
     return (scaling or {}).get("status") == "ENABLED"
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from podium.ecs.query import Subject
 from podium.ecs.records import CapacityProvider, ContainerInstance, InstanceStatus
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules.capacity_providers import FARGATE
@@ -13,7 +14,7 @@ from podium.ecs.scheduling import launching, shares
 from podium.ecs.scheduling.choosing import Trial
 from podium.ecs.scheduling.fitting import Fitting
 from podium.ecs.scheduling.fleets import Fleets
-from podium.ecs.scheduling.placement import Below, Miss, Requirements, Room, Site
+from podium.ecs.scheduling.placement import AZ, Below, Miss, Requirements, Room, Site
 from podium.store.session import Transaction
 
 Seat = tuple[Site, str | None]
@@ -93,6 +94,14 @@ def rooms_for(tx: Transaction, launch: launching.Launch) -> list[Room]:
 def any_instance(tx: Transaction, launch: launching.Launch) -> bool:
     """Whether any comes into question for the launch at all."""
     return bool(fitting_for(tx, launch).considered(launch.needs))
+
+
+def zones_for(tx: Transaction, launch: launching.Launch) -> set[str]:
+    """Those that have an instance which comes into question and takes tasks now."""
+    fitting = fitting_for(tx, launch)
+    there = fitting.considered(launch.needs) & fitting.fleet.ready
+    values = fitting.fleet.by_value(Subject.ATTRIBUTE, AZ)
+    return {zone for zone, rows in values.items() if zone and rows & there}
 
 
 def pool(cluster_arn: str) -> str:

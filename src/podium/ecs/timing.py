@@ -14,6 +14,7 @@ class Timing:
     `stopped_kept`: how long DescribeTasks still shows a stopped task.
     `provisioning_most`: how long a task waits PROVISIONING for capacity.
     `deleted_definitions_kept`: how long a task definition stays DELETE_IN_PROGRESS at least.
+    `alarms_bake_least`, `alarms_bake_most`: how long a deployment's alarms are watched once its tasks are healthy.
     `deployments_kept`: how long the history of a service deployment is kept after its end.
     `lost_after`: how long a host's agent may be away before its tasks are declared lost; None: for ever.
     """
@@ -28,6 +29,8 @@ class Timing:
     deleted_definitions_kept: timedelta = timedelta(minutes=1)
     deployments_kept: timedelta = timedelta(days=90)
     lost_after: timedelta | None = None
+    alarms_bake_least: timedelta = timedelta(minutes=5)
+    alarms_bake_most: timedelta = timedelta(days=1)
 
 
 FAST = Timing(
@@ -37,6 +40,8 @@ FAST = Timing(
     place_again_after=timedelta(seconds=1),
     provisioning_most=timedelta(seconds=30),
     lost_after=timedelta(seconds=10),
+    alarms_bake_least=timedelta(seconds=10),
+    alarms_bake_most=timedelta(seconds=10),
 )
 AWS = Timing(
     healthy_after=timedelta(seconds=40),

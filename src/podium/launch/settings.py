@@ -54,6 +54,8 @@ class Settings:
     keep_stopped_hours: float = 1.0
     lost_after: str = ""
     lost_share: int = 20
+    events: str = "24h"
+    limits: str = "aws"
     programs: Programs = Programs()
 
     @property

@@ -33,10 +33,12 @@ from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pages.events import EventPages
 from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
+from podium.server.pages.spot import SpotPages
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.sqlite import SqliteDatabase
@@ -67,7 +69,8 @@ async def serve(config: Config) -> int:
     installed, keyring_ = keys.opened(config), keyring.opened(config.data_dir)
     clock, ids = WallClock(), Dice()
     database = _database(config)
-    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share)
+    events = config.events_kept is not None
+    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share, events, config.limits)
     stepped_down = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -81,18 +84,19 @@ async def serve(config: Config) -> int:
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
-    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None)
+    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
-    instances, explaining = InstancePages(core, clock, keyring_), ExplainPages(core, clock, hub.usage)
-    pages = (journal.pages(), instances.pages(), reset.pages(), explaining.pages())
+    told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
+    more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock))
+    pages = [one.pages() for one in (journal, told, instances, reset, *more)]
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()
     core.start()
-    forgetting = asyncio.create_task(_forget_old(journal))
+    forgetting = asyncio.create_task(_forget_old(journal, told))
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
     finally:
@@ -109,13 +113,14 @@ def _timing(config: Config) -> Timing:
     return replace(timing, lost_after=timedelta(seconds=config.lost_after) if config.lost_after else None)
 
 
-async def _forget_old(journal: JournalPages) -> None:
+async def _forget_old(*kept: JournalPages | EventPages) -> None:
     while True:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
         try:
-            await journal.forget_old()
+            for journal in kept:
+                await journal.forget_old()
         except StoreError as error:
-            log.warning("old audit entries stay for now reason=%s", error)
+            log.warning("old audit entries and events stay for now reason=%s", error)
 
 
 async def _run(

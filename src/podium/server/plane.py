@@ -1,9 +1,12 @@
 """The control plane put together: records, controllers, core. No door is open yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from podium.ecs import limits
 from podium.ecs.acs import links
+from podium.ecs.controllers.alarms import AlarmController
 from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
@@ -17,6 +20,7 @@ from podium.ecs.controllers.reaper import Reaper
 from podium.ecs.controllers.services import ServiceController
 from podium.ecs.controllers.task_definitions import TaskDefinitionController
 from podium.ecs.controllers.tasks import TaskController
+from podium.ecs.eventing import Outbox
 from podium.ecs.timing import Timing
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
@@ -52,6 +56,7 @@ def _controllers(
 ) -> list[Controller]:
     """All but the services' own, which some of them call."""
     return [
+        AlarmController(services),
         TaskController(timing),
         TaskDefinitionController(timing),
         CapacityProviderController(),
@@ -67,18 +72,27 @@ def _controllers(
     ]
 
 
-def assembled(database: Database, clock: Clock, ids: Ids, timing: Timing, lost_share: int = LOST_SHARE) -> Plane:
+def assembled(
+    database: Database,
+    clock: Clock,
+    ids: Ids,
+    timing: Timing,
+    lost_share: int = LOST_SHARE,
+    events: bool = False,
+    most: Mapping[str, int] = limits.AWS,
+) -> Plane:
     """Take the database over, load it, and be ready to run. Raises StoreError.
 
-    `lost_share` is the most of a cluster's hosts, in percent, whose tasks are declared lost at once.
+    `lost_share` is the most of a cluster's hosts, in percent, whose tasks are declared lost at once. `events`: what
+    happens is written down for EventBridge. `most` are the limits.
     """
     database.prepare(RECORDS)
     epoch = database.take_over(_least_epoch(clock.now()))
     store = Store(RECORDS, VIEWS)
     for kind in store.kinds():
         store.load(database.load(kind))
-    services = ServiceController(ids, timing)
-    began = clock.now()
-    core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock)
+    services = ServiceController(ids, timing, most[limits.PROVISIONING])
+    began, outbox = clock.now(), Outbox(ids) if events else None
+    core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock, outbox)
     core.write(lambda tx: links.all_disconnected(tx, began), lambda result, error: None)
     return Plane(core, services, epoch)

@@ -1,7 +1,10 @@
 """The services that are answered, every kind of record that they keep, and what is kept worked out from these."""
 
-from podium import audit
-from podium.ec2 import operations as _ec2_operations  # noqa: F401  (registers them)
+from podium import audit, events
+from podium.cloudwatch import operations as _cloudwatch_operations  # noqa: F401  (registers them)
+from podium.cloudwatch import records as cloudwatch_records
+from podium.cloudwatch.service import cloudwatch
+from podium.ec2 import operations as _ec2_operations  # noqa: F401
 from podium.ec2 import records as ec2_records
 from podium.ec2.service import ec2
 from podium.ecs import operations as _ecs_operations  # noqa: F401
@@ -15,6 +18,6 @@ from podium.sts import operations as _sts_operations  # noqa: F401
 from podium.sts.service import sts
 from podium.wire.service import AwsService
 
-SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts)}
-RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *audit.ALL)
+SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts, cloudwatch)}
+RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *cloudwatch_records.ALL, *audit.ALL, *events.ALL)
 VIEWS = (Fleets,)

@@ -128,3 +128,7 @@ def ec2_api(operation: str, part: str = "") -> str:
 
 def vpc_guide(page: str) -> str:
     return f"Amazon VPC User Guide, {page}"
+
+
+def cloudwatch_api(operation: str, part: str = "") -> str:
+    return f"Amazon CloudWatch API Reference, {operation}" + (f", {part}" if part else "")

@@ -203,3 +203,30 @@ def weightless(scene: Scene) -> None:
     scene.ecs.put_cluster_capacity_providers(
         cluster="default", capacityProviders=["FARGATE"], defaultCapacityProviderStrategy=strategy
     )
+
+
+# alarms
+
+
+@given
+def alarm(scene: Scene) -> None:
+    """One with a tag, that has not been looked at yet."""
+    watched = {"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average", "Period": 60}
+    judged = {"EvaluationPeriods": 2, "Threshold": 80.0, "ComparisonOperator": "GreaterThanThreshold"}
+    tags = [{"Key": "team", "Value": "web"}]
+    scene.client("cloudwatch", "root").put_metric_alarm(AlarmName="cpu", Tags=tags, **watched, **judged)
+    scene.words["alarm"] = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu"
+
+
+@given
+def alarmed(scene: Scene) -> None:
+    state = {"StateValue": "ALARM", "StateReason": "a test"}
+    scene.client("cloudwatch", "root").set_alarm_state(AlarmName="cpu", **state)
+    scene.plane.run()
+
+
+@given
+def watched(scene: Scene) -> None:
+    """A service whose deployments the alarm watches, with rollback."""
+    alarms = {"alarmNames": ["cpu"], "enable": True, "rollback": True}
+    scene.plane.serve("web", 2, deploymentConfiguration={"alarms": alarms})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, queueing, starting, task_roles, workloads
+from podium.ecs import lifecycle, limits, names, queueing, starting, task_roles, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -17,7 +17,7 @@ from podium.ecs.records import (
     TaskSet,
 )
 from podium.ecs.rules import boundaries
-from podium.ecs.scheduling import launching, placement, scaling_in
+from podium.ecs.scheduling import balance, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
@@ -41,6 +41,7 @@ class Pass:
     wanted: Sequence[Task]
     now: datetime
     holding: bool = False  # nothing is started
+    most_waiting: int = limits.AWS[limits.PROVISIONING]  # PROVISIONING in a cluster
 
     @property
     def tasks_now(self) -> Sequence[Task]:
@@ -119,9 +120,10 @@ class Pass:
             strategy=service.placement_strategy or placement.DEFAULT_SPREAD,
         )
         found = starting.seats(self.tx, wish, self.ids.below)
-        made = [self.task(launch, *seat) for seat in found.taken]
+        launches = self._in_zones(launch, len(found.taken))
+        made = [self.task(own, *seat) for own, seat in zip(launches, found.taken, strict=True)]
         scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
-        queued, refused = queueing.queued(self.tx, wish, scaled, self.ids, self.now)
+        queued, refused = queueing.queued(self.tx, wish, scaled, self.most_waiting, self.ids, self.now)
         self.started([self.tx.put(task) for task in (*made, *queued)], replaced)
         again = self.now + self.timing.place_again_after
         if refused:
@@ -129,6 +131,14 @@ class Pass:
         if len(queued) == len(found.unseated):
             return self, self.now if count > BATCH else None
         return self.tell(service_events.no_place(found.misses, found.unseated[0], launch.launch_type)), again
+
+    def _in_zones(self, launch: launching.Launch, count: int) -> list[launching.Launch]:
+        """On Fargate each task goes to the zone that has the fewest of the service; elsewhere instances have zones."""
+        zones = set(launch.zones.values())
+        if launch.launch_type != "FARGATE" or len(zones) < 2:
+            return [launch] * count
+        had = balance.counts(self.wanted, zones)
+        return [balance.within(launch, zone) for zone in balance.filled(had, zones, count, self.ids.below)]
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
         """None when the cluster takes the tasks to start and ECS may assume their roles; else when to look again."""

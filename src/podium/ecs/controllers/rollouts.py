@@ -1,10 +1,11 @@
 """What a deployment has come to: failures counted, the breaker, completion, steady state."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from podium.ecs import histories
+from podium.ecs import deployment_alarms, histories
 from podium.ecs.controllers import service_events
 from podium.ecs.controllers.passes import UNHEALTHY
 from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Service, StopCode, Task, TaskStatus
@@ -89,32 +90,78 @@ def _ran_after(task: Task, since: datetime) -> bool:
     return task.last_status is TaskStatus.RUNNING and task.started_at is not None and task.started_at > since
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why a deployment has failed: for the rollout, for the event log, for the history, and what a rollback is."""
+
+    reason: str
+    event: str
+    cause: str
+    rolling_back: str
+    rolls_back: bool
+    told: Mapping[str, Any]
+
+
 def _judge(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
+    """The deployment after the circuit breaker and the alarms have had their say."""
     primary = service.primary
-    tripped = primary.failed_tasks >= breaker.threshold_of(service)
-    if not service.circuit_breaker or not tripped or primary.rollout is not Rollout.IN_PROGRESS:
+    if primary.rollout is not Rollout.IN_PROGRESS:
         return service
-    service = _failed_deployment(service, "ECS deployment circuit breaker: tasks failed to start.", now)
-    service_events.say(tx, ids, service, f"(deployment {primary.id}) deployment failed: tasks failed to start.", now)
-    last_good = _last_good(service)
-    told = {"breaker_status": "TRIGGERED", "breaker_failures": primary.failed_tasks}
-    if primary.rolls_back:
-        reason = f"Rollback failed because {histories.THRESHOLD_EXCEEDED}"
-        histories.moved(tx, primary, DeploymentStatus.ROLLBACK_FAILED, now, status_reason=reason, **told)
+    if service.circuit_breaker and primary.failed_tasks >= breaker.threshold_of(service):
+        return _fail(tx, ids, service, _by_breaker(service), now)
+    triggered = () if primary.rolls_back else deployment_alarms.firing(tx, service)
+    triggered = tuple(name for name in triggered if name not in primary.alarms_ignored)
+    return _fail(tx, ids, service, _by_alarms(service, triggered), now) if triggered else service
+
+
+def _by_breaker(service: Service) -> Failure:
+    primary = service.primary
+    return Failure(
+        reason="ECS deployment circuit breaker: tasks failed to start.",
+        event=f"(deployment {primary.id}) deployment failed: tasks failed to start.",
+        cause=histories.THRESHOLD_EXCEEDED,
+        rolling_back="ECS deployment circuit breaker: rolling back to deploymentId {}.",
+        rolls_back=service.circuit_breaker_rollback,
+        told={"breaker_status": "TRIGGERED", "breaker_failures": primary.failed_tasks},
+    )
+
+
+def _by_alarms(service: Service, triggered: tuple[str, ...]) -> Failure:
+    """Copilot looks for the event's words; the sentences of the rollout and the history are our own."""
+    return Failure(
+        reason="ECS deployment failed: alarm detected.",
+        event=f"deployment {service.primary.id} deployment failed: alarm detected.",
+        cause=f"the alarms {', '.join(triggered)} were detected.",
+        rolling_back="ECS deployment failed: alarm detected, rolling back to deploymentId {}.",
+        rolls_back=bool((service.alarms or {}).get("rollback")),
+        told={"alarms_triggered": triggered},
+    )
+
+
+def _fail(tx: Transaction, ids: Ids, service: Service, failure: Failure, now: datetime) -> Service:
+    """FAILED, and back to the last deployment that was completed where that is wanted and there is one."""
+    primary, last_good = service.primary, _last_good(service)
+    service = _failed_deployment(service, failure.reason, now)
+    service_events.say(tx, ids, service, failure.event, now)
+    if primary.rolls_back or not failure.rolls_back or last_good is None:
+        status, reason = _end(primary, failure)
+        histories.moved(tx, primary, status, now, status_reason=reason, **failure.told)
         return service
-    if not service.circuit_breaker_rollback:
-        reason = f"Service deployment stopped because {histories.THRESHOLD_EXCEEDED}"
-        histories.moved(tx, primary, DeploymentStatus.STOPPED, now, status_reason=reason, **told)
-        return service
-    if last_good is None:
-        reason = f"Service deployment failed because {histories.THRESHOLD_EXCEEDED} {histories.NO_CANDIDATE}"
-        histories.moved(tx, primary, DeploymentStatus.ROLLBACK_FAILED, now, status_reason=reason, **told)
-        return service
-    why = f"ECS deployment circuit breaker: rolling back to deploymentId {last_good.id}."
     service_events.say(tx, ids, service, f"rolling back to deployment {last_good.id}.", now)
-    service = histories.roll_back(tx, ids, service, last_good, now, why)
-    histories.moved(tx, primary, DeploymentStatus.ROLLBACK_IN_PROGRESS, now, **told)
+    why = failure.rolling_back.format(last_good.id)
+    service = histories.roll_back(tx, ids, service, last_good, now, why, failure.cause)
+    histories.moved(tx, primary, DeploymentStatus.ROLLBACK_IN_PROGRESS, now, **failure.told)
     return service
+
+
+def _end(failed: Deployment, failure: Failure) -> tuple[DeploymentStatus, str]:
+    """What becomes of a deployment that failed and is not rolled back."""
+    if failed.rolls_back:
+        return DeploymentStatus.ROLLBACK_FAILED, f"Rollback failed because {failure.cause}"
+    if not failure.rolls_back:
+        return DeploymentStatus.STOPPED, f"Service deployment stopped because {failure.cause}"
+    reason = f"Service deployment failed because {failure.cause} {histories.NO_CANDIDATE}"
+    return DeploymentStatus.ROLLBACK_FAILED, reason
 
 
 def _failed_deployment(service: Service, reason: str, now: datetime) -> Service:
@@ -170,19 +217,22 @@ def conclude(
         settled = _settled(service, wanted, now, timing)
     settled = settled and not _outlived(tasks)
     if primary.rollout is Rollout.IN_PROGRESS:
-        service = _completed(tx, ids, service, settled or _early(service, tasks, now, timing), now)
-    return _steady(tx, ids, service, settled and len(service.deployments) == 1, now)
+        service = _completed(tx, ids, service, settled or _early(service, tasks, now, timing), now, timing)
+    under_way = len(service.deployments) > 1 or service.primary.rollout is Rollout.IN_PROGRESS
+    return _steady(tx, ids, service, settled and not under_way, now)
 
 
-def _completed(tx: Transaction, ids: Ids, service: Service, ready: bool, now: datetime) -> Service:
+def _completed(tx: Transaction, ids: Ids, service: Service, ready: bool, now: datetime, timing: Timing) -> Service:
     """A deployment that is ready bakes first, if it is to; one that no longer is begins anew."""
     primary = service.primary
     since = (primary.baking_since or now) if ready else None
-    if since is None or since + timedelta(minutes=service.bake_minutes) > now:
-        baking = replace(primary, baking_since=since)
+    until = since + deployment_alarms.bake(tx, service, timing) if since else None
+    if until is None or until > now:
+        baking = replace(primary, baking_since=since, baking_until=until)
         return replace(service, deployments=(baking, *service.deployments[1:]))
     reason = f"ECS deployment {primary.id} completed."
-    done = replace(primary, rollout=Rollout.COMPLETED, rollout_reason=reason, baking_since=None, updated_at=now)
+    done = replace(primary, rollout=Rollout.COMPLETED, rollout_reason=reason, baking_since=None, baking_until=None)
+    done = replace(done, updated_at=now)
     service = replace(service, deployments=(done,), problem=None, problem_at=None)
     service_events.say(tx, ids, service, f"(deployment {done.id}) deployment completed.", now)
     ended = DeploymentStatus.ROLLBACK_SUCCESSFUL if primary.rolls_back else DeploymentStatus.SUCCESSFUL
@@ -241,9 +291,7 @@ def _steady(tx: Transaction, ids: Ids, service: Service, steady: bool, now: date
 def next_look(service: Service, wanted: Sequence[Task], now: datetime, timing: Timing) -> datetime | None:
     """When time alone will change something: a task comes of age, or a back-off or a grace period ends."""
     grace = timedelta(seconds=service.health_check_grace_seconds)
-    moments = [service.start_again_at]
-    if service.primary.baking_since is not None:
-        moments.append(service.primary.baking_since + timedelta(minutes=service.bake_minutes))
+    moments = [service.start_again_at, service.primary.baking_until]
     oldest = now - max(timing.healthy_after, grace)
     for task in wanted:
         if task.started_at is not None and task.started_at > oldest:

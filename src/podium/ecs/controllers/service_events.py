@@ -1,6 +1,6 @@
 """A service's event log: AWS's sentences, newest last, the last hundred kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +59,37 @@ def held_back(tasks: int, deployment_id: str) -> str:
     return f"was unable to reach steady state because (taskSet {deployment_id}) was unable to scale in due to {reason}"
 
 
+def balanced(counts: Mapping[str, int]) -> str:
+    return f"is AZ balanced with {_in_zones(counts)}."
+
+
+def not_balanced(counts: Mapping[str, int]) -> str:
+    return f"is not AZ balanced with {_in_zones(counts)}. AZ Rebalancing in progress."
+
+
+def _in_zones(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} tasks in {zone}" for zone, count in counts.items())
+
+
+def moved_to(zone: str, tasks: Sequence[Task]) -> str:
+    return f"has started {len(tasks)} tasks in {zone} to AZ Rebalance: {named(tasks)}."
+
+
+def moved_from(zone: str, tasks: Sequence[Task]) -> str:
+    return f"has stopped {len(tasks)} running tasks in {zone} due to AZ rebalancing: {named(tasks)}."
+
+
+def unplaceable(zone: str) -> str:
+    return f"is unable to place a task in {zone} because no container instance met all of its requirements."
+
+
+def immovable(tasks: int, deployment_id: str) -> str:
+    """Protected tasks that would have been moved."""
+    reason = f"(reason {tasks} tasks under protection)"
+    return f"was unable to AZ Rebalance because (taskSet {deployment_id}) was unable to scale in due to {reason}."
+
+
+NOT_BALANCING = "stopped AZ Rebalancing."
 STEADY = "has reached a steady state."
 STUCK = (
     "was unable to stop or start tasks during a deployment because of the service deployment configuration. "

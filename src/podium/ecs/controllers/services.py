@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from podium.ecs import histories
-from podium.ecs.controllers import daemon_services, rollouts, service_events, task_sets
+from podium.ecs import histories, limits
+from podium.ecs.controllers import daemon_services, rebalancing, rollouts, service_events, task_sets
 from podium.ecs.controllers.passes import BATCH, Pass
 from podium.ecs.records import Rollout, Service, ServiceDeployment, ServiceStatus, Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
@@ -24,8 +24,9 @@ from podium.store.session import Change, Transaction
 class ServiceController:
     name = "ecs.services"
 
-    def __init__(self, ids: Ids, timing: Timing) -> None:
-        self._ids, self._timing = ids, timing
+    def __init__(self, ids: Ids, timing: Timing, most_waiting: int = limits.AWS[limits.PROVISIONING]) -> None:
+        """`most_waiting`: how many tasks of a cluster may wait PROVISIONING for capacity."""
+        self._ids, self._timing, self._most_waiting = ids, timing, most_waiting
         self.holding = False  # set while the whole of Podium goes down: nothing is started any more
 
     def keys(self, change: Change) -> Iterable[str]:
@@ -44,7 +45,7 @@ class ServiceController:
             return None
         tasks = tx.list(Task, service_arn=key)
         wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
-        this = Pass(tx, self._ids, self._timing, service, tasks, wanted, now, self.holding)
+        this = Pass(tx, self._ids, self._timing, service, tasks, wanted, now, self.holding, self._most_waiting)
         if service.status is ServiceStatus.DRAINING:
             return _drain(this)
         if service.controller != "ECS":
@@ -62,9 +63,10 @@ class ServiceController:
 def _step(this: Pass) -> datetime | None:
     tx, now, timing = this.tx, this.now, this.timing
     this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
-    order = this.order(this.service, this.service.desired_count)
+    this = rebalancing.follow(this)
+    order, besides = this.order(this.service, this.service.desired_count), len(this.service.moves)
     patience, away = timing.healthy_after, this.leaving
-    step = rolling.plan(this.service, this.wanted, now, patience, away, this.protected, order, BATCH)
+    step = rolling.plan(this.service, this.wanted, now, patience, away, this.protected, order, BATCH, besides)
     this.stop_unhealthy(step.unhealthy)
     this.scale_in(step.stop, deployments.scaling_reason(this.service))
     this, again = this.start(this.service, this.service.primary.id, step.start, _held(this, step), len(step.unhealthy))
@@ -74,10 +76,13 @@ def _step(this: Pass) -> datetime | None:
         this = this.tell_problem(service_events.held_back(step.held_back, this.service.primary.id))
     settled = None if step.start or step.stop or step.unhealthy else step.settled
     after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing, settled)
+    later = None
+    if settled and after.steady:
+        this, later = rebalancing.begin(this.with_service(after))
+        after = this.service
     tx.put(after)
-    return min(
-        filter(None, (now if step.more else again, rollouts.next_look(after, this.wanted, now, timing))), default=None
-    )
+    moments = (now if step.more else again, later, rollouts.next_look(after, this.wanted, now, timing))
+    return min(filter(None, moments), default=None)
 
 
 def _held(this: Pass, step: rolling.Plan) -> Counter[str]:

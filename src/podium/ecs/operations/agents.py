@@ -6,9 +6,9 @@ Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md
 from dataclasses import replace
 from typing import Any
 
-from podium.ecs import bounds, losses, names
+from podium.ecs import bounds, limits, losses, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
-from podium.ecs.records import Cluster, ContainerInstance, Stranger, Task
+from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, Stranger, Task
 from podium.ecs.records.clusters import FARGATE_POOL, POOLED
 from podium.ecs.rules import registrations, reports, tags
 from podium.ecs.service import ecs
@@ -31,11 +31,14 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
     before = tx.get(ContainerInstance, remembered) if remembered else _registered_already(call, tx, cluster, request)
     if before is not None:
         _may_come_back(call, before, cluster, request)
+        registrations.same_type(before, request)
     arn = (
         before.arn if before else remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
     )
     if not arn.startswith(call.arn("ecs", f"container-instance/{cluster.name}/")):
         raise Client(f"Container instance {remembered} does not belong to cluster {cluster.name}.")
+    if before is None or before.status is InstanceStatus.INACTIVE:
+        limits.one_more_instance(call, tx, cluster)
     instance = registrations.registered(before or _unregistered(call, cluster, arn, request), request, call.region)
     if before is not None:
         instance = replace(instance, version=before.version + 1)

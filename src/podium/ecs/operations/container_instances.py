@@ -46,14 +46,14 @@ def list_container_instances(call: Call, tx: Transaction, request: dict[str, Any
     status = request.get("status")
     if status is not None:
         choices.one_of("status", status, STATUSES)
-    rooms = placement.rooms(
-        tx.list(ContainerInstance, cluster_arn=cluster.arn), tx.totals(Task, "container_instance_arn")
-    )
+    instances = tx.list(ContainerInstance, cluster_arn=cluster.arn)
     if request.get("filter"):
         wanted = query.parsed(request["filter"])
-        rooms = [room for room in rooms if query.holds(wanted, room.facts)]
-    found = [r.instance.arn for r in rooms if status in (None, r.instance.status.value)]
-    rows, token = pages.page(sorted(found), request, key=lambda arn: arn)
+        rooms = placement.rooms(instances, tx.totals(Task, "container_instance_arn"))
+        instances = [room.instance for room in rooms if query.holds(wanted, room.facts)]
+    there = [i for i in instances if i.status is not InstanceStatus.INACTIVE]
+    found = [i.arn for i in there if status in (None, i.status.value)]
+    rows, token = pages.page(found, request, key=lambda arn: arn)
     return {"containerInstanceArns": rows, "nextToken": token}
 
 

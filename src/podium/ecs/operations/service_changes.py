@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from podium import iam
-from podium.ecs import histories, names, networking
+from podium.ecs import deployment_alarms, histories, limits, names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
 from podium.ecs.records.services import fingerprint
@@ -44,6 +44,7 @@ def create_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     before = tx.get(Service, arn)
     if before is not None and before.status is not ServiceStatus.INACTIVE:
         return {"service": views.service(tx, _idempotent(before, request), ("TAGS",))}
+    limits.one_more_service(call, tx, cluster)
     service = _created(call, tx, cluster, arn, name, request)
     iam.ensure_service_linked_role(call, tx, "ecs.amazonaws.com")
     _forget(tx, before)
@@ -73,14 +74,17 @@ def _forget(tx: Transaction, before: Service | None) -> None:
 
 
 def _deploy(call: Call, tx: Transaction, service: Service) -> Service:
-    return histories.begin(tx, call.ids, service, call.now, views.deployment_configuration(service))
+    """Alarms that are in ALARM already do not count against the deployment."""
+    service = histories.begin(tx, call.ids, service, call.now, views.deployment_configuration(service))
+    begun = replace(service.primary, alarms_ignored=deployment_alarms.firing(tx, service))
+    return replace(service, deployments=(begun, *service.deployments[1:]))
 
 
 def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str, request: dict[str, Any]) -> Service:
     rules = deployments.OF_DAEMONS if request.get("schedulingStrategy") == "DAEMON" else deployments.DEFAULTS
     rules = deployments.fields(request.get("deploymentConfiguration"), rules)
     enums.check("CreateService", request)
-    controller, scheduling = controllers.created(request)
+    controller, scheduling = controllers.created(request, limits.of(call, limits.TASKS))
     definition = None
     if request.get("taskDefinition") is not None:
         definition = requests.usable_definition(call, tx, request["taskDefinition"])
@@ -110,6 +114,7 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "created")
+    deployment_alarms.check(tx, service)
     service = replace(service, role_arn=_role(call, request.get("role"), service, definition))
     return _balanced(request.get("availabilityZoneRebalancing"), service)
 
@@ -171,7 +176,7 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     rules = deployments.fields(request.get("deploymentConfiguration"), rules)
     enums.check("UpdateService", request)
     controller = controllers.updated(request, before.controller, before.scheduling_strategy)
-    controllers.desired_count(request.get("desiredCount", before.desired_count))
+    controllers.desired_count(request.get("desiredCount", before.desired_count), limits.of(call, limits.TASKS))
     definition = _definition(call, tx, request, before, controller)
     service = replace(
         _on_capacity(call, tx, cluster, request, replace(before, controller=controller, **rules)),
@@ -179,6 +184,8 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "updated")
+    if service.alarms != before.alarms:
+        deployment_alarms.check(tx, service)
     service = replace(service, role_arn=service.role_arn or _role(call, None, service, definition))
     if asked := request.get("availabilityZoneRebalancing"):
         service = _balanced(asked, service)

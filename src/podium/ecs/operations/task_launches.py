@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from podium.ecs import names, networking, queueing, starting, task_roles
+from podium.ecs import limits, names, networking, queueing, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
@@ -71,7 +71,8 @@ def _run(
     found = starting.seats(tx, wish, call.ids.below)
     made = [launching.task(launch, site, call.ids, call.now, provider) for site, provider in found.taken]
     if asked.strategy:
-        queued, refused = queueing.queued(tx, wish, found.unseated, call.ids, call.now)
+        most = limits.of(call, limits.PROVISIONING)
+        queued, refused = queueing.queued(tx, wish, found.unseated, most, call.ids, call.now)
         return [*made, *queued], [failure(launch.cluster_arn, queueing.FULL)] * refused
     if asked.runs_on == "FARGATE":
         return made, [_no_fargate(found)] * (count - len(made))
@@ -185,7 +186,7 @@ def _replayed(call: Call, tx: Transaction, cluster: Cluster, request: dict[str, 
     token = request.get("clientToken")
     if not token:
         return None
-    before = [t for t in tx.list(Task, cluster_arn=cluster.arn) if t.client_token == token]
+    before = [t for t in tx.list(Task, client_token=token) if t.cluster_arn == cluster.arn]
     before = [t for t in before if t.created_at + TOKEN_LIVES > call.now]
     if not any(_recent(t, call.now) for t in before):
         return None

@@ -67,6 +67,7 @@ class ServiceDeployment:
     breaker_status: str = "DISABLED"
     breaker_failures: int = 0
     breaker_threshold: int = 0
+    alarms_triggered: tuple[str, ...] = ()
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None

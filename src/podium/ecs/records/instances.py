@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from podium.ecs.records.living import Living
 from podium.store.records import part, record
 
 GROUP_ATTRIBUTE = "podium.auto-scaling-group"
@@ -25,7 +26,7 @@ class InstanceCheck:
     changed_at: datetime | None = None
 
 
-@record(table="ecs_container_instances", indexes=("cluster_arn", "home", "status"))
+@record(table="ecs_container_instances", indexes=("cluster_arn", "home", "status"), totals={"cluster_arn": Living})
 class ContainerInstance:
     """A host as ECS sees it.
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from podium.ecs.records.living import Living
 from podium.store.records import part, record
 
 
@@ -43,7 +44,8 @@ class Deployment:
     """One attempt to bring the service to a revision. The newest is PRIMARY, older ones ACTIVE.
 
     A rollback is a deployment of an earlier revision that goes on with the service deployment of the one
-    that failed. `baking_since` is when its tasks first were all healthy.
+    that failed. `baking_since` is when its tasks first were all healthy, `baking_until` when that has lasted long
+    enough. `alarms_ignored` were in ALARM already when it began.
     """
 
     id: str
@@ -56,11 +58,13 @@ class Deployment:
     failed_tasks: int = 0
     rolls_back: bool = False
     baking_since: datetime | None = None
+    baking_until: datetime | None = None
+    alarms_ignored: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
 
 
-@record(table="ecs_services", indexes=("cluster_arn", "home"))
+@record(table="ecs_services", indexes=("cluster_arn", "home"), totals={"cluster_arn": Living})
 class Service:
     """How many tasks of which task definition should be running.
 
@@ -124,6 +128,9 @@ class Service:
     steady_event_at: datetime | None = None
     problem: str | None = None  # the last problem told in the event log, not to be repeated
     problem_at: datetime | None = None
+    rebalancing: bool = False  # told so, and not yet that it is over
+    moves: tuple[dict[str, str], ...] = ()  # ARNs of tasks: `to` takes the place of `from` in another zone
+    rebalance_again_at: datetime | None = None  # no zone that has fewer tasks had room
     client_token: str | None = None
     client_request: str | None = None
     resource_management: str = "CUSTOMER"

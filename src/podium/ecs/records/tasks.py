@@ -1,39 +1,11 @@
 """Tasks and their containers."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
+from podium.ecs.records.statuses import Health, StopCode, TaskStatus
+from podium.ecs.records.totals import CountedByDeployment, CountedByLaunchType, Held
 from podium.store.records import part, record
-
-K = TypeVar("K")
-
-
-class TaskStatus(StrEnum):
-    PROVISIONING = "PROVISIONING"
-    PENDING = "PENDING"
-    ACTIVATING = "ACTIVATING"
-    RUNNING = "RUNNING"
-    DEACTIVATING = "DEACTIVATING"
-    STOPPING = "STOPPING"
-    DEPROVISIONING = "DEPROVISIONING"
-    STOPPED = "STOPPED"
-
-
-class StopCode(StrEnum):
-    TASK_FAILED_TO_START = "TaskFailedToStart"
-    ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"
-    USER_INITIATED = "UserInitiated"
-    SERVICE_SCHEDULER_INITIATED = "ServiceSchedulerInitiated"
-    INFRASTRUCTURE_HEALTH = "InfrastructureHealth"
-
-
-class Health(StrEnum):
-    HEALTHY = "HEALTHY"
-    UNHEALTHY = "UNHEALTHY"
-    UNKNOWN = "UNKNOWN"
 
 
 @part
@@ -59,74 +31,21 @@ class Container:
     health: Health = Health.UNKNOWN
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
-    """What the tasks of one container instance hold together, until each is STOPPED.
-
-    `ports`, `ports_udp`, `gpus` and `groups` count the tasks that hold the port or the GPU or belong to the group.
-    """
-
-    cpu: int = 0
-    memory_mib: int = 0
-    ports: Mapping[int, int] = field(default_factory=dict)
-    ports_udp: Mapping[int, int] = field(default_factory=dict)
-    gpus: Mapping[str, int] = field(default_factory=dict)
-    groups: Mapping[str, int] = field(default_factory=dict)
-    running: int = 0
-
-    def plus(self, task: "Task") -> "Held":
-        return self._with(task, 1)
-
-    def minus(self, task: "Task") -> "Held":
-        return self._with(task, -1)
-
-    def _with(self, task: "Task", sign: int) -> "Held":
-        if task.last_status is TaskStatus.STOPPED:
-            return self
-        return self.changed(
-            sign, task.cpu, task.memory_mib, task.ports, task.ports_udp, task.gpu_ids, task.group,
-            task.last_status is TaskStatus.RUNNING,
-        )  # fmt: skip
-
-    def changed(
-        self,
-        sign: int,
-        cpu: int,
-        memory_mib: int,
-        ports: Iterable[int],
-        ports_udp: Iterable[int],
-        gpu_ids: Iterable[str],
-        group: str,
-        running: bool = False,
-    ) -> "Held":
-        """With one more task that holds these, when `sign` is 1; with one less, when it is -1."""
-        return Held(
-            cpu=self.cpu + sign * cpu,
-            memory_mib=self.memory_mib + sign * memory_mib,
-            ports=_counted(self.ports, ports, sign),
-            ports_udp=_counted(self.ports_udp, ports_udp, sign),
-            gpus=_counted(self.gpus, gpu_ids, sign),
-            groups=_counted(self.groups, (group,), sign),
-            running=self.running + sign * running,
-        )
-
-
-def _counted(held: Mapping[K, int], more: Iterable[K], sign: int) -> Mapping[K, int]:
-    """`held` with one more, or one less, of each."""
-    if not more:
-        return held
-    counts = dict(held)
-    for one in more:
-        counts[one] = counts.get(one, 0) + sign
-        if not counts[one]:
-            del counts[one]
-    return counts
-
-
 @record(
     table="ecs_tasks",
-    indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn", "interface_id"),
-    totals={"container_instance_arn": Held},
+    indexes=(
+        "service_arn",
+        "container_instance_arn",
+        "cluster_arn",
+        "task_definition_arn",
+        "interface_id",
+        "client_token",
+    ),
+    totals={
+        "container_instance_arn": Held,
+        "service_arn": CountedByDeployment,
+        "cluster_arn": CountedByLaunchType,
+    },
 )
 class Task:
     """One run of a task definition. A stopped task never returns; its successor is new.

@@ -44,6 +44,4 @@ def of_service(service: Service) -> tuple[str, ...]:
         found.append(f"Podium has no {service.deployment_strategy} deployments yet: use ROLLING.")
     if service.lifecycle_hooks:
         found.append("Podium has no deployment lifecycle hooks yet.")
-    if (service.alarms or {}).get("enable"):
-        found.append("Podium has no deployment alarms yet.")
     return tuple(found)

@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from podium.ecs import names
+from podium.ecs.errors import Client
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.principal import Principal
 
-AZ = "ecs.availability-zone"
+AZ, TYPE = "ecs.availability-zone", "ecs.instance-type"
+DOCUMENTED = {TYPE: "instanceType", "ecs.ami-id": "imageId", AZ: "availabilityZone"}
+"""Attributes that the identity document of an EC2 instance tells, and what it calls them."""
 FOLLOWS = "podium.follows-clusters"  # an attribute by which an agent says that it joins every cluster
 EXTERNAL = "ecs.capability.external"
 AGENTS_OWN = ("ecs.", "com.amazonaws.", "podium.")  # how attributes begin that every registration says anew
@@ -60,6 +63,16 @@ def registered(before: ContainerInstance, request: Request, region: str) -> Cont
     )
 
 
+def same_type(before: ContainerInstance, request: Request) -> None:
+    """Raises Client when the machine is of another type now. The open-source agent knows the sentence, and ends."""
+    known = (before.attributes.get(TYPE) or "", _attributes(before, request, "").get(TYPE) or "")
+    if all(known) and known[0] != known[1]:
+        raise Client(
+            "Container instance type changes are not supported. "
+            f"Container instance {names.task_id(before.arn)} was previously registered as {known[0]}."
+        )
+
+
 def registrar(principal: Principal) -> str:
     """Whom an instance answers to from then on: the user or the role, not one of its sessions."""
     return principal.issuer_arn or principal.arn
@@ -78,6 +91,7 @@ def _attributes(before: ContainerInstance, request: Request, region: str) -> dic
     told = {a["name"]: a.get("value") for a in request.get("attributes", ())}
     if not claim(request):
         told = {n: v for n, v in before.attributes.items() if not n.startswith(AGENTS_OWN)} | told
+    told |= {name: said for name, member in DOCUMENTED.items() if name not in told and (said := _told(request, member))}
     told.setdefault(AZ, before.attributes.get(AZ) or f"{region}a")
     return told
 

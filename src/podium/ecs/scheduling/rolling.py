@@ -42,12 +42,14 @@ def plan(
     protected: Collection[str] = (),
     order: Order = BY_DEFAULT,
     most: int = sys.maxsize,
+    besides: int = 0,
 ) -> Plan:
     """What to start and stop now. `tasks` are those of the service whose desired status is RUNNING.
 
     `leaving` are the ARNs of tasks whose instance drains: they are replaced as outdated ones are. `protected` are
     those that neither a scale-in nor a deployment may stop; failed health checks stop them all the same. `order`
     is what the service's strategies say of whom to let go first. Of each kind of step there are at most `most`.
+    `besides` are tasks more than the desired count, while some are moved to other zones.
 
     By its own hand it never takes healthy tasks under the minimum healthy percent of the desired
     count (rounded up), nor all tasks over the maximum (rounded down).
@@ -69,7 +71,8 @@ def plan(
         else:
             good.append(task)
 
-    above = max(0, len(good) - service.desired_count)
+    target = service.desired_count + besides
+    above = max(0, len(good) - target)
     removable = [t for t in good if t.arn not in protected] if above else []
     excess = min(above, len(removable))
     surplus = list(islice(least_useful_first(tiers(removable, well), tasks, order), min(excess, most)))
@@ -77,7 +80,7 @@ def plan(
     going = [t for t in outdated if t.arn not in protected and not (failed and t.arn not in leaving)]
     old = _affordable(service, going, tasks, well, spare, order)
 
-    missing = 0 if failed else service.desired_count - len(good)
+    missing = 0 if failed else target - len(good)
     start = max(0, min(missing, ceiling - len(tasks)))
     fit = sum(t.arn in well for t in good)
     unhealthy = ill if fit >= service.desired_count or (missing > 0 and start == 0) else []

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from podium.ecs.records import Deployment, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition
-from podium.ecs.views import services as service_views
 from podium.ecs.views import task_sets
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
@@ -52,9 +51,19 @@ def service_deployment(tx: Transaction, record: ServiceDeployment) -> dict[str, 
 def _alarms(record: ServiceDeployment, alarms: dict[str, Any]) -> dict[str, Any]:
     if not alarms["alarmNames"]:
         return {"status": "DISABLED"}
-    watched = alarms["enable"] and record.finished_at is None
-    status = "MONITORING" if watched else "DISABLED"
-    return {"status": status, "alarmNames": alarms["alarmNames"], "triggeredAlarmNames": []}
+    return {
+        "status": _watching(record, alarms),
+        "alarmNames": alarms["alarmNames"],
+        "triggeredAlarmNames": list(record.alarms_triggered),
+    }
+
+
+def _watching(record: ServiceDeployment, alarms: dict[str, Any]) -> str:
+    if not alarms["enable"]:
+        return "DISABLED"
+    if record.alarms_triggered:
+        return "TRIGGERED"
+    return "MONITORING" if record.finished_at is None else "MONITORING_COMPLETE"
 
 
 def _rollback(record: ServiceDeployment) -> dict[str, Any] | None:
@@ -67,12 +76,12 @@ def _summary(tx: Transaction, record: ServiceDeployment, revision_arn: str) -> d
     """How many tasks the revision is to have and has now."""
     service = tx.get(Service, record.service_arn)
     running = [d for d in service.deployments if d.revision_arn == revision_arn] if service else []
-    tasks = [t for t in tx.list(Task, service_arn=record.service_arn) if t.started_by in {d.id for d in running}]
+    tasks = tx.totals(Task, "service_arn")(record.service_arn)
     return {
         "arn": revision_arn,
         "requestedTaskCount": sum(_requested(service, d) for d in running) if service else 0,
-        "runningTaskCount": service_views.running(tasks),
-        "pendingTaskCount": service_views.pending(tasks),
+        "runningTaskCount": sum(tasks.running.get(d.id, 0) for d in running),
+        "pendingTaskCount": sum(tasks.pending.get(d.id, 0) for d in running),
     }
 
 

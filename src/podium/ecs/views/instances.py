@@ -5,8 +5,8 @@ from typing import Any
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
+from podium.ecs.records.statuses import COUNTED_PENDING
 from podium.ecs.rules import capacity_providers, checking, tags
-from podium.ecs.views.clusters import pending_task
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
 
@@ -24,7 +24,7 @@ def instance(tx: Transaction, record: ContainerInstance, include: Collection[str
         status=record.status.value,
         agentConnected=record.agent_connected,
         runningTasksCount=sum(t.last_status is TaskStatus.RUNNING for t in tasks),
-        pendingTasksCount=sum(pending_task(t) for t in tasks),
+        pendingTasksCount=sum(t.last_status in COUNTED_PENDING for t in tasks),
         attributes=_attributes(record),
         registeredAt=record.registered_at,
         attachments=[],

@@ -12,7 +12,8 @@ from podium.ecs.records import Service, TaskDefinition
 from podium.ecs.rules import networks
 from podium.ecs.rules.services import balancing, deployments
 
-AZ_FIELD = "attribute:ecs.availability-zone"
+AZ_NAME = "ecs.availability-zone"
+AZ_FIELD = f"attribute:{AZ_NAME}"
 MOST_GRACE_SECONDS = 2_147_483_647
 LINKED_ROLE = "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
 
@@ -82,13 +83,14 @@ def role(given: str | None, service: Service, definition: TaskDefinition | None,
 
 def rebalancing(asked: str | None, service: Service) -> str:
     """What was asked for, if the service's tasks can be moved between zones; unasked, ENABLED where they can."""
-    reason = _keeps_zones(service)
+    reason = keeps_zones(service)
     if asked == "ENABLED" and reason:
         raise InvalidParameter(f"Availability Zone rebalancing is not supported {reason}.")
     return asked or ("DISABLED" if reason else "ENABLED")
 
 
-def _keeps_zones(service: Service) -> str | None:
+def keeps_zones(service: Service) -> str | None:
+    """Why its tasks cannot be moved between zones; None where they can."""
     strategy = service.placement_strategy
     if service.scheduling_strategy == "DAEMON":
         return "with the daemon scheduling strategy"
@@ -100,6 +102,8 @@ def _keeps_zones(service: Service) -> str | None:
         return "with Classic Load Balancers"
     if strategy and (strategy[0]["type"], strategy[0].get("field")) != ("spread", AZ_FIELD):
         return "unless the first placement strategy spreads across Availability Zones"
+    if any(AZ_NAME in c.get("expression", "") for c in service.placement_constraints):
+        return "with placement constraints on ecs.availability-zone"
     return None
 
 

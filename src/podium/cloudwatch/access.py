@@ -1,0 +1,57 @@
+"""What each CloudWatch operation asks to be allowed.
+
+Importing this module registers it.
+Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudWatch".
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from podium.cloudwatch import names
+from podium.cloudwatch.records import MetricAlarm
+from podium.cloudwatch.service import cloudwatch
+from podium.kernel.access import Ask
+from podium.kernel.call import Call
+from podium.store.session import Transaction
+
+Request = Mapping[str, Any]
+Context = dict[str, str | tuple[str, ...]]
+
+
+def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Sequence[Ask]:
+    return tuple(_asks(call, tx, operation, request))
+
+
+def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iterator[Ask]:
+    said = _of_tags(request)
+    for arn in dict.fromkeys(_alarms(call, request)) or ("*",):
+        yield Ask(action=f"cloudwatch:{operation}", resource=arn, context={**said, **_of_alarm(tx, call, arn)})
+        if operation == "PutMetricAlarm" and request.get("Tags"):
+            yield Ask(action="cloudwatch:TagResource", resource=arn, context=said)
+
+
+def _alarms(call: Call, request: Request) -> Iterator[str]:
+    """DescribeAlarms without names is about every alarm."""
+    if request.get("ResourceARN"):
+        yield request["ResourceARN"]
+    for name in (request.get("AlarmName"), *(request.get("AlarmNames") or ())):
+        if name:
+            yield names.arn(call, name)
+
+
+def _of_tags(request: Request) -> Context:
+    """The tags that are given or taken away."""
+    given = {tag["Key"]: tag.get("Value", "") for tag in request.get("Tags") or ()}
+    keys = (*given, *(request.get("TagKeys") or ()))
+    context: Context = {f"aws:RequestTag/{key}": value for key, value in given.items()}
+    return {**context, "aws:TagKeys": keys} if keys else context
+
+
+def _of_alarm(tx: Transaction, call: Call, arn: str) -> Context:
+    alarm = tx.get(MetricAlarm, arn)
+    if alarm is None or alarm.home != call.home:
+        return {}
+    return {f"aws:ResourceTag/{key}": value for key, value in alarm.tags.items()}
+
+
+cloudwatch.asks = asks

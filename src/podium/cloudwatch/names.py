@@ -1,0 +1,26 @@
+"""Alarms by name and ARN."""
+
+from podium.cloudwatch.errors import AlarmNotFound, ResourceNotFound
+from podium.cloudwatch.records import MetricAlarm
+from podium.kernel.call import Call
+from podium.store.session import Transaction
+
+
+def arn(call: Call, name: str) -> str:
+    return call.arn("cloudwatch", f"alarm:{name}")
+
+
+def known(call: Call, tx: Transaction, name: str) -> MetricAlarm:
+    """Raises AlarmNotFound."""
+    found = tx.get(MetricAlarm, arn(call, name))
+    if found is None:
+        raise AlarmNotFound(name)
+    return found
+
+
+def of_arn(call: Call, tx: Transaction, given: str) -> MetricAlarm:
+    """One of the caller's own account and region. Raises ResourceNotFound."""
+    found = tx.get(MetricAlarm, given)
+    if found is None or found.home != call.home:
+        raise ResourceNotFound(given)
+    return found

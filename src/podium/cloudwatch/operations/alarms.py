@@ -1,0 +1,98 @@
+"""Alarms: putting, describing and deleting them."""
+
+import base64
+import binascii
+from dataclasses import replace
+from typing import Any
+
+from podium.cloudwatch import names, rules, views
+from podium.cloudwatch.errors import Invalid, InvalidCombination, InvalidNextToken
+from podium.cloudwatch.records import MetricAlarm
+from podium.cloudwatch.service import cloudwatch
+from podium.kernel.call import Call
+from podium.store.session import Transaction
+
+DEFAULT_PAGE = 50
+AT_FIRST = "Unchecked: Initial alarm creation"
+OF_ITS_OWN = ("AlarmName", "ActionsEnabled", "Tags")
+
+
+@cloudwatch.operation
+def put_metric_alarm(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """One of the name is replaced whole; its state and its tags stay."""
+    rules.alarm(request)
+    name, tags = request["AlarmName"], rules.tags(request.get("Tags"))
+    settings = {member: value for member, value in request.items() if member not in OF_ITS_OWN and value is not None}
+    enabled = request.get("ActionsEnabled", True)
+    before = tx.get(MetricAlarm, names.arn(call, name))
+    if before is not None:
+        tx.put(replace(before, settings=settings, actions_enabled=enabled, configured_at=call.now))
+        return {}
+    tx.put(
+        MetricAlarm(
+            arn=names.arn(call, name),
+            home=call.home,
+            name=name,
+            actions_enabled=enabled,
+            settings=settings,
+            reason=AT_FIRST,
+            state_updated_at=call.now,
+            transitioned_at=call.now,
+            configured_at=call.now,
+            tags=tags,
+        )
+    )
+    return {}
+
+
+@cloudwatch.operation(reads=True)
+def describe_alarms(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """Names that there are not are passed over. There are metric alarms alone."""
+    rules.words(request)
+    if request.get("AlarmNames") and request.get("AlarmNamePrefix"):
+        raise InvalidCombination("AlarmNames and AlarmNamePrefix are mutually exclusive.")
+    for kind in request.get("AlarmTypes") or ():
+        if kind not in ("MetricAlarm", "CompositeAlarm", "LogAlarm"):
+            raise Invalid(f"{kind} is not an alarm type.")
+    found = sorted((a for a in tx.list(MetricAlarm, home=call.home) if _wanted(a, request)), key=lambda a: a.name)
+    after = _decoded(request["NextToken"]) if request.get("NextToken") else ""
+    left = [alarm for alarm in found if alarm.name > after]
+    page = left[: request.get("MaxRecords") or DEFAULT_PAGE]
+    token = _encoded(page[-1].name) if len(left) > len(page) else None
+    shown = {"MetricAlarms": [views.alarm(alarm) for alarm in page], "CompositeAlarms": [], "LogAlarms": []}
+    return {**shown, "NextToken": token} if token else shown
+
+
+def _wanted(alarm: MetricAlarm, request: dict[str, Any]) -> bool:
+    if request.get("ChildrenOfAlarmName") or request.get("ParentsOfAlarmName"):
+        return False  # there are no composite alarms
+    if "MetricAlarm" not in (request.get("AlarmTypes") or ("MetricAlarm",)):
+        return False
+    if request.get("AlarmNames") and alarm.name not in request["AlarmNames"]:
+        return False
+    if not alarm.name.startswith(request.get("AlarmNamePrefix") or ""):
+        return False
+    if request.get("StateValue") and alarm.state.value != request["StateValue"]:
+        return False
+    prefix, members = request.get("ActionPrefix"), ("OKActions", "AlarmActions", "InsufficientDataActions")
+    actions = [action for member in members for action in alarm.settings.get(member, ())]
+    return not prefix or any(action.startswith(prefix) for action in actions)
+
+
+def _encoded(name: str) -> str:
+    return base64.urlsafe_b64encode(name.encode()).decode()
+
+
+def _decoded(token: str) -> str:
+    try:
+        return base64.b64decode(token, b"-_", validate=True).decode()
+    except (ValueError, binascii.Error) as error:
+        raise InvalidNextToken from error
+
+
+@cloudwatch.operation
+def delete_alarms(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """All of them, or none when one does not exist."""
+    for alarm in [names.known(call, tx, name) for name in dict.fromkeys(request["AlarmNames"])]:
+        tx.delete(alarm)
+    return {}

@@ -1,0 +1,146 @@
+"""Availability Zone rebalancing: a service at rest moves tasks to zones that have fewer, a batch at a time.
+
+A batch starts its tasks first, waits until they are healthy, and stops as many where there were most. A deployment
+ends it; what was started besides is then scaled in like any other surplus.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from podium.ecs import starting
+from podium.ecs.controllers import service_events
+from podium.ecs.controllers.passes import Pass
+from podium.ecs.records import Rollout, Task
+from podium.ecs.rules.services import settings
+from podium.ecs.scheduling import balance, deployments, health, launching, placement
+from podium.ecs.scheduling.balance import Move
+
+TRY_AGAIN_AFTER = timedelta(minutes=5)  # when the zones that have fewer had no room
+BATCH = 20
+
+
+def follow(this: Pass) -> Pass:
+    """Goes on with the batch that is under way: its last step once all that it started is healthy."""
+    service = this.service
+    if not service.moves:
+        return this
+    if not _rests(this):
+        this.say(service_events.NOT_BALANCING)
+        return this.with_service(replace(service, moves=(), rebalancing=False))
+    wanted = {t.arn: t for t in this.wanted}
+    moves = tuple(m for m in service.moves if m["from"] in wanted and m["to"] in wanted)
+    this = this.with_service(replace(service, moves=moves))
+    patience = this.timing.healthy_after
+    if not all(health.healthy(wanted[m["to"]], this.now, patience) for m in moves):
+        return this
+    protected = this.protected
+    going = [wanted[m["from"]] for m in moves if m["from"] not in protected]
+    this.stop(going, deployments.scaling_reason(this.service))
+    for zone, tasks in _by_zone(going).items():
+        this.say(service_events.moved_from(zone, tasks))
+    gone = {t.arn for t in going}
+    return replace(
+        this.with_service(replace(this.service, moves=())), wanted=[t for t in this.wanted if t.arn not in gone]
+    )
+
+
+def _rests(this: Pass) -> bool:
+    """Whether it is to be balanced at all, and no deployment is under way."""
+    service = this.service
+    settled = len(service.deployments) == 1 and service.primary.rollout is Rollout.COMPLETED
+    return settled and service.availability_zone_rebalancing == "ENABLED" and settings.keeps_zones(service) is None
+
+
+def begin(this: Pass) -> tuple[Pass, datetime | None]:
+    """The next batch of a service that has just what it wants. Returns when to look again."""
+    service = this.service
+    if service.moves or this.holding or service.desired_count < 2 or not _rests(this):
+        return this, None
+    waits = service.rebalance_again_at
+    if waits is not None and waits > this.now:
+        return this, waits
+    launch = this.launch(service, service.primary.id)
+    zones = _zones(this, launch)
+    if balance.is_even(this.wanted, zones):
+        return _balanced(this, zones), None
+    return _next_batch(this, launch, zones)
+
+
+def _balanced(this: Pass, zones: Collection[str]) -> Pass:
+    service = replace(this.service, rebalance_again_at=None)
+    if not service.rebalancing:
+        return this.with_service(service)
+    this.say(service_events.balanced(balance.counts(this.wanted, zones)))
+    return this.with_service(replace(service, rebalancing=False))
+
+
+def _zones(this: Pass, launch: launching.Launch) -> set[str]:
+    """Those that its tasks may be in: of the subnets, and where there are instances."""
+    subnets = set(launch.zones.values())
+    if launch.launch_type == "FARGATE":
+        return subnets
+    found = starting.zones_for(this.tx, launch)
+    return found & subnets if subnets else found
+
+
+def _next_batch(this: Pass, launch: launching.Launch, zones: set[str]) -> tuple[Pass, datetime | None]:
+    most, protected, full = min(BATCH, balance.batch(this.service, len(this.wanted))), this.protected, set[str]()
+    made: list[tuple[Move, Task]] = []
+    while not made and (wanted := balance.moves(this.wanted, zones, most, full, protected)):
+        for zone in sorted({move.zone for move in wanted}):
+            here = [move for move in wanted if move.zone == zone]
+            tasks = _placed(this, launch, here)
+            made += zip(here, tasks, strict=False)
+            full |= {zone} if len(tasks) < len(here) else set()
+    if made:
+        return _started(this, made, zones), None
+    if most == 0:
+        return this, None
+    return _unable(this, full, zones, protected), this.now + TRY_AGAIN_AFTER
+
+
+def _placed(this: Pass, launch: launching.Launch, moves: Sequence[Move]) -> list[Task]:
+    """A task for each move that there is room for, of the capacity provider of the one that it replaces."""
+    pinned = balance.within(launch, moves[0].zone)
+    found = []
+    for provider, count in Counter(move.task.capacity_provider for move in moves).items():
+        wish = starting.Wish(
+            launch=pinned,
+            count=count,
+            providers=[{"capacityProvider": provider, "weight": 1, "base": 0}] if provider else (),
+            strategy=this.service.placement_strategy or placement.DEFAULT_SPREAD,
+        )
+        found += [this.task(pinned, *seat) for seat in starting.seats(this.tx, wish, this.ids.below).taken]
+        for task in found:
+            this.tx.put(task)
+    return found
+
+
+def _started(this: Pass, made: Sequence[tuple[Move, Task]], zones: Collection[str]) -> Pass:
+    service = this.service
+    if not service.rebalancing:
+        this.say(service_events.not_balanced(balance.counts(this.wanted, zones)))
+    for zone, tasks in _by_zone([task for _, task in made]).items():
+        this.say(service_events.moved_to(zone, tasks))
+    moves = tuple({"from": move.task.arn, "to": task.arn} for move, task in made)
+    return this.with_service(replace(service, moves=moves, rebalancing=True, rebalance_again_at=None))
+
+
+def _unable(this: Pass, full: set[str], zones: set[str], protected: Collection[str]) -> Pass:
+    """Says why, and tries again later."""
+    held = sum(t.arn in protected for t in this.wanted)
+    tail = service_events.unplaceable(min(full)) if full else service_events.immovable(held, this.service.primary.id)
+    this = this.tell_problem(tail)
+    if this.service.rebalancing:
+        this.say(service_events.NOT_BALANCING)
+    again = this.now + TRY_AGAIN_AFTER
+    return this.with_service(replace(this.service, rebalancing=False, rebalance_again_at=again))
+
+
+def _by_zone(tasks: Sequence[Task]) -> dict[str, list[Task]]:
+    found: dict[str, list[Task]] = {}
+    for task in sorted(tasks, key=lambda t: t.availability_zone):
+        found.setdefault(task.availability_zone, []).append(task)
+    return found

@@ -1,0 +1,231 @@
+"""Availability Zone rebalancing: services at rest spread out again, one batch after the other."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from inprocess import SUBNET, Plane, refused
+from podium.ecs.records import Service, Task, TaskStatus
+
+INVALID = "InvalidParameterException"
+A, B, C = "us-east-1a", "us-east-1b", "us-east-1c"
+HALF_MORE = {"minimumHealthyPercent": 100, "maximumPercent": 150}
+
+
+def zones(plane: Plane, name: str = "web") -> dict[str, int]:
+    return dict(Counter(t.availability_zone for t in plane.tasks(name)))
+
+
+def lopsided(plane: Plane, desired: int = 4, **members: Any) -> None:
+    """A steady service that has all its tasks in one zone, and an instance in another that has just joined."""
+    plane.ecs.create_cluster()
+    plane.join(instances=1, zones=[A])
+    plane.define("web")
+    plane.serve("web", desired=desired, **members)
+    plane.settle()
+    plane.join(instances=1, zones=[B])
+
+
+def look_again(plane: Plane) -> None:
+    """The next full look, which finds instances that have come."""
+    plane.advance(301)
+
+
+def watched(plane: Plane) -> list[tuple[int, int]]:
+    """Agents obey until nothing moves; after each round, how many tasks are healthy and how many are wanted."""
+    seen, still = [], 0
+    while still < 8:
+        moved = plane.obey()
+        plane.advance(45)
+        running = [t for t in plane.tasks("web") if t.last_status is TaskStatus.RUNNING]
+        seen.append((len(running), len(plane.tasks("web"))))
+        still = 0 if moved or plane.service().moves else still + 1
+    return seen
+
+
+def test_tasks_move_to_a_zone_that_has_none_start_first_and_then_it_rests(plane: Plane) -> None:
+    lopsided(plane, 4, deploymentConfiguration=HALF_MORE)
+    look_again(plane)
+    assert zones(plane) == {A: 4, B: 2}
+    seen = watched(plane)
+    assert zones(plane) == {A: 2, B: 2}
+    assert min(healthy for healthy, _ in seen) >= 4
+    assert max(wanted for _, wanted in seen) <= 6
+    before = plane.tasks("web")
+    plane.advance(3600)
+    assert plane.tasks("web") == before
+    assert plane.service().moves == ()
+
+
+def test_the_events_are_awss(plane: Plane) -> None:
+    lopsided(plane, 2)
+    look_again(plane)
+    [new] = [t for t in plane.tasks("web") if t.availability_zone == B]
+    watched(plane)
+    [old] = [t for t in plane.records(Task) if t.availability_zone == A and t.desired_status is TaskStatus.STOPPED]
+    told = [event for event in plane.events() if "AZ" in event]
+    assert told == [
+        f"is not AZ balanced with 2 tasks in {A}, 0 tasks in {B}. AZ Rebalancing in progress.",
+        f"has started 1 tasks in {B} to AZ Rebalance: (task {new.arn.rpartition('/')[2]}).",
+        f"has stopped 1 running tasks in {A} due to AZ rebalancing: (task {old.arn.rpartition('/')[2]}).",
+        f"is AZ balanced with 1 tasks in {A}, 1 tasks in {B}.",
+    ]
+
+
+def test_the_maximum_percent_bounds_each_batch(plane: Plane) -> None:
+    lopsided(plane, 8, deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 113})
+    look_again(plane)
+    assert zones(plane) == {A: 8, B: 1}
+    assert max(wanted for _, wanted in watched(plane)) == 9
+    assert zones(plane) == {A: 4, B: 4}
+
+
+def test_no_room_over_the_desired_count_means_no_batch_at_all(plane: Plane) -> None:
+    lopsided(plane, 4, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 101})
+    look_again(plane)
+    watched(plane)
+    assert zones(plane) == {A: 4}
+
+
+def test_a_service_that_does_not_want_it_is_left_alone(plane: Plane) -> None:
+    lopsided(plane, 4, availabilityZoneRebalancing="DISABLED")
+    look_again(plane)
+    watched(plane)
+    assert zones(plane) == {A: 4}
+    plane.ecs.update_service(service="web", availabilityZoneRebalancing="ENABLED")
+    watched(plane)
+    assert zones(plane) == {A: 2, B: 2}
+
+
+def test_a_zone_without_room_is_told_once_and_tried_again(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.join(instances=1, zones=[A])
+    plane.define("web", {"memory": 1024})
+    plane.serve("web", desired=4)
+    plane.settle()
+    plane.join(instances=1, zones=[B], memory=512)
+    look_again(plane)
+    watched(plane)
+    plane.advance(3600)
+    unable = f"is unable to place a task in {B} because no container instance met all of its requirements."
+    assert [event for event in plane.events() if "AZ" in event or B in event] == [unable]
+    plane.join(instances=1, zones=[B])
+    look_again(plane)
+    watched(plane)
+    assert zones(plane) == {A: 2, B: 2}
+
+
+def test_a_zone_that_has_no_room_does_not_keep_another_from_its_share(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.join(instances=1, zones=[A])
+    plane.define("web", {"memory": 1024})
+    plane.serve("web", desired=6)
+    plane.settle()
+    plane.join(instances=1, zones=[B], memory=512)
+    plane.join(instances=1, zones=[C])
+    look_again(plane)
+    watched(plane)
+    assert zones(plane) == {A: 3, C: 3}
+
+
+def test_a_deployment_ends_it_and_spreads_by_itself(plane: Plane) -> None:
+    lopsided(plane, 4)
+    look_again(plane)
+    assert zones(plane)[B] == 2
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    assert "stopped AZ Rebalancing." in plane.events()
+    assert plane.service().moves == ()
+    plane.settle()
+    assert len(plane.tasks("web")) == 4
+
+
+def test_protected_tasks_stay_and_it_says_so(plane: Plane) -> None:
+    lopsided(plane, 4)
+    held = [t.arn for t in plane.tasks("web")]
+    plane.ecs.update_task_protection(cluster="default", tasks=held, protectionEnabled=True)
+    look_again(plane)
+    watched(plane)
+    assert {t.arn for t in plane.tasks("web")} == set(held)
+    assert any(
+        event.startswith("was unable to AZ Rebalance because (taskSet ecs-svc/")
+        and event.endswith("was unable to scale in due to (reason 4 tasks under protection).")
+        for event in plane.events()
+    )
+
+
+def test_a_task_that_fails_in_its_new_zone_does_not_cost_the_old_one(plane: Plane) -> None:
+    lopsided(plane, 2)
+    look_again(plane)
+    [new] = [t for t in plane.tasks("web") if t.availability_zone == B]
+    plane.fail_to_start(new.arn)
+    plane.run()
+    assert zones(plane)[A] == 2
+    watched(plane)
+    assert zones(plane) == {A: 1, B: 1}
+
+
+def test_fewer_tasks_wanted_in_the_middle_of_it_come_to_rest_too(plane: Plane) -> None:
+    lopsided(plane, 6)
+    look_again(plane)
+    plane.ecs.update_service(service="web", desiredCount=2)
+    watched(plane)
+    assert len(plane.tasks("web")) == 2
+    plane.advance(3600)
+    watched(plane)
+    assert zones(plane) == {A: 1, B: 1}
+
+
+def test_on_fargate_the_zones_of_the_subnets_count(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.serve_fargate()
+    plane.define("web", networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
+    subnets = [s["SubnetId"] for s in plane.client("ec2").describe_subnets()["Subnets"]]
+    network = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
+    plane.serve("web", desired=4, launchType="FARGATE", networkConfiguration=network)
+    plane.settle()
+    assert len(zones(plane)) == 1
+    wider = {"awsvpcConfiguration": {"subnets": subnets}}
+    plane.ecs.update_service(service="web", networkConfiguration=wider)
+    plane.settle()
+    watched(plane)
+    assert sorted(zones(plane).values()) == [1, 1, 2]
+
+
+def test_on_fargate_tasks_start_where_the_service_has_fewest(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.serve_fargate()
+    plane.define("web", networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
+    subnets = [s["SubnetId"] for s in plane.client("ec2").describe_subnets()["Subnets"]]
+    network = {"awsvpcConfiguration": {"subnets": subnets}}
+    plane.serve("web", desired=6, launchType="FARGATE", networkConfiguration=network)
+    assert sorted(zones(plane).values()) == [2, 2, 2]
+    plane.settle()
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.settle()
+    assert sorted(zones(plane).values()) == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        (
+            {"placementConstraints": [{"type": "memberOf", "expression": f"attribute:ecs.availability-zone == {A}"}]},
+            "with placement constraints on ecs.availability-zone",
+        ),
+        ({"deploymentConfiguration": {"minimumHealthyPercent": 50, "maximumPercent": 100}},
+         "when maximumPercent is 100 or less"),
+        ({"placementStrategy": [{"type": "binpack", "field": "cpu"}]},
+         "unless the first placement strategy spreads across Availability Zones"),
+        ({"launchType": "EXTERNAL"}, "with EXTERNAL launch type"),
+    ],
+)  # fmt: skip
+def test_it_cannot_be_had_where_tasks_cannot_be_moved(plane: Plane, members: dict[str, Any], reason: str) -> None:
+    plane.ready(instances=1)
+    plane.define("web", requiresCompatibilities=["EC2", "EXTERNAL"])
+    asked = {"taskDefinition": "web", "desiredCount": 1, **members}
+    with refused(INVALID, f"Availability Zone rebalancing is not supported {reason}."):
+        plane.ecs.create_service(serviceName="web", availabilityZoneRebalancing="ENABLED", **asked)
+    plane.serve("web", **members)
+    assert plane.records(Service)[0].availability_zone_rebalancing == "DISABLED"
