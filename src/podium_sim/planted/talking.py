@@ -26,6 +26,13 @@ def _only_what_runs(right: Function) -> Function:
     return of_instance
 
 
+def _not_the_dead(right: Function) -> Function:
+    def adopt(task: Any, container: Any, found: Any, now: Any) -> Any:
+        return task if found is not None and found.state == "exited" else right(task, container, found, now)
+
+    return adopt
+
+
 def _forgets(right: Function) -> Function:
     return lambda this, event, now: right(this, replace(event, records=()), now)
 
@@ -66,9 +73,9 @@ BUGS: tuple[Planted, ...] = (
         lambda right: lambda task, within=None: task,
     ),
     Planted(
-        "an agent does not believe what Docker lists",
-        f"{ENGINE}.observations:Observations.listed",
-        lambda right: lambda this, event, now: [],
+        "an agent does not see what ended while it was away",
+        f"{ENGINE}.adoption:adopt",
+        _not_the_dead,
     ),
     Planted(
         "a container is started before the network is there",
