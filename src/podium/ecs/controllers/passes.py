@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from podium.ecs import lifecycle, limits, names, queueing, starting, task_roles, workloads
+from podium.ecs import lifecycle, limits, losses, names, queueing, starting, task_roles, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -113,6 +113,8 @@ class Pass:
         launch = self.launch(workload, started_by)
         if refusal := self.refused(launch):
             return refusal
+        if (writer := losses.still_writing(self.tx, launch.definition, self.tasks)) is not None:
+            return self.tell_problem(losses.held_back(writer)), self.now + self.timing.place_again_after
         wish = starting.Wish(
             launch=launch,
             count=min(count, BATCH),
