@@ -63,24 +63,36 @@ def plan(
     is_healthy: Verdict,
     protected: Collection[str] = (),
     order: Order = BY_DEFAULT,
+    leaving: Collection[str] = (),
 ) -> Plan:
-    """`wanted` are the set's tasks whose desired status is RUNNING."""
+    """`wanted` are the set's tasks whose desired status is RUNNING.
+
+    Those in `leaving` (ARNs) are on instances that drain: they are replaced, and go when the others are healthy.
+    """
     ill = tuple(t for t in wanted if health.is_ill(service, t, now))
     sick = {t.arn for t in ill}
-    good = [t for t in wanted if t.arn not in sick]
+    good = [t for t in wanted if t.arn not in sick and t.arn not in leaving]
     count = desired(service, task_set)
+    well = {t.arn for t in good if is_healthy(t)}
+    gone = [t for t in wanted if t.arn in leaving and (len(well) >= count or not is_healthy(t))]
     excess = max(0, len(good) - count)
     if not excess:
-        return Plan(start=count - len(good), unhealthy=ill)
-    well = {t.arn for t in good if is_healthy(t)}
+        return Plan(start=count - len(good), stop=tuple(gone), unhealthy=ill)
     removable = [t for t in good if t.arn not in protected]
     going = islice(least_useful_first(tiers(removable, well), wanted, order), excess)
-    return Plan(stop=tuple(going), unhealthy=ill)
+    return Plan(stop=(*going, *gone), unhealthy=ill)
 
 
-def steady(service: Service, task_set: TaskSet, tasks: Sequence[Task], is_healthy: Verdict) -> bool:
-    """Exactly the computed desired count runs, all of it healthy, and nothing is on its way."""
+def steady(
+    service: Service,
+    task_set: TaskSet,
+    tasks: Sequence[Task],
+    is_healthy: Verdict,
+    leaving: Collection[str] = (),
+) -> bool:
+    """Exactly the computed desired count runs, all healthy, none where an instance drains, and nothing on its way."""
     count = desired(service, task_set)
     running = [t for t in tasks if t.last_status is TaskStatus.RUNNING]
     pending = any(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING, TaskStatus.ACTIVATING) for t in tasks)
-    return len(running) == count and not pending and all(map(is_healthy, running))
+    moving = any(t.arn in leaving for t in tasks)
+    return len(running) == count and not pending and not moving and all(map(is_healthy, running))
