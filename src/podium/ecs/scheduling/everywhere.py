@@ -75,7 +75,7 @@ def plan(
 
 def _drains_others(room: Room, daemons: Collection[str]) -> bool:
     """Whether the instance drains, and still has tasks that are no daemons."""
-    return room.instance.status is InstanceStatus.DRAINING and any(group not in daemons for group in +room.held.groups)
+    return room.instance.status is InstanceStatus.DRAINING and any(group not in daemons for group in room.held.groups)
 
 
 def _eligible(room: Room, needs: Requirements, inhabited: Collection[str | None]) -> bool:
