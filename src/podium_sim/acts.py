@@ -185,7 +185,8 @@ def delete_attribute(week: "Week") -> None:
 def deregister(week: "Week") -> None:
     """A host leaves; its agent comes back another time."""
     if len(hosts := _instances(week)) > 4:
-        arn, forced = week.user.choice(hosts).arn, week.user.random() < 0.7
+        draining = [i for i in hosts if i.status is InstanceStatus.DRAINING]
+        arn, forced = week.user.choice(draining or hosts).arn, week.user.random() < 0.7
         week.ask("DeregisterContainerInstance", cluster="demo", containerInstance=arn, force=forced)
 
 
@@ -195,9 +196,54 @@ def join(week: "Week") -> None:
 
 
 def create_service(week: "Week") -> None:
+    """Some cannot start, and have nothing to go back to."""
     name = f"once-{week.user.randrange(3)}"
     asked: dict[str, Any] = {"taskDefinition": "web", "desiredCount": week.user.randrange(0, 4)}
+    if week.user.random() < 0.3:
+        asked |= {"taskDefinition": "batch-missing-1", "deploymentConfiguration": shapes.COUNTS}
     week.ask("CreateService", cluster="demo", serviceName=name, **asked)
+
+
+def think_again(week: "Week") -> None:
+    """A service is made, or deployed, and in the same breath its deployment is stopped, replaced, or all deleted."""
+    new, kind = week.user.random() < 0.5, week.user.choice(("ROLLBACK", "ABORT"))
+    name = f"once-{week.user.randrange(3)}" if new else week.user.choice(("web", "inner"))
+
+    def made(answer: dict[str, Any]) -> None:
+        arn = answer["service"].get("currentServiceDeployment")
+        if arn and week.user.random() < 0.8:
+            week.ask("StopServiceDeployment", serviceDeploymentArn=arn, stopType=kind)
+        if week.user.random() < 0.5:
+            week.ask("UpdateService", cluster="demo", service=name, forceNewDeployment=True)
+        if new and week.user.random() < 0.6:
+            week.ask("DeleteService", cluster="demo", service=name, force=True)
+
+    if new:
+        week.ask("CreateService", made, cluster="demo", serviceName=name, taskDefinition="web", desiredCount=1)
+    else:
+        week.ask("UpdateService", made, cluster="demo", service=name, forceNewDeployment=True)
+
+
+def come_and_go(week: "Week") -> None:
+    """A service of somebody else's deployments, with a task set, deleted by force a little later."""
+    name = "passing"
+    where: dict[str, Any] = {"cluster": "demo", "service": name}
+    scale, leads = {"unit": "PERCENT", "value": 100.0}, week.user.random() < 0.5
+
+    def goes() -> None:
+        week.ask("DeleteService", cluster="demo", service=name, force=True)
+
+    def has_a_set(answer: dict[str, Any]) -> None:
+        if leads:
+            primary = answer["taskSet"]["taskSetArn"]
+            week.ask("UpdateServicePrimaryTaskSet", primaryTaskSet=primary, **where)
+        week.world.time.after(week.user.uniform(0.0, 20.0), goes)
+
+    def made(answer: dict[str, Any]) -> None:
+        week.ask("CreateTaskSet", has_a_set, taskDefinition=week.good["outside"], scale=scale, **where)
+
+    controller = {"type": "EXTERNAL"}
+    week.ask("CreateService", made, cluster="demo", serviceName=name, desiredCount=2, deploymentController=controller)
 
 
 def delete_service(week: "Week") -> None:
@@ -318,6 +364,8 @@ ACTS: tuple[Act, ...] = (
     Act(name="deregister", weight=2, do=deregister),
     Act(name="join", weight=1, do=join),
     Act(name="create a service", weight=3, do=create_service),
+    Act(name="think again", weight=4, do=think_again),
+    Act(name="come and go", weight=2, do=come_and_go),
     Act(name="delete a service", weight=3, do=delete_service),
     Act(name="create a task set", weight=3, do=create_task_set),
     Act(name="scale a task set", weight=3, do=scale_task_set),

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from podium import ec2
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import Stranger, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task, TaskStatus
 from podium.store.session import Change
 from podium_sim.checks import Sight, checks_of
-from podium_sim.checks.sight import FORCED
 from podium_sim.docker import SimContainer
 from podium_sim.shadow import KINDS, Shadow
 
@@ -47,24 +46,28 @@ class Checkers:
             self.shadow.apply(change)
             if isinstance(change.after, Task) and change.after.desired_status is TaskStatus.STOPPED:
                 self.told_to_stop.add(change.key)
-            if isinstance(change.before, Stranger) and change.after is None and self._is_vouched_for(change.before):
-                self._world.doubted.add(change.key)
+            self._world.doubted.update(self._given_up(change))
             for watch in self.watchers:
                 watch(change)
         self._commits += 1
         if self._commits % WHOLE_EVERY == 0:
             self.every_interface_is_somebodys()
 
-    def _is_vouched_for(self, stranger: Stranger) -> bool:
-        """Somebody said that its machine is off, so that nobody waits for its exit code."""
-        instance = self.shadow.instance(stranger.container_instance_arn)
-        return instance is None or not instance.agent_connected
+    def _given_up(self, change: Change) -> list[str]:
+        """Tasks for whose exit codes nobody waits any more: somebody called their machine off, or sent it away."""
+        before, after = change.before, change.after
+        if isinstance(before, Stranger) and after is None:
+            instance = self.shadow.instance(before.container_instance_arn)
+            return [before.arn] if instance is None or not instance.agent_connected else []
+        if isinstance(after, ContainerInstance) and after.status is InstanceStatus.INACTIVE:
+            return [t.arn for t in self.shadow.all(Task).values() if t.container_instance_arn == after.arn]
+        return []
 
     def at_rest(self) -> None:
         """Once nothing goes wrong any more: no exit code, no task, no container and no interface is forgotten."""
         tasks = {t.arn: t for t in self._world.plane.read().list(Task)}
         for (arn, name), code in self._world.docker.exits.items():
-            if arn not in tasks or arn in self._world.doubted or tasks[arn].stopped_reason == FORCED:
+            if arn not in tasks or arn in self._world.doubted:
                 continue
             told = {c.name: c.exit_code for c in tasks[arn].containers}
             if told.get(name, code) != code:

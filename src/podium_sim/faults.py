@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import Task
 from podium_sim import lies
 from podium_sim.agent import SimAgent
 from podium_sim.lies import Lie
@@ -216,9 +218,14 @@ def _agent_lies(week: "Week") -> End | None:
     week.story.say(f"{host.name} lies: it {lie}")
     if lie is Lie.PHANTOM and host.is_connected:
         name = f"{week.fate.getrandbits(128):032x}"
-        of = {"family": "web", "version": "1", "group": week.fate.choice(("service:web", "family:web"))}
+        family, group = week.fate.choice((("web", "service:web"), ("web", "family:web"), ("none", "family:none")))
+        of = {"family": family, "version": "1", "group": group}
         lies.claim(host, week.world.plane, of, name)
 
+    if lie is Lie.OTHERS:
+        others = [t for t in week.records(Task) if t.container_instance_arn not in (None, host.arn)]
+        alive = [t.arn for t in others if t.last_status in HOLDING]
+        lies.tell_of_others(host, week.fate.sample(alive, min(5, len(alive))))
     return host.come_clean
 
 

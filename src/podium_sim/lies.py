@@ -1,6 +1,6 @@
 """Agents that lie: what a host says that is not so, for as long as it does."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,11 @@ class Lie(StrEnum):
     DEAF = "says that it has heard, and has not listened"
     PHANTOM = "claims a task that nobody started"
     NONSENSE = "reports words that there are not"
+    OTHERS = "says that what other hosts run has ended"
+
+
+class Believed(AssertionError):
+    """A host's word counted for what is not its own."""
 
 
 def believed(agent: "SimAgent", request: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +54,21 @@ def ignores(agent: "SimAgent", plane: "SimPlane", message: Message) -> bool:
     }
     agent.world.carry_on_line(agent, plane, lambda: plane.hear(agent.arn, acs.ack(answer)))
     return True
+
+
+def tell_of_others(agent: "SimAgent", task_arns: Iterable[str]) -> None:
+    """Say of tasks that are on other hosts that they have ended. Nobody is to believe it."""
+
+    def answered(arn: str) -> Callable[[Any, Any], None]:
+        def hear(result: Any, error: BaseException | None) -> None:
+            if error is None:
+                raise Believed(f"{agent.name} was believed about {arn}, which is not its own")
+
+        return hear
+
+    for arn in task_arns:
+        report = {"cluster": agent.cluster, "task": arn, "status": "STOPPED"}
+        agent.world.agent_call(agent, "SubmitTaskStateChange", report, answered(arn))
 
 
 def claim(agent: "SimAgent", plane: "SimPlane", of: Mapping[str, str], name: str) -> str:

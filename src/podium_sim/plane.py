@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from podium.ecs import bounds
 from podium.ecs import operations as _operations  # noqa: F401  (registers them)
 from podium.ecs.acs import assignments, links
 from podium.ecs.acs.session import Session, numbers
@@ -17,6 +18,7 @@ from podium.ecs.service import ecs
 from podium.ecs.timing import Timing
 from podium.kernel import principal as principals
 from podium.kernel.call import Call
+from podium.kernel.principal import Principal, PrincipalKind
 from podium.runtime.core import Batch
 from podium.runtime.dice import Dice
 from podium.server.plane import assembled
@@ -30,6 +32,7 @@ from podium_sim.disk import Disk
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SEALED_EARLY = 0.25  # the share of turns after which a batch is sealed, though there is more to do
+TOGETHER = 0.3  # the share of calls after which another may come before the controllers have a turn
 Done = Callable[[Any, BaseException | None], None]
 Say = Callable[[Message], None]
 
@@ -38,6 +41,10 @@ def _over_the_wire(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """The request as the operation gets it: written as JSON and read by the model."""
     message = Request("POST", "/", "", {}, msgspec.json.encode(request))
     return json.parse(ecs.model.operation_model(operation), message)
+
+
+def _instance(arn: str) -> Principal:
+    return Principal(kind=PrincipalKind.INSTANCE, arn=arn, account=ACCOUNT, user_id="", issuer_arn=arn)
 
 
 class _Glass:
@@ -89,12 +96,12 @@ class SimPlane:
         self.is_up = False
         self._lines.clear()
 
-    def call(self, operation: str, request: dict[str, Any], done: Done, principal: str = "root") -> None:
-        """An API call that has arrived. `done` hears of it when it would be answered."""
+    def call(self, operation: str, request: dict[str, Any], done: Done, instance_arn: str = "") -> None:
+        """An API call that has arrived, root's or an instance's. `done` hears of it when it would be answered."""
         call = Call(
             account=ACCOUNT,
             region=REGION,
-            principal=principals.agent(ACCOUNT) if principal == "agent" else principals.root(ACCOUNT),
+            principal=_instance(instance_arn) if instance_arn else principals.root(ACCOUNT),
             now=self.clock.now(),
             ids=self._ids,
             sealer=_Glass(),
@@ -103,8 +110,16 @@ class SimPlane:
         function = ecs.operations[operation]
         run = self.core.read if operation in ecs.reading else self.core.write
         given = _over_the_wire(operation, request)
-        run(lambda tx: function(call, tx, given), done)
-        self.pump()
+
+        def work(tx: Transaction) -> Any:
+            bounds.check(call, tx, operation, given)
+            return function(call, tx, given)
+
+        run(work, done)
+        if self._random.random() < TOGETHER:
+            self.time.after(0.0002, self.pump)
+        else:
+            self.pump()
 
     def read(self) -> Transaction:
         """What everyone may see."""

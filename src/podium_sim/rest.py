@@ -100,7 +100,7 @@ def colors(week: "Week") -> None:
 def _put_right(week: "Week", service: Service) -> None:
     shape = BY_NAME.get(service.name, SHAPES[0])
     asked: dict[str, Any] = {}
-    if not shape.is_external:
+    if service.controller == "ECS":
         asked["taskDefinition"] = week.good[shape.name]
         asked["deploymentConfiguration"] = shapes.deployment_configuration(shape)
         if service.primary.rollout is Rollout.FAILED:

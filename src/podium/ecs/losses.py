@@ -7,7 +7,7 @@ See docs/design/0008-lost-hosts.md.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from podium import ec2
@@ -16,6 +16,7 @@ from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, StopCode, Stranger, Task, TaskDefinition, TaskStatus
 from podium.ecs.rules import returning
 from podium.ecs.scheduling import losing
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 TERMINATED = "Host EC2 (instance {}) terminated."  # what AWS says of the tasks of a machine that is no more

@@ -36,6 +36,17 @@ def _sooner(right: Function) -> Function:
     return ended
 
 
+def _gives_up_early(right: Function) -> Function:
+    def reconcile(this: Any, tx: Any, key: str, now: Any) -> Any:
+        patient = this._timing
+        this._timing = replace(patient, provisioning_most=patient.provisioning_most / 2)
+        again = right(this, tx, key, now)
+        this._timing = patient
+        return again
+
+    return reconcile
+
+
 def _all_at_once(right: Function) -> Function:
     return lambda hosts, share: hosts
 
@@ -74,7 +85,7 @@ BUGS: tuple[Planted, ...] = (
     Planted(
         "a task that waits for capacity is given up early",
         "podium.ecs.controllers.tasks:TaskController.reconcile",
-        lambda right: lambda this, tx, key, now: right(this, tx, key, now + timedelta(minutes=2)),
+        _gives_up_early,
     ),
     Planted(
         "a task definition is deleted while it is in use",

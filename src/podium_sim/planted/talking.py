@@ -26,11 +26,23 @@ def _only_what_runs(right: Function) -> Function:
     return of_instance
 
 
+def _not_the_dead(right: Function) -> Function:
+    def adopt(task: Any, container: Any, found: Any, now: Any) -> Any:
+        return task if found is not None and found.state == "exited" else right(task, container, found, now)
+
+    return adopt
+
+
 def _forgets(right: Function) -> Function:
     return lambda this, event, now: right(this, replace(event, records=()), now)
 
 
 BUGS: tuple[Planted, ...] = (
+    Planted(
+        "a host is believed about tasks that are not its own",
+        "podium.ecs.bounds:_only_itself",
+        lambda right: lambda *given: None,
+    ),
     Planted("an agent is never told to stop a task", "podium.ecs.acs.session:Session.assign", _no_stops),
     Planted(
         "an agent that comes back is told only of what runs",
@@ -61,9 +73,9 @@ BUGS: tuple[Planted, ...] = (
         lambda right: lambda task, within=None: task,
     ),
     Planted(
-        "an agent does not believe what Docker lists",
-        f"{ENGINE}.observations:Observations.listed",
-        lambda right: lambda this, event, now: [],
+        "an agent does not see what ended while it was away",
+        f"{ENGINE}.adoption:adopt",
+        _not_the_dead,
     ),
     Planted(
         "a container is started before the network is there",

@@ -1,7 +1,6 @@
 """Gives up the tasks of hosts that have been away for too long, and takes the hosts back when they return."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs import losses
@@ -12,6 +11,7 @@ from podium.ecs.scheduling import losing
 from podium.ecs.scheduling.losing import Patience
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 MOST_AT_ONCE = 50  # tasks

@@ -4,7 +4,6 @@ A version rises by one with every event and with nothing else, whatever steps a 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -14,6 +13,7 @@ from podium.ecs.eventing.told import Told
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
 from podium.events import Event, key
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 KINDS = frozenset({ContainerInstance, Service, ServiceEvent, Task})
