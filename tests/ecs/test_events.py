@@ -159,7 +159,16 @@ def test_the_breakers_verdict_is_in_the_words_of_events(plane: Plane) -> None:
         "ERROR",
         "ECS deployment circuit breaker: task failed to start.",
     )
-    assert "SERVICE_TASK_START_IMPAIRED" in [e["detail"]["eventName"] for e in told(plane, ACTION)]
+
+
+def test_a_service_that_cannot_start_its_tasks_is_impaired(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(4):
+        for task in plane.tasks("web"):
+            plane.fail_to_start(task.arn)
+        plane.advance(60)
+    [impaired] = told(plane, ACTION, eventName="SERVICE_TASK_START_IMPAIRED")
+    assert (impaired["detail"]["eventType"], "reason" in impaired["detail"]) == ("WARN", False)
 
 
 def test_only_ecss_own_count_of_a_daemon_service_is_told(plane: Plane) -> None:
