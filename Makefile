@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 export PYTHONPATH := src
 
-.PHONY: help setup demo image check test prove coverage lock clean
+.PHONY: help setup demo image check test prove soak coverage lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -27,6 +27,10 @@ test: ## every kind of test, within its budget
 
 prove: ## the long proofs, whole; writes docs/proof.md
 	@tools/prove
+
+soak: ## simulated weeks with faults, on every core (SEEDS=n, FIRST=seed, DAYS=n; PLANTED=1 plants bugs; WRITE=1 puts the result into docs/soak.md)
+	@tools/venv
+	@$(PYTHON) tools/soak.py $(or $(SEEDS),20) --first $(or $(FIRST),0) --days $(or $(DAYS),7) $(if $(PLANTED),--planted) $(if $(WRITE),--write)
 
 coverage: ## docs/coverage.md and docs/api.md: what works and what is refused, made from the code
 	@tools/venv

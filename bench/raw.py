@@ -33,8 +33,13 @@ class Measured:
 
 def request(host: str, key: tuple[str, str], operation: str, members: Mapping[str, Any]) -> bytes:
     """One signed ECS request, as it goes over the wire."""
+    credentials = Credentials(access_key_id=key[0], secret_access_key=key[1])
+    return signed(host, Signer(credentials=credentials, region=REGION), operation, members)
+
+
+def signed(host: str, signer: Signer, operation: str, members: Mapping[str, Any]) -> bytes:
+    """The same by a signer that is there already."""
     body = json.dumps(members).encode()
-    signer = Signer(credentials=Credentials(access_key_id=key[0], secret_access_key=key[1]), region=REGION)
     extra = {"X-Amz-Target": f"{TARGET}.{operation}", "Content-Type": "application/x-amz-json-1.1"}
     headers = {
         "Host": host,

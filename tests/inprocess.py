@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 import handcore
 from podium.ec2.defaults import network as default_network
 from podium.ec2.records import SecurityGroup, Subnet
-from podium.ecs import records
+from podium.ecs import limits, records
 from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
 from podium.ecs.records.clusters import FARGATE_POOL
@@ -80,11 +80,19 @@ def refused(code: str, message: str | None = None) -> Iterator[dict[str, Any]]:
 class Plane:
     """A control plane, the people who call it, and the agents it believes to have."""
 
-    def __init__(self, *, timing: Timing = AWS, database: Database | None = None, proving: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        timing: Timing = AWS,
+        database: Database | None = None,
+        proving: bool = False,
+        events: bool = False,
+        most: Mapping[str, int] = limits.AWS,
+    ) -> None:
         self.clock = Hands(WallClock().now() if proving else BEGINNING)
         self.ids = Dice(7)
         self.database = database or SqliteDatabase(":memory:")
-        self.assembled = plane.assembled(self.database, self.clock, self.ids, timing)
+        self.assembled = plane.assembled(self.database, self.clock, self.ids, timing, events=events, most=most)
         self.core = self.assembled.core
         self.hands = handcore.HandCore(self.core, self.database, self.assembled.epoch)
         self.hands.settle()
@@ -101,6 +109,7 @@ class Plane:
             self.clock,
             self.ids,
             self.sealer,
+            limits=most,
         )
 
     def client(self, service: str, region: str = REGION, key: tuple[str, ...] = (ROOT, "root")) -> Any:
@@ -233,7 +242,7 @@ class Plane:
         return self.write(lambda tx: links.connected(tx, instance_arn, versions))
 
     def disconnect(self, instance_arn: str) -> None:
-        self.write(lambda tx: links.disconnected(tx, instance_arn))
+        self.write(lambda tx: links.disconnected(tx, instance_arn, self.clock.time))
 
     def report(self, task_arn: str, status: str, *containers: Mapping[str, Any], **members: Any) -> None:
         """SubmitTaskStateChange. Without containers, every container is said to be in the same state."""

@@ -1,17 +1,22 @@
 """A host's agent in the world: the real engine, with hands that pretend and a state that lasts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 from random import Random
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from podium_agent.channels.health import health_messages
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
 from podium_protocol import Message
-from podium_sim.docker import SimContainer, SimDocker
+from podium_sim.clock import Clock
+from podium_sim.docker import PORT_TAKEN, SimContainer
+from podium_sim.lies import Lie, believed, ignores
+from podium_sim.network import Way
+from podium_sim.plane import SimPlane
 
 if TYPE_CHECKING:
     from podium_sim.world import World
@@ -39,6 +44,20 @@ class Saved:
     sequence: int = -1
 
 
+T = TypeVar("T")
+
+
+def seen(what: T, ahead: float) -> T:
+    """What Docker tells, with its times by the clock of its host."""
+    told: dict[str, Any] = {}
+    for name in ("at", "started_at"):
+        if getattr(what, name, None) is not None:
+            told[name] = getattr(what, name) + ahead
+    if (ended := getattr(what, "exit", None)) is not None:
+        told["exit"] = replace(ended, at=ended.at + ahead)
+    return replace(what, **told) if ahead and told else what  # type: ignore[type-var]
+
+
 class DiskFull(Exception):
     """What was to be kept is not on disk; the process ends over it, and is started again."""
 
@@ -46,19 +65,35 @@ class DiskFull(Exception):
 class SimAgent:
     """One container instance. It registers, dials in, and works until it is killed; `start` brings it back."""
 
-    def __init__(self, world: "World", cluster: str, zone: str, cpu: int, memory_mib: int, docker: SimDocker) -> None:
-        self.world, self.cluster, self.zone = world, cluster, zone
-        self.cpu, self.memory_mib, self.docker = cpu, memory_mib, docker
+    def __init__(
+        self,
+        world: "World",
+        name: str,
+        cluster: str,
+        zone: str,
+        cpu: int,
+        memory_mib: int,
+        attributes: Mapping[str, str] = MappingProxyType({}),
+        **settings: Any,
+    ) -> None:
+        self.world, self.name, self.cluster, self.zone = world, name, cluster, zone
+        self.cpu, self.memory_mib, self.docker = cpu, memory_mib, world.docker.engine()
+        self.attributes, self._settings = attributes, settings
+        self.clock = Clock(world.time)
         self.saved, self.disk_is_full = Saved(), False
+        self.lie: Lie | None = None
+        self._comes_clean = False
         self.on_wire: Callable[[], None] = lambda: None
+        self.on_create: Callable[[], None] = lambda: None
         self._random = Random(world.random.getrandbits(64))
         self._token = f"{self._random.getrandbits(64):016x}"
         self._names = count(1)
         self._life = 0
         self._engine: Engine | None = None
         self._unsaved: list[Callable[[], None]] = []
-        self._connected_to: object = None
-        docker.listeners.append(self._docker_says)
+        self._connected_to: SimPlane | None = None
+        self._alarm: float | None = None
+        self.docker.listener = self._docker_says
         self.start()
 
     @property
@@ -68,35 +103,88 @@ class SimAgent:
     def start(self) -> None:
         """A new process on this host."""
         self._life += 1
-        self._engine, self._connected_to, self._unsaved = None, None, []
+        self._engine, self._connected_to, self._unsaved, self._alarm = None, None, [], None
         self._register(self._life)
 
     def kill(self) -> None:
         """kill -9: what was not saved is forgotten, what Docker runs runs on."""
         self._life += 1
         self._engine, self._unsaved = None, []
-        if self.world.plane.is_up and self._connected_to is self.world.plane:
-            self.world.plane.hang_up(self.arn)
+        if self._connected_to is not None and self._connected_to.is_up:
+            self._connected_to.hang_up(self.arn)
         self._connected_to = None
 
     def reboot(self, seconds: float, gone: bool = False) -> None:
         """The host loses its power, and comes back with its containers ended, or `gone`."""
         self.kill()
-        self.docker.lose(self._ours(), gone)
+        self.docker.lose(gone)
         self.world.time.after(seconds, self._in(self._life, self.start))
+
+    def lose_power(self) -> None:
+        """The host ends, with all that runs on it, until somebody starts it."""
+        self.kill()
+        self.docker.lose(gone=False)
+
+    def cut_off(self) -> None:
+        """Nothing goes between this host and the control plane, whatever becomes of the others."""
+        self.world.network.severed |= {(self.name, way) for way in Way}
+        if self._connected_to is not None:
+            self._connected_to.hang_up(self.arn)
+        self.line_broke()
+
+    def reconnect(self) -> None:
+        self.world.network.severed -= {(self.name, way) for way in Way}
+
+    def set_clock(self, ahead: float) -> None:
+        """The host's clock jumps; the process, which looks at it often, notices."""
+        self.clock.jump(ahead)
+        self._alarm = None
+        self._feed(e.Tick())
+
+    def come_clean(self) -> None:
+        """No more lies: it starts anew, and tells of everything as if it never had."""
+        self.lie, self._comes_clean = None, True
+        self.kill()
+        self.start()
 
     def dial(self) -> None:
         """Connect when there is a control plane to connect to; asked again every second by the world."""
         plane = self.world.plane
-        if self._engine is None or not plane.is_up or self.world.network.is_cut or self._connected_to is plane:
+        if self._engine is None or not plane.is_up:
             return
-        if plane.connect(self.arn, self._said_by(self._life), self.line_broke):
+        if self._connected_to is not None and self._connected_to.is_up:
+            return
+        if not self.world.network.is_whole(self.name):
+            return
+        if plane.connect(self.arn, self._said_by(self._life, plane), self.line_broke):
             self._connected_to = plane
         else:
             self._register(self._life)
 
     def line_broke(self) -> None:
         self._connected_to = None
+
+    def lost(self, plane: SimPlane) -> None:
+        """That server is no more."""
+        if self._connected_to is plane:
+            self._connected_to = None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._engine is not None
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connected_to is self.world.plane
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it should dial in."""
+        return self._engine is not None and not self.is_connected
+
+    def is_idle(self) -> bool:
+        """Whether it has told all there is to tell."""
+        return self._engine is not None and not any(t.report for t in self._engine.tasks.values())
 
     def _ours(self) -> list[SimContainer]:
         return [c for c in self.docker.containers.values() if c.instance_arn in self.saved.arns]
@@ -113,6 +201,7 @@ class SimAgent:
             "attributes": [
                 *({"name": name} for name in ATTRIBUTES),
                 {"name": "ecs.availability-zone", "value": self.zone},
+                *({"name": name, "value": value} for name, value in self.attributes.items()),
                 {"name": "ecs.cpu-architecture", "value": "x86_64"},
             ],
         }
@@ -123,7 +212,7 @@ class SimAgent:
             if life == self._life and error is None:
                 self._registered(result["containerInstance"]["containerInstanceArn"])
 
-        self.world.agent_call("RegisterContainerInstance", request, answered)
+        self.world.agent_call(self, "RegisterContainerInstance", request, answered)
         self.world.time.after(1.0, lambda: self._register_again(life))
 
     def _register_again(self, life: int) -> None:
@@ -137,9 +226,12 @@ class SimAgent:
         if arn not in self.saved.arns:
             self.saved.arns.append(arn)
         if self._engine is None:
-            settings = Settings(cluster=self.cluster, container_instance_arn=arn)
+            settings = Settings(cluster=self.cluster, container_instance_arn=arn, **self._settings)
             self._engine = Engine(settings, new_id=self._new_name)
             self._feed(e.Restored(records=tuple(self.saved.records.values()), sequence=self.saved.sequence))
+            if self._comes_clean:
+                self._comes_clean = False
+                self._feed(e.Renumbered(container_instance_arn=arn))
         self.dial()
 
     def _new_name(self) -> str:
@@ -148,26 +240,36 @@ class SimAgent:
     def _feed(self, event: e.Event) -> None:
         if self._engine is None:
             return
+        if isinstance(event, e.PullFailed | e.CreateFailed | e.StartFailed | e.WireFailed):
+            self.world.checkers.told_to_stop.add(event.key.task_arn)  # what cannot start ends what goes with it
         life = self._life
         try:
-            for instruction in self._engine.handle(event, self.world.time.seconds):
+            for instruction in self._engine.handle(event, self.clock.seconds):
                 self._carry_out(instruction, life)
         except DiskFull:
             self._fail()
             return
-        deadline = self._engine.next_deadline()
-        if deadline is not None:
-            self.world.time.after(max(0.02, deadline - self.world.time.seconds), self._ticker(life))
+        self._set_alarm()
         if self._unsaved:
             self.world.time.after(0.05, self._in(life, self._write_soon))
 
-    def _ticker(self, life: int) -> Callable[[], None]:
-        def tick() -> None:
-            due = self._engine.next_deadline() if self._engine is not None else None
-            if life == self._life and due is not None and due <= self.world.time.seconds + 0.02:
-                self._feed(e.Tick())
+    def _set_alarm(self) -> None:
+        """For the engine's next deadline, unless one is set for as early a moment."""
+        due = self._engine.next_deadline() if self._engine is not None else None
+        if due is None or (self._alarm is not None and self._alarm <= due):
+            return
+        self._alarm = due
+        self.world.time.after(max(0.02, due - self.clock.seconds), self._in(self._life, lambda: self._wake(due)))
 
-        return tick
+    def _wake(self, alarm: float) -> None:
+        if alarm != self._alarm:
+            return
+        self._alarm = None
+        due = self._engine.next_deadline() if self._engine is not None else None
+        if due is not None and due <= self.clock.seconds + 0.02:
+            self._feed(e.Tick())
+        else:
+            self._set_alarm()
 
     def _in(self, life: int, what: Callable[[], None]) -> Callable[[], None]:
         """`what`, unless the process has ended by then."""
@@ -213,8 +315,8 @@ class SimAgent:
 
     def _send(self, asked: i.Send, life: int) -> None:
         plane, arn = self._connected_to, self.arn
-        if plane is self.world.plane:
-            self.world.carry_on_line(self, lambda: self.world.plane.hear(arn, asked.message))
+        if plane is not None:
+            self.world.carry_on_line(self, plane, lambda: plane.hear(arn, asked.message))
 
     def _submit(self, asked: i.Submit, life: int, tries: int = 0, pending: list[bool] | None = None) -> None:
         """Until it is answered: a lost answer makes the same report come twice."""
@@ -229,15 +331,20 @@ class SimAgent:
             if life == self._life and pending[0]:
                 self._submit(asked, life, tries + 1, pending)
 
-        self.world.agent_call("SubmitTaskStateChange", dict(asked.request), answered)
+        self.world.agent_call(self, "SubmitTaskStateChange", believed(self, dict(asked.request)), answered)
         self.world.time.after(min(30.0, 0.5 * 2**tries), again)
 
     def _publishhealth(self, asked: i.PublishHealth, life: int) -> None:
-        if self._engine is None or self._connected_to is not self.world.plane:
+        self.publish_health()
+
+    def publish_health(self) -> None:
+        """How its containers feel, as far as there are any that are checked."""
+        plane, arn = self._connected_to, self.arn
+        if self._engine is None or plane is None:
             return
-        for message in health_messages(self._engine.tasks.values(), {}, self.world.time.seconds):
+        for message in health_messages(self._engine.tasks.values(), {}, self.clock.seconds):
             tasks = message.body["tasks"]
-            self.world.carry_on_line(self, lambda tasks=tasks: self.world.plane.hear_health(self.arn, tasks))  # type: ignore[misc]
+            self.world.carry_on_line(self, plane, lambda tasks=tasks: plane.hear_health(arn, tasks))  # type: ignore[misc]
 
     def _wire(self, asked: i.Wire, life: int) -> None:
         def wire() -> None:
@@ -252,22 +359,33 @@ class SimAgent:
         self._later(WIRE_SECONDS[0], life, lambda: self.on_wire())
 
     def _keepinterfaces(self, asked: i.KeepInterfaces, life: int) -> None:
-        self.docker.keep(self._ours(), asked.interfaces)
+        self.docker.keep(asked.interfaces)
 
     def _look(self, asked: i.Look, life: int) -> None:
         def listed() -> None:
             if not self.docker.is_up:
                 self._later(1.0, life, listed)
                 return
-            self._feed(e.Listed(look=asked.number, found=tuple(c.found() for c in self._ours())))
+            found = tuple(seen(c.found(), self.clock.ahead) for c in self._ours())
+            self._feed(e.Listed(look=asked.number, found=found))
 
         self._later(0.01, life, listed)
 
     def _pull(self, asked: i.Pull, life: int) -> None:
-        began = self.world.time.seconds
-        reason = f"CannotPullContainerError: {asked.image} is not to be had"
-        failed = e.PullFailed(key=asked.key, reason=reason, began_at=began, ended_at=began + 0.5)
-        self._later(0.5, life, lambda: self._feed(failed))
+        began, yard = self.clock.seconds, self.docker.yard
+
+        def pulled() -> None:
+            now = self.clock.seconds
+            if not self.docker.is_up:
+                self._feed(e.Unanswered(key=asked.key))
+            elif yard.pull_fails or asked.image not in yard.registry:
+                reason = f"CannotPullContainerError: {asked.image} is not to be had"
+                self._feed(e.PullFailed(key=asked.key, reason=reason, began_at=began, ended_at=now))
+            else:
+                self.docker.images.add(asked.image)
+                self._feed(e.Pulled(key=asked.key, began_at=began, ended_at=now))
+
+        self._later(yard.pull_seconds, life, pulled)
 
     def _create(self, asked: i.Create, life: int) -> None:
         def create() -> None:
@@ -279,22 +397,25 @@ class SimAgent:
                 self._feed(e.Created(key=asked.key, docker_id=made.docker_id))
 
         self._docker_does(life, create, 0.01)
+        self.on_create()
 
     def _start(self, asked: i.Start, life: int) -> None:
         def start() -> None:
             if not self.docker.is_up:
                 self._feed(e.Unanswered(key=asked.key))
-            elif self.docker.start(asked.docker_id):
-                self._feed(e.Started(key=asked.key))
+            elif why := self.docker.start(asked.docker_id):
+                reason, taken = f"CannotStartContainerError: {why}", why == PORT_TAKEN
+                self._feed(e.StartFailed(key=asked.key, reason=reason, port_taken=taken))
             else:
-                self._feed(e.StartFailed(key=asked.key, reason="CannotStartContainerError: No such container"))
+                self._feed(e.Started(key=asked.key))
 
         self._docker_does(life, start, self._random.uniform(*START_SECONDS))
 
     def _stop(self, asked: i.Stop, life: int) -> None:
         def observed() -> None:
             container = self.docker.containers.get(asked.docker_id)
-            self._feed(e.Observed(key=asked.key, found=container.found() if container else None))
+            found = seen(container.found(), self.clock.ahead) if container else None
+            self._feed(e.Observed(key=asked.key, found=found))
 
         if self.docker.is_up:
             self.docker.stop(asked.docker_id, asked.timeout, self._in(life, observed))
@@ -327,13 +448,15 @@ class SimAgent:
     def _later(self, seconds: float, life: int, what: Callable[[], None]) -> None:
         self.world.time.after(seconds, self._in(life, what))
 
-    def _docker_says(self, container: SimContainer, event: e.Event) -> None:
-        ours = container.instance_arn in self.saved.arns or isinstance(event, e.DockerLost | e.DockerBack)
-        if ours and self._engine is not None:
-            self._later(0.002, self._life, lambda: self._feed(event))
+    def _docker_says(self, event: e.Event) -> None:
+        if self._engine is not None:
+            self._later(0.002, self._life, lambda: self._feed(seen(event, self.clock.ahead)))
 
-    def _said_by(self, life: int) -> Callable[[Message], None]:
+    def _said_by(self, life: int, plane: SimPlane) -> Callable[[Message], None]:
+        def hear(message: Message) -> Callable[[], None]:
+            return lambda: None if ignores(self, plane, message) else self._feed(e.Received(message=message))
+
         def say(message: Message) -> None:
-            self.world.carry_on_line(self, self._in(life, lambda: self._feed(e.Received(message=message))))
+            self.world.carry_on_line(self, plane, self._in(life, hear(message)), Way.DOWN)
 
         return say

@@ -1,18 +1,21 @@
-"""What must hold after every step, whatever goes wrong. Each raises Broken with a sentence."""
+"""What must hold whatever goes wrong: after every commit, at every start and stop of a container, and at rest."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from podium import ec2
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
-from podium.store.session import Transaction
+from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task, TaskStatus
+from podium.store.session import Change
+from podium_sim.checks import Sight, checks_of
 from podium_sim.docker import SimContainer
+from podium_sim.shadow import KINDS, Shadow
 
 if TYPE_CHECKING:
     from podium_sim.world import World
 
-ORDER = list(TaskStatus)
+WHOLE_EVERY = 200  # commits, after which what is looked at change by change is looked at as a whole
 
 
 class Broken(AssertionError):
@@ -20,30 +23,53 @@ class Broken(AssertionError):
 
 
 class Checkers:
-    """`told_to_stop` are the tasks that anyone ever rightly asked to stop, by the durable records."""
+    """`told_to_stop` are the tasks that anyone ever rightly asked to stop, by the durable records.
+
+    `watchers` hear of every change on disk, once it was judged.
+    """
 
     def __init__(self, world: "World") -> None:
         self._world = world
-        self._seen: dict[str, TaskStatus] = {}
+        self._commits = 0
+        self.shadow = Shadow()
         self.told_to_stop: set[str] = set()
+        self.watchers: list[Callable[[Change], None]] = []
 
-    def look(self) -> None:
-        if not self._world.plane.is_up:
-            return
-        tx = self._world.plane.read()
-        tasks = tx.list(Task)
-        self.told_to_stop.update(t.arn for t in tasks if t.desired_status is TaskStatus.STOPPED)
-        self._lives_move_forward(tasks)
-        _nothing_is_overcommitted(tx, tasks)
-        _every_interface_is_somebodys(tx, tasks)
-        self._one_container_each()
-        self._no_address_is_doubled(tx)
+    def committed(self, changes: Sequence[Change]) -> None:
+        """What has just been written to disk is judged, change by change, by what was there before each."""
+        now, timing = self._world.plane_clock.latest(), self._world.timing
+        for n, change in enumerate(changes):
+            sight = Sight(self.shadow, change, changes[n:], now, timing)
+            for check in checks_of(change.kind):
+                for sentence in check(sight):
+                    raise Broken(f"{check.__name__}: {sentence}")
+            self.shadow.apply(change)
+            if isinstance(change.after, Task) and change.after.desired_status is TaskStatus.STOPPED:
+                self.told_to_stop.add(change.key)
+            self._world.doubted.update(self._given_up(change))
+            for watch in self.watchers:
+                watch(change)
+        self._commits += 1
+        if self._commits % WHOLE_EVERY == 0:
+            self.every_interface_is_somebodys()
+
+    def _given_up(self, change: Change) -> list[str]:
+        """Tasks for whose exit codes nobody waits any more: somebody called their machine off, or sent it away."""
+        before, after = change.before, change.after
+        if isinstance(before, Stranger) and after is None:
+            instance = self.shadow.instance(before.container_instance_arn)
+            return [before.arn] if instance is None or not instance.agent_connected else []
+        if isinstance(after, ContainerInstance) and after.status is InstanceStatus.INACTIVE:
+            return [t.arn for t in self.shadow.all(Task).values() if t.container_instance_arn == after.arn]
+        return []
 
     def at_rest(self) -> None:
         """Once nothing goes wrong any more: no exit code, no task, no container and no interface is forgotten."""
         tasks = {t.arn: t for t in self._world.plane.read().list(Task)}
         for (arn, name), code in self._world.docker.exits.items():
-            told = {c.name: c.exit_code for c in tasks[arn].containers} if arn in tasks else {}
+            if arn not in tasks or arn in self._world.doubted:
+                continue
+            told = {c.name: c.exit_code for c in tasks[arn].containers}
             if told.get(name, code) != code:
                 raise Broken(f"{name} of {arn} ended with {code}, and on record is {told[name]}")
         alive = {c.task_arn for c in self._world.docker.running()}
@@ -57,27 +83,37 @@ class Checkers:
         recorded = {task.interface_id for task in tasks.values() if task.interface_id is not None}
         if wired != recorded:
             raise Broken(f"on hosts alone: {sorted(wired - recorded)}; on record alone: {sorted(recorded - wired)}")
+        self.every_interface_is_somebodys()
+        self._records_are_as_on_disk()
+
+    def _records_are_as_on_disk(self) -> None:
+        """What the control plane has in memory is what it wrote."""
+        tx = self._world.plane.read()
+        for kind in KINDS:
+            if {r.arn: r for r in tx.list(kind)} != self.shadow.all(kind):
+                raise Broken(f"the records of {kind.__name__} in memory are not those on disk")
 
     def forget_records(self) -> None:
         """The database was emptied or went back in time; what it says next is no step backwards."""
-        self._seen.clear()
+        self.shadow.load(self._world.disk)
 
     def on_kill(self, container: SimContainer) -> None:
         """Somebody stops a running container: its task must have been asked to stop, or have lost an essential one."""
-        arn = container.task_arn
-        self.look()
-        if arn in self.told_to_stop or self._has_ended_sibling(container):
+        if container.task_arn in self.told_to_stop or self._has_ended_sibling(container):
             return
-        raise Broken(f"{container.name} of {arn} was stopped, and nobody had asked for that")
+        raise Broken(f"{container.name} of {container.task_arn} was stopped, and nobody had asked for that")
 
-    def on_start(self, container: SimContainer, network: SimContainer) -> None:
-        """A container that shares the task's network starts: the network must be there, whole."""
-        if network.interface is None:
+    def on_start(self, container: SimContainer, network: SimContainer | None) -> None:
+        """A container runs once; if it shares the task's network, that must be there, whole."""
+        if network is not None and network.interface is None:
             raise Broken(f"{container.name} of {container.task_arn} was started before its network was wired")
+        for other in self._world.docker.running():
+            if (other.task_arn, other.container_name) == (container.task_arn, container.container_name):
+                raise Broken(f"{container.container_name} of {container.task_arn} runs more than once")
 
-    def _no_address_is_doubled(self, tx: Transaction) -> None:
-        """Between what runs. A stranger whose address was given away before it was heard of is left alone."""
-        lost = {s.arn for s in tx.list(Stranger) if s.interface_id is None}
+    def on_wire(self, container: SimContainer) -> None:
+        """Between what runs no address is doubled. A stranger whose address was given away before is left alone."""
+        lost = {s.arn for s in self.shadow.all(Stranger).values() if s.interface_id is None}
         alive = [c for c in self._world.docker.running() if c.interface is not None and c.task_arn not in lost]
         macs = Counter(c.interface.mac for c in alive if c.interface is not None)
         twice = [mac for mac, number in macs.items() if number > 1]
@@ -90,44 +126,10 @@ class Checkers:
             c.state == "exited" for c in self._world.docker.containers.values() if c.task_arn == container.task_arn
         )
 
-    def _lives_move_forward(self, tasks: list[Task]) -> None:
-        for task in tasks:
-            before = self._seen.get(task.arn, TaskStatus.PROVISIONING)
-            if ORDER.index(task.last_status) < ORDER.index(before):
-                raise Broken(f"{task.arn} went back from {before} to {task.last_status}")
-            self._seen[task.arn] = task.last_status
-
-    def _one_container_each(self) -> None:
-        running = Counter((c.task_arn, c.container_name) for c in self._world.docker.running())
-        twice = [who for who, number in running.items() if number > 1]
-        if twice:
-            raise Broken(f"{twice[0]} runs more than once")
-
-
-def _every_interface_is_somebodys(tx: Transaction, tasks: list[Task]) -> None:
-    """No two have one address; each is one task's that is not over; and no task lacks the one it names."""
-    interfaces = {i.id: i for i in tx.list(ec2.NetworkInterface)}
-    places = Counter((i.subnet_arn, i.address) for i in interfaces.values())
-    if twice := [place for place, number in places.items() if number > 1]:
-        raise Broken(f"two interfaces have one address: {twice[0]}")
-    held = [t.interface_id for t in tasks if t.interface_id is not None]
-    held += [s.interface_id for s in tx.list(Stranger) if s.interface_id is not None]
-    if sorted(held) != sorted(interfaces):
-        raise Broken(f"interfaces that tasks have: {sorted(held)}; that there are: {sorted(interfaces)}")
-    for task in tasks:
-        needs = bool(task.network) and task.last_status not in (TaskStatus.PROVISIONING, TaskStatus.STOPPED)
-        if needs and task.interface_id is None and task.started_at is not None:
-            raise Broken(f"{task.arn} is {task.last_status} without its interface")
-        if task.last_status is TaskStatus.STOPPED and task.interface_id is not None:
-            raise Broken(f"{task.arn} has stopped and still has {task.interface_id}")
-
-
-def _nothing_is_overcommitted(tx: Transaction, tasks: list[Task]) -> None:
-    held: Counter[str] = Counter()
-    for task in tasks:
-        if task.last_status in HOLDING and task.container_instance_arn:
-            held[task.container_instance_arn] += task.memory_mib
-    for arn, memory_mib in held.items():
-        instance = tx.get(ContainerInstance, arn)
-        if instance is not None and memory_mib > instance.memory_mib:
-            raise Broken(f"{arn} promises {memory_mib} MiB of {instance.memory_mib}")
+    def every_interface_is_somebodys(self) -> None:
+        """Each is one task's that is not over, or one stranger's; and no task names one that is not there."""
+        there = [i.id for i in self.shadow.all(ec2.NetworkInterface).values()]
+        held = [t.interface_id for t in self.shadow.all(Task).values() if t.interface_id is not None]
+        held += [s.interface_id for s in self.shadow.all(Stranger).values() if s.interface_id is not None]
+        if sorted(held) != sorted(there):
+            raise Broken(f"interfaces that tasks have: {sorted(held)}; that there are: {sorted(there)}")

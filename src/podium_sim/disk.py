@@ -1,6 +1,6 @@
 """A database that lives in the world: durable over crashes, copied for backups, emptied by accident."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from podium.store import codec
@@ -17,6 +17,7 @@ class Disk:
         self._rows: Rows = {kind: dict(held) for kind, held in (rows or {}).items()}
         self._epoch = epoch
         self.is_full = False
+        self.watcher: Callable[[Sequence[Change]], None] = lambda changes: None
 
     def prepare(self, kinds: Iterable[type[Any]]) -> None:
         for kind in kinds:
@@ -41,6 +42,7 @@ class Disk:
                     self._rows[kind].pop(key, None)
                 else:
                     self._rows[kind][key] = codec.encode(record)
+        self.watcher(changes)
         return 0
 
     def page(self, kind: type[Any], start: str, end: str, limit: int) -> list[Any]:

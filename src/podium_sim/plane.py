@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 from typing import Any
 
 import msgspec
 
+from podium.ecs import bounds
 from podium.ecs import operations as _operations  # noqa: F401  (registers them)
 from podium.ecs.acs import assignments, links
 from podium.ecs.acs.session import Session, numbers
@@ -15,19 +18,21 @@ from podium.ecs.service import ecs
 from podium.ecs.timing import Timing
 from podium.kernel import principal as principals
 from podium.kernel.call import Call
+from podium.kernel.principal import Principal, PrincipalKind
 from podium.runtime.core import Batch
 from podium.runtime.dice import Dice
 from podium.server.plane import assembled
-from podium.store.database import StoreError
+from podium.store.database import Deposed, StoreError
 from podium.store.session import Change, Transaction
 from podium.wire import json
 from podium.wire.message import Request
 from podium_protocol import Message, acs
-from podium_sim.clock import Timeline
+from podium_sim.clock import Clock, Timeline
 from podium_sim.disk import Disk
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SEALED_EARLY = 0.25  # the share of turns after which a batch is sealed, though there is more to do
+TOGETHER = 0.3  # the share of calls after which another may come before the controllers have a turn
 Done = Callable[[Any, BaseException | None], None]
 Say = Callable[[Message], None]
 
@@ -36,6 +41,10 @@ def _over_the_wire(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """The request as the operation gets it: written as JSON and read by the model."""
     message = Request("POST", "/", "", {}, msgspec.json.encode(request))
     return json.parse(ecs.model.operation_model(operation), message)
+
+
+def _instance(arn: str) -> Principal:
+    return Principal(kind=PrincipalKind.INSTANCE, arn=arn, account=ACCOUNT, user_id="", issuer_arn=arn)
 
 
 class _Glass:
@@ -51,14 +60,32 @@ class _Glass:
         return hashlib.sha256(purpose.encode() + data).digest()
 
 
-class SimPlane:
-    """One server process. `crash` ends it between any two steps; what had not landed is gone."""
+@dataclass
+class Doom:
+    """The process ends at one of its next commits: at that of the so manieth, and either before it or after it."""
 
-    def __init__(self, time: Timeline, random: Random, disk: Disk, timing: Timing) -> None:
-        self.time, self.disk = time, disk
+    commits: int
+    before: bool
+
+
+class SimPlane:
+    """One server process. `crash` ends it between any two steps; what had not landed is gone.
+
+    `doom` ends it in the middle of a commit. `died` is called when it ends by itself, `hung_up`
+    when it ends an instance's line.
+    """
+
+    def __init__(
+        self, time: Timeline, clock: Clock, random: Random, disk: Disk, timing: Timing, events: bool = False
+    ) -> None:
+        self.time, self.clock, self.disk = time, clock, disk
         self.is_up = True
+        self.doom: Doom | None = None
+        self.died: Callable[[], None] = lambda: None
+        self.hung_up: Callable[[str], None] = lambda instance_arn: None
+        self._wakes_at: datetime | None = None
         self._random, self._ids = random, Dice(random.getrandbits(64))
-        self.plane = assembled(disk, time, self._ids, timing)
+        self.plane = assembled(disk, clock, self._ids, timing, events=events)
         self.core = self.plane.core
         self._numbers = numbers(self.plane.epoch)
         self.core.watchers.append(self._changed)
@@ -69,13 +96,13 @@ class SimPlane:
         self.is_up = False
         self._lines.clear()
 
-    def call(self, operation: str, request: dict[str, Any], done: Done, principal: str = "root") -> None:
-        """An API call that has arrived. `done` hears of it when it would be answered."""
+    def call(self, operation: str, request: dict[str, Any], done: Done, instance_arn: str = "") -> None:
+        """An API call that has arrived, root's or an instance's. `done` hears of it when it would be answered."""
         call = Call(
             account=ACCOUNT,
             region=REGION,
-            principal=principals.agent(ACCOUNT) if principal == "agent" else principals.root(ACCOUNT),
-            now=self.time.now(),
+            principal=_instance(instance_arn) if instance_arn else principals.root(ACCOUNT),
+            now=self.clock.now(),
             ids=self._ids,
             sealer=_Glass(),
             endpoint="http://plane",
@@ -83,8 +110,16 @@ class SimPlane:
         function = ecs.operations[operation]
         run = self.core.read if operation in ecs.reading else self.core.write
         given = _over_the_wire(operation, request)
-        run(lambda tx: function(call, tx, given), done)
-        self.pump()
+
+        def work(tx: Transaction) -> Any:
+            bounds.check(call, tx, operation, given)
+            return function(call, tx, given)
+
+        run(work, done)
+        if self._random.random() < TOGETHER:
+            self.time.after(0.0002, self.pump)
+        else:
+            self.pump()
 
     def read(self) -> Transaction:
         """What everyone may see."""
@@ -103,7 +138,7 @@ class SimPlane:
                 return
             self._lines[instance_arn] = (session, say)
             self._speak(
-                instance_arn, session.opened(assignments.of_instance(self.read(), instance_arn), self.time.now())
+                instance_arn, session.opened(assignments.of_instance(self.read(), instance_arn), self.clock.now())
             )
 
         self.core.write(lambda tx: links.connected(tx, instance_arn, {}), opened)
@@ -112,7 +147,9 @@ class SimPlane:
 
     def hang_up(self, instance_arn: str) -> None:
         if self._lines.pop(instance_arn, None) is not None:
-            self.core.write(lambda tx: links.disconnected(tx, instance_arn), lambda result, error: None)
+            self.core.write(
+                lambda tx: links.disconnected(tx, instance_arn, self.clock.now()), lambda result, error: None
+            )
             self.pump()
 
     def hear(self, instance_arn: str, message: Message) -> None:
@@ -120,7 +157,7 @@ class SimPlane:
         line = self._lines.get(instance_arn)
         if line is None:
             return
-        session, now = line[0], self.time.now()
+        session, now = line[0], self.clock.now()
         if message.type == acs.ACK:
             session.acknowledged(message.body)
         elif message.type == acs.HEARTBEAT_ACK:
@@ -140,10 +177,15 @@ class SimPlane:
         self.core.write(lambda tx: links.health_reported(tx, instance_arn, tasks), lambda result, error: None)
         self.pump()
 
+    @property
+    def unacknowledged(self) -> bool:
+        """Whether an agent was told something and has not said that it heard."""
+        return any(session.unacknowledged for session, _ in self._lines.values())
+
     def tick(self) -> None:
         """What the hub does every few seconds: heartbeats, and payloads that nobody acknowledged."""
         for arn, (session, _) in list(self._lines.items()):
-            self._speak(arn, session.tick(self.time.now()))
+            self._speak(arn, session.tick(self.clock.now()))
 
     def pump(self) -> None:
         """Let the controllers work, and send what there is to the disk: between any two of their turns, by chance."""
@@ -157,31 +199,77 @@ class SimPlane:
             self.time.after(0.0001, self.pump)
         if batch is not None:
             self.time.after(self._random.uniform(0.0002, 0.005), lambda: self._land(batch))
-        self.time.at(self.core.next_due(), self._look_again)
+        self._set_alarm()
 
-    def _look_again(self) -> None:
+    def _set_alarm(self) -> None:
+        """For the next key that is due, unless one is set for as early a moment."""
         due = self.core.queue.next_due()
-        if self.is_up and due is not None and due <= self.time.now():
+        if due is None or (self._wakes_at is not None and self._wakes_at <= due):
+            return
+        self._wakes_at = due
+        self.clock.at(due, lambda: self._wake(due))
+
+    def _wake(self, alarm: datetime) -> None:
+        if alarm != self._wakes_at or not self.is_up:
+            return
+        self._wakes_at = None
+        due = self.core.queue.next_due()
+        if due is not None and due <= self.clock.now():
             self.pump()
+        else:
+            self._set_alarm()
+
+    def clock_was_set(self) -> None:
+        """It looks at least once a minute, and so at what its clock shows."""
+        self._wakes_at = None
+        self.pump()
 
     def _land(self, batch: Batch) -> None:
         if not self.is_up:
             return
+        doomed = self._is_doomed(batch)
+        if doomed is not None and doomed.before:
+            self._die()
+            return
         try:
             if batch.group is not None:
                 self.disk.commit(batch.group.changes, self.plane.epoch)
+        except Deposed as error:
+            self.core.lost(error)
+            self._die()
+            return
         except StoreError as error:
             self.core.lost(error)
         else:
+            if doomed is not None:
+                self._die()
+                return
             self.core.landed(batch)
         self.pump()
+
+    def _is_doomed(self, batch: Batch) -> Doom | None:
+        if self.doom is None or batch.group is None:
+            return None
+        self.doom.commits -= 1
+        return self.doom if self.doom.commits <= 0 else None
+
+    def _die(self) -> None:
+        self.crash()
+        self.died()
 
     def _changed(self, changes: Sequence[Change]) -> None:
         tx = self.read()
         for change in changes:
             arn = getattr(change.record, "container_instance_arn", None)
+            if change.kind is ContainerInstance and change.record.status is InstanceStatus.INACTIVE:
+                self._shut_out(change.key)
             if arn in self._lines and isinstance(change.record, Task | Stranger):
-                self._speak(arn, self._lines[arn][0].assign([assignments.of_change(tx, change)], self.time.now()))
+                self._speak(arn, self._lines[arn][0].assign([assignments.of_change(tx, change)], self.clock.now()))
+
+    def _shut_out(self, instance_arn: str) -> None:
+        """An instance that was deregistered may not speak any more."""
+        if self._lines.pop(instance_arn, None) is not None:
+            self.hung_up(instance_arn)
 
     def _speak(self, instance_arn: str, messages: Sequence[Message]) -> None:
         line = self._lines.get(instance_arn)

@@ -12,10 +12,10 @@ from podium.ecs.records.clusters import FARGATE_POOL
 from podium_agent.engine.internal import PAUSE_IMAGE
 from podium_sim.agent import SimAgent
 from podium_sim.checkers import Broken, Checkers
-from podium_sim.clock import Timeline
+from podium_sim.clock import Clock, Timeline
 from podium_sim.disk import Disk
-from podium_sim.docker import KILLED, Program, SimContainer, SimDocker
-from podium_sim.network import Network
+from podium_sim.docker import KILLED, Fleet, Program, SimContainer, Yard
+from podium_sim.network import Network, Way
 from podium_sim.plane import ACCOUNT, REGION, SimPlane
 
 WEB = "podium/web:1"
@@ -26,24 +26,30 @@ HOME = f"aws:{REGION}:{ACCOUNT}"
 class World:
     """Made from a seed; lives in simulated time. Everything a story may do to it is a method."""
 
-    def __init__(self, seed: int, timing: timing.Timing = timing.FAST) -> None:
+    def __init__(self, seed: int, timing: timing.Timing = timing.FAST, events: bool = False) -> None:
         self.seed, self.random, self.time = seed, Random(seed), Timeline()
+        self._events = events
         self.network = Network(self.time, Random(seed + 1))
-        self.docker = SimDocker(self.time, Random(seed + 2), {WEB: Program(), PAUSE_IMAGE: Program()})
-        self.disk, self._timing = Disk(), timing
-        self.plane = SimPlane(self.time, Random(seed + 3), self.disk, timing)
+        self.docker = Fleet(Yard(self.time, Random(seed + 2), {WEB: Program(), PAUSE_IMAGE: Program()}))
+        self.disk, self.timing = Disk(), timing
+        self.plane_clock = Clock(self.time)
+        self.steps = 0
         self.agents: list[SimAgent] = []
+        self.doubted: set[str] = set()  # tasks of which a host has lied
         self.checkers = Checkers(self)
-        self.docker.on_kill = self.checkers.on_kill
-        self.docker.on_start = self.checkers.on_start
+        self.docker.yard.on_kill = self.checkers.on_kill
+        self.docker.yard.on_start = self.checkers.on_start
+        self.docker.yard.on_wire = self.checkers.on_wire
+        self.plane = self._a_plane(Random(seed + 3))
         self._every(1.0, self._dial)
         self._every(5.0, lambda: self.plane.tick() if self.plane.is_up else None)
+        self._every(30.0, self._publish_health)
 
     def run(self, seconds: float) -> None:
-        """Let time pass. Every step is looked at."""
+        """Let time pass."""
         until = self.time.now() + timedelta(seconds=seconds)
         while self.time.step(until):
-            self.checkers.look()
+            self.steps += 1
 
     def until(self, what: Callable[[], Any], seconds: float = 120.0) -> Any:
         """Let time pass until `what` finds something; Broken when it does not."""
@@ -52,7 +58,6 @@ class World:
             if self.time.now() >= end:
                 raise Broken(f"seed {self.seed}: {seconds} s went by and it did not come to pass")
             self.time.step(min(end, self.time.now() + timedelta(seconds=0.1)))
-            self.checkers.look()
         return found
 
     def run_until(self, what: Callable[[], Any], seconds: float) -> bool:
@@ -61,7 +66,6 @@ class World:
         while not what():
             if not self.time.step(end):
                 return False
-            self.checkers.look()
         return True
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
@@ -75,12 +79,16 @@ class World:
         answer: dict[str, Any] = result
         return answer
 
-    def agent_call(self, operation: str, request: dict[str, Any], done: Callable[[Any, Any], None]) -> None:
+    def agent_call(
+        self, agent: SimAgent, operation: str, request: dict[str, Any], done: Callable[[Any, Any], None]
+    ) -> None:
         """A call over the network: either way it may be lost."""
+
+        signer = agent.arn if operation.startswith("Submit") else ""  # who joins again does so with another key
 
         def arrive() -> None:
             if self.plane.is_up:
-                self.plane.call(operation, request, answer, "user/podium-agent")
+                self.plane.call(operation, request, answer, signer)
 
         answered: list[bool] = []
 
@@ -90,31 +98,43 @@ class World:
                 done(result, error)
 
         def answer(result: Any, error: BaseException | None) -> None:
-            self.network.carry(lambda: hear(result, error))
+            self.network.carry(lambda: hear(result, error), agent.name, Way.DOWN)
 
-        self.network.carry(arrive)
+        self.network.carry(arrive, agent.name, Way.UP)
 
-    def carry_on_line(self, agent: SimAgent, what: Callable[[], None]) -> None:
+    def carry_on_line(self, agent: SimAgent, plane: SimPlane, what: Callable[[], None], way: Way = Way.UP) -> None:
         """A message on an open channel: in order unless the network is told otherwise, or the line breaks."""
-        plane = self.plane
-        if self.network.is_cut or self.random.random() < self.network.loss:
+        if self.network.is_lost(agent.name, way):
             agent.line_broke()
             plane.hang_up(agent.arn)
             return
         for _ in range(self.network.copies()):
-            self.time.after(self.network.delay(), lambda: what() if plane is self.plane and plane.is_up else None)
+            self.time.after(self.network.delay(), lambda: what() if plane.is_up else None)
 
     def cut(self) -> None:
         """Nothing goes through until the network heals; both sides notice."""
         self.network.is_cut = True
         for agent in self.agents:
-            agent.line_broke()
-            self.plane.hang_up(agent.arn)
+            self._hang_up(agent)
 
-    def instances(self, number: int, cluster: str = "demo", cpu: int = 2048, memory_mib: int = 8192) -> list[SimAgent]:
+    def sever(self, agent: SimAgent, *ways: Way) -> None:
+        """Nothing goes through between the host and the control plane, or only the other way."""
+        self.network.severed |= {(agent.name, way) for way in ways}
+        self._hang_up(agent)
+
+    def _hang_up(self, agent: SimAgent) -> None:
+        agent.line_broke()
+        self.plane.hang_up(agent.arn)
+
+    def instances(
+        self, number: int, cluster: str = "demo", cpu: int = 2048, memory_mib: int = 8192, **more: Any
+    ) -> list[SimAgent]:
         """New hosts in the cluster, one a zone in turn, registered and connected."""
         zones = [f"{REGION}{'abc'[n % 3]}" for n in range(number)]
-        made = [SimAgent(self, cluster, zone, cpu, memory_mib, self.docker) for zone in zones]
+        first = len(self.agents) + 1
+        made = [
+            SimAgent(self, f"host-{first + n}", cluster, zone, cpu, memory_mib, **more) for n, zone in enumerate(zones)
+        ]
         self.agents += made
         self.until(lambda: all(agent.arn for agent in made))
         self.until(lambda: all(self._is_connected(agent.arn) for agent in made))
@@ -198,8 +218,7 @@ class World:
     def crash_plane(self) -> None:
         """kill -9 of the control plane."""
         self.plane.crash()
-        for agent in self.agents:
-            agent.line_broke()
+        self._lines_break(self.plane)
 
     def restart_plane(self, disk: Disk | None = None) -> None:
         """A new server process, on the same disk or on another one."""
@@ -208,18 +227,46 @@ class World:
         if disk is not None:
             self.disk = disk
             self.checkers.forget_records()
-        self.plane = SimPlane(self.time, Random(self.random.getrandbits(64)), self.disk, self._timing)
+        self.plane = self._a_plane(Random(self.random.getrandbits(64)))
+
+    def change_leader(self) -> SimPlane:
+        """Another server takes over. The old one, which is returned, does not know until it next writes."""
+        old = self.plane
+        self.plane = self._a_plane(Random(self.random.getrandbits(64)))
+        return old
+
+    def set_clock(self, ahead: float) -> None:
+        """The control plane's clock jumps."""
+        self.plane_clock.jump(ahead)
+        self.plane.clock_was_set()
+
+    def _a_plane(self, random: Random) -> SimPlane:
+        self.disk.watcher = self.checkers.committed
+        plane = SimPlane(self.time, self.plane_clock, random, self.disk, self.timing, self._events)
+        plane.died = lambda: self._lines_break(plane)
+        plane.hung_up = lambda arn: self._lines_break(plane, arn)
+        return plane
+
+    def _lines_break(self, plane: SimPlane, instance_arn: str = "") -> None:
+        """Those of the server to all agents, or to one."""
+        for agent in self.agents:
+            if instance_arn in ("", agent.arn):
+                agent.lost(plane)
 
     def _dial(self) -> None:
         for agent in self.agents:
             agent.dial()
 
+    def _publish_health(self) -> None:
+        for agent in self.agents:
+            agent.publish_health()
+
     def _every(self, seconds: float, what: Callable[[], Any]) -> None:
         def again() -> None:
             what()
-            self.time.after(seconds, again)
+            self.time.watch(seconds, again)
 
-        self.time.after(seconds, again)
+        self.time.watch(seconds, again)
 
 
 __all__ = ["KILLED", "Broken", "Disk", "Program", "World"]

@@ -27,6 +27,15 @@ def test_a_payload_that_comes_again_is_only_acknowledged(hands):
     assert [x.message.type for x in hands.give(a_task()) if not isinstance(x, i.Flush)] == [acs.ACK]
 
 
+def test_the_end_of_a_task_is_told_once_more_to_whoever_still_speaks_of_it(hands):
+    hands.run(a_task())
+    hands.end(code=7)
+    hands.tell(e.Accepted(task_arn=TASK))
+    told = [x for x in hands.give(a_task(desiredStatus="STOPPED"), number=2) if isinstance(x, i.Submit)]
+    assert [(x.request["status"], x.request["containers"][0]["exitCode"]) for x in told] == [("STOPPED", 7)]
+    assert not [x for x in hands.give(a_task(), number=3) if isinstance(x, i.Submit)], "it is under way already"
+
+
 def test_a_payload_for_another_instance_is_passed_over(hands):
     asked = hands.say(acs.PAYLOAD, tasks=[a_task()], containerInstanceArn="arn:other")
     assert [type(x) for x in asked] == [i.Note]

@@ -1,5 +1,6 @@
 """status, env, aws and logs."""
 
+import json
 import os
 import shlex
 import subprocess
@@ -180,3 +181,25 @@ def test_logs_without_docker_say_what_to_do(running):
 
 def test_a_terminals_output_has_no_frames():
     assert list(lines([b"plain text\nof a ", b"terminal"])) == [b"plain text\n", b"of a terminal\n"]
+
+
+def test_events_are_printed_a_line_each_and_as_eventbridge_has_them(running):
+    shown = running("events")
+    assert shown.stdout.split() == [
+        *("12:00:00", "Task", "State", "Change", "task/default/1", "RUNNING", "(to", "be", "STOPPED)"),
+        *("Task", "stopped", "by", "user"),
+    ]
+    [line] = running("events", "--json", "--type", "task").stdout.splitlines()
+    assert json.loads(line)["detail-type"] == "ECS Task State Change"
+
+
+def test_events_of_a_strange_period_are_refused(running):
+    refused = running("events", "--since", "yesterday")
+    assert refused.returncode == 1
+    assert "takes a number and a unit" in refused.stderr
+
+
+def test_interrupt_wants_to_know_what(running):
+    refused = running("interrupt")
+    assert refused.returncode == 1
+    assert "Say which: tasks, --host INSTANCE, or --share PERCENT." in refused.stderr

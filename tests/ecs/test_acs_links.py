@@ -141,7 +141,7 @@ def test_a_task_whose_definition_or_service_is_unknown_is_a_stranger(
 
 
 def test_nobody_is_connected_to_a_server_that_has_only_just_started(plane: Plane, instance: str) -> None:
-    plane.write(links.all_disconnected)
+    plane.write(lambda tx: links.all_disconnected(tx, plane.clock.time))
     assert not plane.record(ContainerInstance, instance).agent_connected
 
 

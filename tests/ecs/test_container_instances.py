@@ -1,5 +1,6 @@
 """Container instances: joining, being looked at, draining, leaving."""
 
+import json
 from typing import Any
 
 import pytest
@@ -144,6 +145,32 @@ def test_an_instance_is_called_what_its_identity_document_calls_it(ecs: Any) -> 
     assert told["containerInstance"]["ec2InstanceId"] == "i-0abc"
     odd = ecs.register_container_instance(instanceIdentityDocument="[1]", totalResources=[])
     assert odd["containerInstance"]["ec2InstanceId"].startswith("i-")
+
+
+def test_an_identity_document_tells_type_image_and_zone(plane: Plane, ecs: Any) -> None:
+    document = {"instanceType": "t3.medium", "imageId": "ami-0abc", "availabilityZone": "us-east-1f"}
+    answer = ecs.register_container_instance(
+        cluster="default", instanceIdentityDocument=json.dumps(document), totalResources=[]
+    )
+    shown = {a["name"]: a.get("value") for a in answer["containerInstance"]["attributes"]}
+    assert shown == {
+        "ecs.instance-type": "t3.medium",
+        "ecs.ami-id": "ami-0abc",
+        "ecs.availability-zone": "us-east-1f",
+    }
+
+
+def test_a_machine_of_another_type_is_another_instance(plane: Plane, ecs: Any) -> None:
+    """The agent looks for the first sentence, and ends for good."""
+    arn = plane.join_one("default", 1024, 1024, {"ecs.instance-type": "t3.medium"})
+    plane.join_one("default", 2048, 1024, {"ecs.instance-type": "t3.medium"}, arn=arn)
+    with refused(
+        "ClientException",
+        "Container instance type changes are not supported. "
+        f"Container instance {arn.rpartition('/')[2]} was previously registered as t3.medium.",
+    ):
+        plane.join_one("default", 1024, 1024, {"ecs.instance-type": "m5.large"}, arn=arn)
+    plane.join_one("default", 1024, 1024, {}, arn=arn)
 
 
 def test_both_channels_live_where_the_agent_came_from(plane: Plane) -> None:

@@ -144,7 +144,7 @@ def test_an_instance_in_another_zone_cannot_have_the_task(plane: Plane, ecs: Any
     [instance] = plane.join(instances=1, zones=[f"{REGION}b"], attributes={"ecs.capability.task-eni": ""})
     plane.define("own", networkMode="awsvpc")
     answer = ecs.run_task(taskDefinition="own", networkConfiguration=NETWORK)
-    assert {"arn": instance, "reason": "ATTRIBUTE"} in answer["failures"]
+    assert {"arn": instance, "reason": "LOCATION"} in answer["failures"]
     other = {"awsvpcConfiguration": {"subnets": [SUBNET, OTHER_SUBNET]}}
     [task] = ecs.run_task(taskDefinition="own", networkConfiguration=other)["tasks"]
     assert task["containerInstanceArn"] == instance

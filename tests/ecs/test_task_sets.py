@@ -71,6 +71,36 @@ def test_scaling_it_down_stops_tasks(plane: Plane, ecs: Any) -> None:
     assert len(plane.tasks("web")) == 2
 
 
+def test_scaling_it_down_leaves_protected_tasks_alone_until_the_set_goes(plane: Plane, ecs: Any) -> None:
+    made = create(ecs, scale=at(100))
+    plane.obey()
+    arns = [t.arn for t in plane.tasks("web")]
+    ecs.update_task_protection(cluster="default", tasks=arns[:2], protectionEnabled=True)
+    ecs.update_task_set(**WHERE, taskSet=made["id"], scale=at(0))
+    plane.run()
+    assert sorted(t.arn for t in plane.tasks("web")) == sorted(arns[:2])
+    ecs.delete_task_set(**WHERE, taskSet=made["id"], force=True)
+    plane.run()
+    assert plane.tasks("web") == []
+
+
+def test_an_instance_that_drains_gives_its_tasks_away_once_others_are_healthy(plane: Plane, ecs: Any) -> None:
+    create(ecs, scale=at(100))
+    plane.obey()
+    plane.advance(60)
+    before = plane.tasks("web")
+    drained = str(before[0].container_instance_arn)
+    ecs.update_container_instances_state(containerInstances=[drained], status="DRAINING")
+    plane.run()
+    assert {t.arn for t in before} < {t.arn for t in plane.tasks("web")}, "nothing goes before another has come"
+    assert sets(ecs)[0]["stabilityStatus"] == "STABILIZING"
+    plane.obey()
+    plane.advance(60)
+    assert len(plane.tasks("web")) == 3
+    assert drained not in {t.container_instance_arn for t in plane.tasks("web")}
+    assert sets(ecs)[0]["stabilityStatus"] == "STEADY_STATE"
+
+
 def test_it_moves_off_an_instance_that_drains_and_is_not_steady_before(plane: Plane, ecs: Any) -> None:
     create(ecs, scale=at(100))
     for _ in range(6):

@@ -27,10 +27,11 @@ def main() -> None:
     path = HERE / f"format-{FORMAT}-{sys.argv[1]}" / "podium.db"
     assert not path.exists(), f"{path} is there; what was released does not change"
     path.parent.mkdir()
-    plane = Plane(database=SqliteDatabase(path))
+    plane = Plane(database=SqliteDatabase(path), events=True)
     live(plane)
     live_wider(plane)
     live_on_a_network(plane)
+    live_waiting(plane)
     live_watched(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
@@ -82,7 +83,7 @@ def live_wider(plane: Plane) -> None:
     ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=provider)
     ecs.create_service(serviceName="sets", desiredCount=1, deploymentController={"type": "EXTERNAL"})
     ecs.create_task_set(**whose, taskDefinition=plane.define("sets"), launchType="EC2")
-    [task, *_] = ecs.list_tasks(serviceName="web")["taskArns"]
+    [task, *_] = ecs.list_tasks(startedBy=plane.service().primary.id)["taskArns"]
     ecs.update_task_protection(cluster="default", tasks=[task], protectionEnabled=True, expiresInMinutes=60)
     _live_with_managed_capacity(plane)
     iam = plane.client("iam")
@@ -127,6 +128,14 @@ def _live_with_managed_capacity(plane: Plane) -> None:
         executionRoleArn=role,
         primaryContainer={"image": "web:2"},
     )
+    plane.run()
+
+
+def live_waiting(plane: Plane) -> None:
+    """A task that waits for an instance of its capacity provider."""
+    strategy = [{"capacityProvider": "hosts", "weight": 1}]
+    plane.ecs.create_cluster(clusterName="waits", capacityProviders=["hosts"], defaultCapacityProviderStrategy=strategy)
+    plane.ecs.run_task(cluster="waits", taskDefinition="web")
     plane.run()
 
 

@@ -51,7 +51,8 @@ def _walk(plane: Plane) -> None:
     ecs.update_cluster(cluster="default", settings=[{"name": "containerInsights", "value": "enabled"}])
     ecs.update_cluster_settings(cluster="default", settings=[{"name": "containerInsights", "value": "enabled"}])
     instance, other = plane.join(instances=2, attributes={"ecs.cpu-architecture": "x86_64"})
-    ecs.tag_resource(resourceArn=instance, tags=tags)
+    for each in (instance, other):
+        ecs.tag_resource(resourceArn=each, tags=tags)
     ecs.put_attributes(attributes=[{"name": "stack", "value": "prod", "targetId": instance}])
     ecs.delete_attributes(attributes=[{"name": "stack", "targetId": instance}])
     for family, ports in (("web", [{"containerPort": 80, "hostPort": 8080}]), ("job", [])):
@@ -73,6 +74,8 @@ def _walk(plane: Plane) -> None:
     ecs.deregister_task_definition(taskDefinition="old:1")
     ecs.delete_task_definitions(taskDefinitions=["old:1"])
     _serve_and_run(plane, tags)
+    busy = {task.container_instance_arn for task in plane.tasks("web")}
+    instance, other = sorted((instance, other), key=lambda arn: arn not in busy)
     described = ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS"]
     ecs.describe_clusters(clusters=["default", "ghost"], include=described)
     ecs.describe_container_instances(containerInstances=[instance], include=["TAGS", "CONTAINER_INSTANCE_HEALTH"])

@@ -46,3 +46,40 @@ def test_a_root_key_comes_by_the_environment_where_no_process_list_shows_it(monk
     monkeypatch.setenv("PODIUM_ROOT_ACCESS_KEY", "AKIAMINE")
     monkeypatch.setenv("PODIUM_ROOT_SECRET_KEY", "secret")
     assert parsed([]).root_key == ("AKIAMINE", "secret")
+
+
+@pytest.mark.parametrize(("said", "meant"), [([], None), (["--lost-after", "off"], 0), (["--lost-after", "90"], 90)])
+def test_how_long_a_host_may_be_away_is_by_timing_or_as_said(said: list[str], meant: float | None) -> None:
+    assert parsed(said).lost_after == meant
+
+
+@pytest.mark.parametrize("wrong", ["9", "soon", "nan", "inf", "-1"])
+def test_a_host_is_not_given_up_before_others_would_be_missed(wrong: str) -> None:
+    with pytest.raises(ConfigError, match="--lost-after takes seconds, at least 10"):
+        parsed(["--lost-after", wrong])
+
+
+@pytest.mark.parametrize("wrong", ["0", "101"])
+def test_a_share_is_a_percentage(wrong: str) -> None:
+    with pytest.raises(ConfigError, match="--lost-share takes a percentage from 1 to 100"):
+        parsed(["--lost-share", wrong])
+
+
+@pytest.mark.parametrize(("said", "hours"), [([], 24), (["--events", "90m"], 1.5), (["--events", "7d"], 168)])
+def test_events_are_kept_for_a_period(said: list[str], hours: float) -> None:
+    kept = parsed(said).events_kept
+    assert kept is not None
+    assert kept.total_seconds() == hours * 3600
+
+
+def test_no_events_need_be_kept() -> None:
+    assert parsed(["--events", "off"]).events_kept is None
+    with pytest.raises(ConfigError, match="--events takes a period such as 90m, 24h or 7d, or `off`, not 'long'"):
+        parsed(["--events", "long"])
+
+
+def test_limits_are_aws_s_unless_said_otherwise() -> None:
+    assert parsed([]).limits["services"] == 5000
+    assert parsed(["--limits", "services=7"]).limits["services"] == 7
+    with pytest.raises(ConfigError, match="--limits: 'pods=1' is no limit"):
+        parsed(["--limits", "pods=1"])

@@ -3,9 +3,10 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 import websockets
@@ -332,6 +333,61 @@ def test_what_is_asked_of_podiums_own_pages_is_in_the_journal_too(server: Server
     assert (done["operation"], done["outcome"], done["resources"]) == ("revoke", "ok", [instance])
     assert (refused["principal"][-12:], refused["outcome"]) == ("podium-agent", "AccessDeniedException")
     assert (traded["operation"], traded["resources"]) == ("instance-credentials", [instance])
+
+
+def test_a_machine_is_released_by_root_once_its_agent_is_gone(server: Server, cluster: str) -> None:
+    instance = register(server, cluster)
+    body = json.dumps({"containerInstance": instance}).encode()
+    assert server.post("/_podium/release", body, server.signed("POST", "/_podium/release", "agent", body))[0] == 403
+    status, answered = server.post("/_podium/release", body, server.signed("POST", "/_podium/release", "root", body))
+    assert (status, json.loads(answered)) == (200, {"released": [instance], "tasks": 0})
+    done, refused = journal(server, "operation=release&limit=2")
+    assert (done["outcome"], done["resources"]) == ("ok", [instance])
+    assert refused["outcome"] == "AccessDeniedException"
+
+
+def test_events_are_read_by_type_and_resource_and_followed(server: Server, cluster: str) -> None:
+    first, second = register(server, cluster), register(server, cluster)
+
+    def told(**asked: str) -> dict[str, Any]:
+        path = f"/_podium/events?{urlencode(asked)}"
+        status, body = server.get(path, server.signed("GET", path))
+        assert status == 200
+        return dict(json.loads(body))
+
+    [newest] = told(resource=second)["events"]
+    assert newest["event"]["detail-type"] == "ECS Container Instance State Change"
+    assert told(type="task", resource=second)["events"] == []
+    [older, *_] = told(before=newest["key"], type="container")["events"]
+    assert older["event"]["resources"] == [first]
+    assert told(after=newest["key"])["events"] == []
+    with ThreadPoolExecutor() as others:
+        waiting = others.submit(told, after=newest["key"], wait="1")
+        third = register(server, cluster)
+        assert [e["event"]["resources"] for e in waiting.result()["events"]] == [[third]]
+    assert [e["event"]["resources"] for e in told(after=newest["key"])["events"]] == [[third]]
+    assert server.get("/_podium/events", server.signed("GET", "/_podium/events", "agent"))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({}, "Say which"),
+        ({"tasks": ["no-such-task"]}, "There is no task no-such-task."),
+        ({"share": 0}, "share takes a percentage from 1 to 100."),
+    ],
+)
+def test_what_cannot_be_interrupted_is_said(server: Server, asked: dict[str, Any], words: str) -> None:
+    body = json.dumps(asked).encode()
+    status, told = server.post("/_podium/interrupt", body, server.signed("POST", "/_podium/interrupt", "root", body))
+    assert status == 400
+    assert words in json.loads(told)["message"]
+
+
+def test_without_tasks_on_spot_a_share_of_them_is_none(server: Server) -> None:
+    body = json.dumps({"share": 50}).encode()
+    status, told = server.post("/_podium/interrupt", body, server.signed("POST", "/_podium/interrupt", "root", body))
+    assert (status, json.loads(told)) == (200, {"interrupted": []})
 
 
 def test_what_was_denied_is_in_the_journal_with_what_it_was_about(server: Server) -> None:

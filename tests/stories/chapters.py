@@ -1,11 +1,17 @@
 """Openings and turns that stories share."""
 
+from dataclasses import replace
+
+from podium.ecs.timing import FAST, Timing
 from podium_sim import World
 
+NEVER_LOST = replace(FAST, lost_after=None)
+"""For stories of agents that are away: nothing is replaced meanwhile."""
 
-def a_service_of_three(seed: int) -> World:
+
+def a_service_of_three(seed: int, timing: Timing = FAST, events: bool = False) -> World:
     """Cluster demo, three instances in three zones, service web with three tasks, steady."""
-    world = World(seed)
+    world = World(seed, timing, events)
     world.cluster()
     world.instances(3)
     world.register()

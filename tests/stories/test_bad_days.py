@@ -6,7 +6,7 @@ from amounts import seeds
 from podium_sim import World
 from podium_sim.world import Program
 from stories import mishaps
-from stories.chapters import a_service_of_three, roll_out
+from stories.chapters import NEVER_LOST, a_service_of_three, roll_out
 
 
 def comes_to_rest(world: World) -> None:
@@ -46,7 +46,7 @@ def test_a_host_that_reboots_has_its_tasks_replaced(seed, gone):
 
 @pytest.mark.parametrize("seed", seeds(6))
 def test_a_full_disk_on_a_host_stops_nothing_and_loses_no_exit_code(seed):
-    world = a_service_of_three(seed)
+    world = a_service_of_three(seed, NEVER_LOST)
     host = world.agents[0]
     running = {c.docker_id for c in world.docker.running()}
     host.disk_is_full = True

@@ -1,7 +1,6 @@
 """podium audit"""
 
 import json
-import re
 import sys
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -9,10 +8,9 @@ from urllib.parse import urlencode
 import typer
 
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, JsonOption, data_dir
+from podium.cli.periods import seconds
 from podium.launch import running
-from podium.launch.errors import Trouble
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MOST_AT_ONCE = 1000
 WIDTH_OF_A_PIPE = 200
 
@@ -45,20 +43,13 @@ def audit(
     while len(entries) < limit:
         most = min(MOST_AT_ONCE, limit - len(entries))
         seen = {"before": entries[-1]["key"]} if entries else {}
-        asked = urlencode({"since": _seconds(since), "limit": most, **wanted, **seen})
+        asked = urlencode({"since": seconds(since), "limit": most, **wanted, **seen})
         more = client.page(f"audit?{asked}", timeout=30.0)["entries"]
         entries += more
         if len(more) < most:
             break
     entries.reverse()
     typer.echo(json.dumps(entries, indent=2)) if as_json else _show(entries)
-
-
-def _seconds(text: str) -> int:
-    found = re.fullmatch(r"(\d+)([smhd])", text)
-    if not found:
-        raise Trouble(f"--since {text} is not understood; it takes a number and a unit, such as 90s, 15m, 2h or 7d.")
-    return int(found[1]) * UNITS[found[2]]
 
 
 def _show(entries: list[dict[str, Any]]) -> None:

@@ -66,6 +66,14 @@ Throttle = Annotated[bool, typer.Option("--throttle", help="Refuse calls beyond 
 KeepStopped = Annotated[
     float, typer.Option("--keep-stopped-tasks", min=0.0, metavar="HOURS", help="How long they can be described.")
 ]
+LostAfter = Annotated[
+    str, typer.Option(metavar="SECONDS", help="A host away for so long has lost its tasks, or `off`. Default: 10.")
+]
+LostShare = Annotated[
+    int, typer.Option(min=1, max=100, metavar="PERCENT", help="The most of a cluster that is lost at once.")
+]
+Events = Annotated[str, typer.Option(metavar="PERIOD", help="How long events are kept for `podium events`, or `off`.")]
+Limits = Annotated[str, typer.Option(help="How much there may be: `aws`, `none`, or NAME=VALUE,… beside AWS's.")]
 InDocker = Annotated[
     bool, typer.Option("--in-docker", help="Run Podium as a container beside the engine; `make image` makes its image.")
 ]
@@ -105,6 +113,10 @@ def up(
     fargate: Fargate = True,
     throttle: Throttle = False,
     keep_stopped_tasks: KeepStopped = 1.0,
+    lost_after: LostAfter = "",
+    lost_share: LostShare = 20,
+    events: Events = "24h",
+    limits: Limits = "aws",
     in_docker: InDocker = False,
     docker_socket: DockerSocket = "",
     image: Image = "",
@@ -142,6 +154,10 @@ def up(
         fargate=fargate,
         throttle=throttle,
         keep_stopped_hours=keep_stopped_tasks,
+        lost_after=lost_after,
+        lost_share=lost_share,
+        events=events,
+        limits=limits,
         programs=options.PROGRAMS,
     )
     secrets = dict(zip(ROOT_KEY_VARIABLES, (root_access_key, root_secret_key), strict=True)) if root_access_key else {}

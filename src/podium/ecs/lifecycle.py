@@ -3,12 +3,14 @@
 Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle".
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum, auto
+from typing import Any
 
-from podium.ecs.records import StopCode, Task, TaskStatus
+from podium.ecs.records import Container, StopCode, Task, TaskStatus
 from podium.ecs.records import TaskStatus as S
+from podium.store.records import replace
 
 
 class Event(Enum):
@@ -34,7 +36,6 @@ LIFECYCLE: dict[TaskStatus, dict[Event, TaskStatus]] = {
     S.STOPPED:        {},
 }  # fmt: skip
 
-COUNTED_PENDING = frozenset({S.PROVISIONING, S.PENDING, S.ACTIVATING})  # in pendingCount
 HOLDING = frozenset(S) - {S.STOPPED}  # hold their reservation on the instance
 
 
@@ -43,21 +44,30 @@ def advance(task: Task, event: Event, now: datetime) -> Task:
 
     Reports come late, twice and out of order, so a missing arc is not an error.
     """
-    after = LIFECYCLE[task.last_status].get(event)
-    if after is None:
-        return task
-    return replace(
-        task,
-        last_status=after,
-        version=task.version + 1,
-        started_at=now if after is S.ACTIVATING else task.started_at,
-        stopped_at=now if after is S.STOPPED else task.stopped_at,
-    )
+    return through(task, (event,), now)
 
 
-def started(task: Task, now: datetime) -> Task:
+def through(task: Task, events: Iterable[Event], now: datetime, **told: Any) -> Task:
+    """The task after these events, one after the other, and with the fields `told`: one change, whatever it took.
+
+    The very same task when neither is news. Making a record anew is dear, so it is done once.
+    """
+    status = task.last_status
+    for event in events:
+        after = LIFECYCLE[status].get(event)
+        if after is not None:
+            status = told["last_status"] = after
+            if after is S.ACTIVATING:
+                told["started_at"] = now
+            elif after is S.STOPPED:
+                told["stopped_at"] = now
+    changed = {name: value for name, value in told.items() if getattr(task, name) != value}
+    return replace(task, **changed, version=task.version + 1) if changed else task
+
+
+def started(task: Task, now: datetime, **told: Any) -> Task:
     """Its containers run, and no load balancer has to hear of it first."""
-    return advance(advance(task, E.STARTED, now), E.ATTACHED, now)
+    return through(task, (E.STARTED, E.ATTACHED), now, **told)
 
 
 def asked_to_stop(task: Task, code: StopCode, reason: str, now: datetime) -> Task:
@@ -67,14 +77,11 @@ def asked_to_stop(task: Task, code: StopCode, reason: str, now: datetime) -> Tas
     """
     if task.desired_status is S.STOPPED:
         return task
-    return replace(
-        task,
-        desired_status=S.STOPPED,
-        stop_code=code,
-        stopped_reason=reason,
-        stopping_at=now,
-        version=task.version + 1,
-    )
+    return replace(task, **_wish(code, reason, now), version=task.version + 1)
+
+
+def _wish(code: StopCode, reason: str, now: datetime) -> dict[str, Any]:
+    return {"desired_status": S.STOPPED, "stop_code": code, "stopped_reason": reason, "stopping_at": now}
 
 
 def leaving(task: Task, now: datetime) -> Task:
@@ -85,40 +92,45 @@ def leaving(task: Task, now: datetime) -> Task:
     if task.desired_status is not S.STOPPED:
         return task
     unheard_of = task.container_instance_arn is None or task.last_status is S.PROVISIONING
-    task = advance(advance(task, E.STOP_ASKED, now), E.DETACHED, now)
-    if unheard_of:
-        task = _unplaced(advance(task, E.EXITED, now))
-    return cleaned(task, now)
+    if not unheard_of:
+        return through(task, (E.STOP_ASKED, E.DETACHED, *_cleaning(task)), now)
+    return through(task, (E.STOP_ASKED, E.DETACHED, E.EXITED, *_cleaning(task)), now, **_unplaced(task))
 
 
 def cleaned(task: Task, now: datetime) -> Task:
     """STOPPED, unless its network interface has to go first."""
-    return task if task.interface_id is not None else advance(task, E.CLEANED, now)
+    return through(task, _cleaning(task), now)
 
 
-def _unplaced(task: Task) -> Task:
+def _cleaning(task: Task) -> tuple[Event, ...]:
+    return (E.CLEANED,) if task.interface_id is None else ()
+
+
+def _unplaced(task: Task) -> dict[str, Any]:
     """Nothing of it ever was: its containers count as stopped and its network interface as deleted."""
-    return replace(
-        task,
-        containers=tuple(replace(c, last_status="STOPPED") for c in task.containers),
-        attachments=tuple({**a, "status": "DELETED"} for a in task.attachments),
-    )
+    return {
+        "containers": tuple(replace(c, last_status="STOPPED") for c in task.containers),
+        "attachments": tuple({**a, "status": "DELETED"} for a in task.attachments),
+    }
 
 
-def ended(task: Task, now: datetime) -> Task:
+def ended(task: Task, now: datetime, **told: Any) -> Task:
     """The agent says STOPPED. Why, unless somebody had asked for it, follows from how far it had come.
 
     Source: Amazon ECS API Reference, Task, `stopCode` and `stoppedReason`.
     """
     if task.desired_status is not S.STOPPED:
-        task = asked_to_stop(task, *why(task), now)
-    task = cleaned(advance(task, E.EXITED, now), now)
-    return replace(task, execution_stopped_at=task.execution_stopped_at or now) if task.started_at else task
+        told = {**_wish(*why(task, told.get("containers")), now), **told}
+    if task.started_at:
+        told["execution_stopped_at"] = told.get("execution_stopped_at") or task.execution_stopped_at or now
+    return through(task, (E.EXITED, *_cleaning(task)), now, **told)
 
 
-def why(task: Task) -> tuple[StopCode, str]:
+def why(task: Task, containers: Iterable[Container] | None = None) -> tuple[StopCode, str]:
+    """`containers` are those of the task as they are told of now."""
     if task.started_at is not None:
         return StopCode.ESSENTIAL_CONTAINER_EXITED, "Essential container in task exited"
-    told = [c.reason for c in task.containers if c.reason and c.essential]
-    told += [c.reason for c in task.containers if c.reason and not c.essential]
+    there = list(task.containers if containers is None else containers)
+    told = [c.reason for c in there if c.reason and c.essential]
+    told += [c.reason for c in there if c.reason and not c.essential]
     return StopCode.TASK_FAILED_TO_START, told[0] if told else "Task failed to start"

@@ -1,25 +1,29 @@
 """Where tasks that are to start go: to instances, by way of capacity providers where a strategy says so."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from podium.ecs.records import ContainerInstance, InstanceStatus, Task
+from podium.ecs.query import Subject
+from podium.ecs.records import CapacityProvider, ContainerInstance, InstanceStatus
 from podium.ecs.records.clusters import FARGATE_POOL
-from podium.ecs.rules import capacity_providers
 from podium.ecs.rules.capacity_providers import FARGATE
-from podium.ecs.scheduling import launching, placement, shares
-from podium.ecs.scheduling.placement import Below, Miss, Room
+from podium.ecs.scheduling import launching, shares
+from podium.ecs.scheduling.choosing import Trial
+from podium.ecs.scheduling.fitting import Fitting
+from podium.ecs.scheduling.fleets import Fleets
+from podium.ecs.scheduling.placement import AZ, Below, Miss, Requirements, Room, Site
+from podium.store.records import replace
 from podium.store.session import Transaction
 
-EXTERNAL = "ecs.capability.external"  # the attribute of an instance that joined through an activation
-Seat = tuple[Room, str | None]
+Seat = tuple[Site, str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seats:
-    """Rooms with the capacity provider that each belongs to. `unseated` names the provider of every other task."""
+    """Sites with the capacity provider that each belongs to. `unseated` names the provider of every other task."""
 
     taken: tuple[Seat, ...] = ()
     unseated: tuple[str | None, ...] = ()
@@ -39,46 +43,75 @@ class Wish:
 
 def seats(tx: Transaction, wish: Wish, below: Below) -> Seats:
     """Where the tasks go now. Nothing is written."""
-    rooms = rooms_for(tx, wish.launch)
-    needs = launching.requirements(wish.launch)
-    if not wish.providers:
-        placed = placement.place(needs, wish.count, rooms, wish.strategy, below)
-        taken = tuple((room, None) for room in placed.rooms)
-        return Seats(taken=taken, unseated=(None,) * (wish.count - len(taken)), misses=placed.misses)
-    wanted = Counter(shares.providers(wish.providers, wish.held, wish.count))
-    owners = {room.instance.arn: capacity_providers.of_instance(tx, room.instance) for room in rooms}
     found = Seats()
-    for name, count in wanted.items():
-        own = rooms if name in FARGATE else [room for room in rooms if owners[room.instance.arn] == name]
-        placed = placement.place(needs, count, own, wish.strategy, below)
-        found = Seats(
-            taken=(*found.taken, *((room, name) for room in placed.rooms)),
-            unseated=(*found.unseated, *(name for _ in range(count - len(placed.rooms)))),
-            misses=(*found.misses, *placed.misses),
-        )
+    with _trial(fitting_for(tx, wish.launch)) as trial:
+        for name, count in _shared(wish).items():
+            placed = trial.place(_needs(tx, wish.launch, name), count, wish.strategy, below)
+            found = Seats(
+                taken=(*found.taken, *((site, name) for site in placed.sites)),
+                unseated=(*found.unseated, *(name for _ in range(count - len(placed.sites)))),
+                misses=(*found.misses, *placed.misses),
+            )
     return found
 
 
+def _shared(wish: Wish) -> Mapping[str | None, int]:
+    """How many of the tasks each capacity provider gets; all of them None, without a strategy."""
+    if not wish.providers:
+        return {None: wish.count}
+    return Counter(shares.providers(wish.providers, wish.held, wish.count))
+
+
+@contextmanager
+def _trial(fitting: Fitting) -> Iterator[Trial]:
+    trial = Trial(fitting)
+    try:
+        yield trial
+    finally:
+        trial.undo()
+
+
+def _needs(tx: Transaction, launch: launching.Launch, provider: str | None) -> Requirements:
+    """Instances of a capacity provider are those of its group; of Fargate, any that serves it."""
+    if provider is None or provider in FARGATE:
+        return launch.needs
+    arn = f"{launch.cluster_arn.rpartition(':cluster/')[0]}:capacity-provider/{provider}"
+    found = tx.get(CapacityProvider, arn)
+    return replace(launch.needs, of_group=found.group_name if found is not None else "")
+
+
+def fitting_for(tx: Transaction, launch: launching.Launch) -> Fitting:
+    """Of the cluster's instances; of the hosts that serve Fargate in its region, which are nobody's cluster's."""
+    cluster_arn = pool(launch.cluster_arn) if launch.launch_type == "FARGATE" else launch.cluster_arn
+    return tx.view(Fleets).of(cluster_arn)
+
+
 def rooms_for(tx: Transaction, launch: launching.Launch) -> list[Room]:
-    return placement.rooms(instances_for(tx, launch), tx.totals(Task, "container_instance_arn"))
+    """What each instance that comes into question for the launch can promise, whether or not it fits."""
+    fitting = fitting_for(tx, launch)
+    return list(fitting.fleet.some(fitting.considered(launch.needs)))
 
 
-def instances_for(tx: Transaction, launch: launching.Launch) -> list[ContainerInstance]:
-    """Every instance of the cluster that is of the launch type: EXTERNAL tasks run on external instances alone.
+def any_instance(tx: Transaction, launch: launching.Launch) -> bool:
+    """Whether any comes into question for the launch at all."""
+    return bool(fitting_for(tx, launch).considered(launch.needs))
 
-    Those of Fargate are nobody's cluster's.
-    """
-    if launch.launch_type == "FARGATE":
-        return fargate_hosts(tx, launch.cluster_arn)
-    instances = tx.list(ContainerInstance, cluster_arn=launch.cluster_arn)
-    external = launch.launch_type == "EXTERNAL"
-    return [i for i in instances if (EXTERNAL in i.attributes) is external and i.status is not InstanceStatus.INACTIVE]
+
+def zones_for(tx: Transaction, launch: launching.Launch) -> set[str]:
+    """Those that have an instance which comes into question and takes tasks now."""
+    fitting = fitting_for(tx, launch)
+    there = fitting.considered(launch.needs) & fitting.fleet.ready
+    values = fitting.fleet.by_value(Subject.ATTRIBUTE, AZ)
+    return {zone for zone, rows in values.items() if zone and rows & there}
+
+
+def pool(cluster_arn: str) -> str:
+    """The cluster of the hosts that serve Fargate in the cluster's region."""
+    return f"{cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
 
 
 def fargate_hosts(tx: Transaction, cluster_arn: str) -> list[ContainerInstance]:
-    """The hosts that serve Fargate in the cluster's region."""
-    pool = f"{cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
-    hosts = tx.list(ContainerInstance, cluster_arn=pool)
+    hosts = tx.list(ContainerInstance, cluster_arn=pool(cluster_arn))
     return [host for host in hosts if host.status is not InstanceStatus.INACTIVE]
 
 

@@ -12,10 +12,11 @@ class Timing:
     `backoff`: after the third start in a row that failed, doubled each time, up to `backoff_most`.
     `place_again_after`: when a service that found no room looks again, if nothing else wakes it.
     `stopped_kept`: how long DescribeTasks still shows a stopped task.
-    `provisioning_most`: how long a task waits for capacity that Podium does not have.
+    `provisioning_most`: how long a task waits PROVISIONING for capacity.
     `deleted_definitions_kept`: how long a task definition stays DELETE_IN_PROGRESS at least.
     `alarms_bake_least`, `alarms_bake_most`: how long a deployment's alarms are watched once its tasks are healthy.
     `deployments_kept`: how long the history of a service deployment is kept after its end.
+    `lost_after`: how long a host's agent may be away before its tasks are declared lost; None: for ever.
     """
 
     healthy_after: timedelta
@@ -24,9 +25,10 @@ class Timing:
     place_again_after: timedelta
     stopped_kept: timedelta = timedelta(hours=1)
     inactive_kept: timedelta = timedelta(hours=1)
-    provisioning_most: timedelta = timedelta(minutes=10)
+    provisioning_most: timedelta = timedelta(minutes=15)
     deleted_definitions_kept: timedelta = timedelta(minutes=1)
     deployments_kept: timedelta = timedelta(days=90)
+    lost_after: timedelta | None = None
     alarms_bake_least: timedelta = timedelta(minutes=5)
     alarms_bake_most: timedelta = timedelta(days=1)
 
@@ -37,6 +39,7 @@ FAST = Timing(
     backoff_most=timedelta(seconds=30),
     place_again_after=timedelta(seconds=1),
     provisioning_most=timedelta(seconds=30),
+    lost_after=timedelta(seconds=10),
     alarms_bake_least=timedelta(seconds=10),
     alarms_bake_most=timedelta(seconds=10),
 )

@@ -1,6 +1,7 @@
 """Who is calling, from where, and when."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from podium.kernel.ids import Ids
@@ -15,7 +16,8 @@ class Call:
     `region` is the credential scope's, `account` the access key's: they, not the server's
     settings, decide which records the call may see. Time, ids and chance come with the call,
     and so does what seals secrets. `endpoint` is the URL by which the caller reached this server,
-    without a trailing slash; `source_ip` and `user_agent` are the caller's own.
+    without a trailing slash; `source_ip` and `user_agent` are the caller's own. `limits` are those that the
+    operator set, in place of AWS's, by the names that the services give them.
     """
 
     account: str
@@ -30,6 +32,7 @@ class Call:
     source_ip: str = "127.0.0.1"
     user_agent: str = ""
     partition: str = "aws"
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def principal_arn(self) -> str:

@@ -21,6 +21,10 @@ def server(settings: Settings, port: int) -> list[str]:
         *("--account-id", settings.account_id),
         *("--region", settings.region),
         *("--keep-stopped-tasks", str(settings.keep_stopped_hours)),
+        *("--lost-share", str(settings.lost_share)),
+        *("--events", settings.events),
+        *("--limits", settings.limits),
+        *(("--lost-after", settings.lost_after) if settings.lost_after else ()),
         *(("--default-vpc", settings.default_vpc) if settings.default_vpc else ()),
     ]
     flags = {"--insecure": settings.insecure, "--allow-reset": settings.allow_reset, "--throttle": settings.throttle}

@@ -29,7 +29,8 @@ class Settings:
     """Everything a supervisor needs to know, and no secret: it is handed over on a command line.
 
     `cpu` is in CPU units and `memory` in MiB, both for all container instances together.
-    Port 0 means any free port, the same one as last time if that is still free.
+    Port 0 means any free port, the same one as last time if that is still free. `lost_after` is
+    in seconds or `off`, empty for what `timing` says.
     """
 
     data_dir: Path
@@ -51,6 +52,10 @@ class Settings:
     allow_reset: bool = False
     throttle: bool = False
     keep_stopped_hours: float = 1.0
+    lost_after: str = ""
+    lost_share: int = 20
+    events: str = "24h"
+    limits: str = "aws"
     programs: Programs = Programs()
 
     @property

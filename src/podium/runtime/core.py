@@ -18,6 +18,7 @@ T = TypeVar("T")
 Work = Callable[[Transaction], Any]
 Done = Callable[[Any, BaseException | None], None]
 Watcher = Callable[[Sequence[Change]], None]
+Outbox = Callable[[Transaction, datetime], None]
 
 FULL_LOOK_EVERY = timedelta(minutes=5)
 AFTER_A_BUG = timedelta(seconds=30)  # a reconcile that raised is tried again, but not in a tight loop
@@ -39,8 +40,11 @@ class Batch:
 
 
 class Core:
-    def __init__(self, store: Store, controllers: Sequence[Controller], clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    def __init__(
+        self, store: Store, controllers: Sequence[Controller], clock: Clock, outbox: Outbox | None = None
+    ) -> None:
+        """`outbox` may add to a transaction that changes something, before it is staged."""
+        self.store, self.clock, self._outbox = store, clock, outbox
         self.queue = Queue()
         self.watchers: list[Watcher] = []
         self.bugs = 0
@@ -136,12 +140,25 @@ class Core:
     def _stage(self, tx: Transaction) -> None:
         if not tx.changes:
             return
-        self.store.stage(tx)
         now = self.clock.now()
+        if self._outbox is not None:
+            self._let_tell(tx, now)
+        self.store.stage(tx)
         for change in tx.changes:
+            if change.kind.__cold__:
+                continue
             for controller in self._controllers.values():
                 for key in controller.keys(change):
                     self.queue.add(controller.name, key, now)
+
+    def _let_tell(self, tx: Transaction, now: datetime) -> None:
+        """What happened counts, whether or not it can be told."""
+        assert self._outbox is not None
+        try:
+            self._outbox(tx, now)
+        except Exception:
+            self.bugs += 1
+            log.exception("events of a transaction are missing")
 
     def _answer_later(self, done: Done, result: Any, error: Exception | None) -> None:
         if not self.store.unsettled and not self._open.answers and self._in_flight is None:

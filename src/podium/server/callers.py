@@ -1,6 +1,7 @@
 """Who a signature's key belongs to: a key of the installation's own, a user's, a session's or an instance's."""
 
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +17,7 @@ from podium.sts import tokens
 from podium.wire.claims import Claim
 
 log = logging.getLogger("podium.keys")
+MOST_TOKENS = 10_000  # proved ones that are remembered
 
 
 class Reader(Protocol):
@@ -29,6 +31,7 @@ class Callers:
     def __init__(self, fixed: Mapping[str, Key], sealer: Sealer, core: Reader) -> None:
         self._fixed, self._sealer, self._core = fixed, sealer, core
         self._known: dict[str, Key] = {}
+        self._tokens: OrderedDict[tuple[str, str], tuple[str, Principal]] = OrderedDict()
 
     async def key(self, claim: Claim, now: datetime) -> Key | None:
         """The key that `claim` names; None when there is none, or when its token does not belong to it."""
@@ -42,9 +45,17 @@ class Callers:
             self._known = {}
 
     def _of_token(self, access_key_id: str, token: str) -> tuple[str, Principal] | None:
-        if token.startswith(instance_keys.PREFIX):
-            return instance_keys.proved(self._sealer, access_key_id, token)
-        return tokens.proved(self._sealer, access_key_id, token)
+        """A token says the same for as long as it is good, and whoever has one uses it often."""
+        known = self._tokens.get((access_key_id, token))
+        if known is not None:
+            return known
+        prove = instance_keys.proved if token.startswith(instance_keys.PREFIX) else tokens.proved
+        found = prove(self._sealer, access_key_id, token)
+        if found is not None:
+            self._tokens[access_key_id, token] = found
+            if len(self._tokens) > MOST_TOKENS:
+                self._tokens.popitem(last=False)
+        return found
 
     async def _users(self, access_key_id: str) -> Key | None:
         known = self._known

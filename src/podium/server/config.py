@@ -2,11 +2,19 @@
 
 import argparse
 import os
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 
+from podium.ecs import limits as quotas
+
 VPC_BITS = 16
+LEAST_PATIENCE = 10  # seconds; how often agents' sockets are pinged
+PERIODS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+MOST_PATIENCE = 7 * 86400
 ACCEPTED = "PODIUM_ACCEPTED_KEYS"  # as --accept-key, separated by blanks
 
 
@@ -21,6 +29,8 @@ class Config:
     `root_key` is an access key with its secret, when the operator brings one; `accepted_keys` are more such,
     for test suites whose keys are fixed. `keep_stopped_hours` is how long stopped tasks can be described.
     `default_vpc` is the range of addresses of the default VPC in `region`, where none is on record yet.
+    `lost_after` is in seconds, 0 for never and None for what `timing` says; `lost_share` is in percent.
+    `events_kept` is how long events for EventBridge are kept; None: none are written.
     """
 
     data_dir: Path
@@ -39,6 +49,10 @@ class Config:
     throttle: bool = False
     keep_stopped_hours: float = 1.0
     default_vpc: str | None = None
+    lost_after: float | None = None
+    lost_share: int = 20
+    events_kept: timedelta | None = timedelta(hours=24)
+    limits: Mapping[str, int] = field(default_factory=lambda: quotas.AWS)
 
     @property
     def scheme(self) -> str:
@@ -68,6 +82,10 @@ def parsed(arguments: list[str]) -> Config:
     add("--throttle", action="store_true", help="refuse calls beyond AWS's rates, as AWS does")
     add("--keep-stopped-tasks", type=float, default=1.0, metavar="HOURS", help="how long they can be described (1)")
     add("--default-vpc", metavar="CIDR", help="the default VPC's addresses, if it is new (172.31.0.0/16)")
+    add("--lost-after", metavar="SECONDS", help="a host away for so long has lost its tasks, or `off` (by --timing)")
+    add("--lost-share", type=int, default=20, metavar="PERCENT", help="the most of a cluster that is lost at once (20)")
+    add("--events", default="24h", metavar="PERIOD", help="how long events for EventBridge are kept, or `off` (24h)")
+    add("--limits", default="aws", metavar="LIMITS", help="`aws`, `none`, or NAME=VALUE,… beside AWS's (aws)")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")
     return _checked(parser.parse_args(arguments))
 
@@ -81,6 +99,8 @@ def _checked(given: argparse.Namespace) -> Config:
         raise ConfigError(
             f"{given.host} can be reached from other machines. Give --tls-cert and --tls-key, or say --insecure."
         )
+    if not 1 <= given.lost_share <= 100:
+        raise ConfigError(f"--lost-share takes a percentage from 1 to 100, not {given.lost_share}.")
     access, secret = os.environ.get("PODIUM_ROOT_ACCESS_KEY"), os.environ.get("PODIUM_ROOT_SECRET_KEY")
     return Config(
         data_dir=given.data_dir,
@@ -99,6 +119,10 @@ def _checked(given: argparse.Namespace) -> Config:
         throttle=given.throttle,
         keep_stopped_hours=given.keep_stopped_tasks,
         default_vpc=_range(given.default_vpc) if given.default_vpc else None,
+        lost_after=_patience(given.lost_after) if given.lost_after else None,
+        lost_share=given.lost_share,
+        events_kept=_period(given.events),
+        limits=_limits(given.limits),
     )
 
 
@@ -107,6 +131,38 @@ def _key(text: str) -> tuple[str, str]:
     if not access or not secret:
         raise ConfigError("--accept-key takes ID:SECRET, such as test:test.")
     return access, secret
+
+
+def _patience(text: str) -> float:
+    """In seconds, 0 for never. An agent that fell silent at the same time as others must have been missed by then."""
+    if text == "off":
+        return 0.0
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not LEAST_PATIENCE <= seconds <= MOST_PATIENCE:
+        raise ConfigError(
+            f"--lost-after takes seconds, at least {LEAST_PATIENCE}, since agents are asked so often whether they are "
+            f"there; or `off`. Not {text!r}."
+        )
+    return seconds
+
+
+def _period(text: str) -> timedelta | None:
+    if text == "off":
+        return None
+    found = re.fullmatch(r"(\d{1,4})([mhd])", text)
+    if found is None:
+        raise ConfigError(f"--events takes a period such as 90m, 24h or 7d, or `off`, not {text!r}.")
+    return int(found[1]) * PERIODS[found[2]]
+
+
+def _limits(text: str) -> Mapping[str, int]:
+    try:
+        return quotas.parsed(text)
+    except quotas.Unreadable as error:
+        raise ConfigError(f"--limits: {error}") from error
 
 
 def _range(text: str) -> str:

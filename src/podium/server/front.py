@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -94,9 +94,10 @@ class Front:
         ids: Ids,
         sealer: Sealer,
         throttle: Throttle | None = None,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         self._core, self._callers, self._clock, self._ids, self._sealer = core, callers, clock, ids, sealer
-        self._throttle = throttle
+        self._throttle, self._limits = throttle, limits or {}
         self.answered: Counter[tuple[str, str, str]] = Counter()
         self.before: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
         self.after: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
@@ -151,6 +152,7 @@ class Front:
             endpoint=endpoint,
             source_ip=caller.source_ip,
             user_agent=caller.user_agent,
+            limits=self._limits,
         )
 
     async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any]:

@@ -200,7 +200,7 @@ class Hub:
         """In the core, where links are taken, too: False when another has taken the link's place."""
         if self._links.get(arn) is not link:
             return False
-        links.disconnected(tx, arn)
+        links.disconnected(tx, arn, self._clock.now())
         return True
 
     def _forget(self, arn: str, link: Link) -> None:

@@ -21,7 +21,7 @@ import uvicorn
 import uvloop
 
 from podium import ec2
-from podium.ecs.timing import PRESETS
+from podium.ecs.timing import PRESETS, Timing
 from podium.kernel.clock import WallClock
 from podium.runtime.dice import Dice
 from podium.runtime.parent import end_with_parent
@@ -30,13 +30,15 @@ from podium.server import keyring, keys, plane
 from podium.server.admin import Admin
 from podium.server.asgi import App
 from podium.server.callers import Callers
-from podium.server.config import Config, ConfigError, parsed
+from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pages.events import EventPages
 from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
+from podium.server.pages.spot import SpotPages
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.sqlite import SqliteDatabase
@@ -67,8 +69,8 @@ async def serve(config: Config) -> int:
     installed, keyring_ = keys.opened(config), keyring.opened(config.data_dir)
     clock, ids = WallClock(), Dice()
     database = _database(config)
-    timing = replace(PRESETS[config.timing], stopped_kept=timedelta(hours=config.keep_stopped_hours))
-    assembled = plane.assembled(database, clock, ids, timing)
+    events = config.events_kept is not None
+    assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share, events, config.limits)
     stepped_down = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -82,18 +84,19 @@ async def serve(config: Config) -> int:
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
-    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None)
+    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
-    instances, explaining = InstancePages(core, clock, keyring_), ExplainPages(core, clock, hub.usage)
-    pages = (journal.pages(), instances.pages(), reset.pages(), explaining.pages())
+    told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
+    more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock))
+    pages = [one.pages() for one in (journal, told, instances, reset, *more)]
     admin = Admin(config, core, front, assembled.services, clock, pages)
     app = App(front, hub, admin, config.scheme)
     _rest_the_collector()
     core.start()
-    forgetting = asyncio.create_task(_forget_old(journal))
+    forgetting = asyncio.create_task(_forget_old(journal, told))
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
     finally:
@@ -103,13 +106,21 @@ async def serve(config: Config) -> int:
     return STEPPED_DOWN if stepped_down.is_set() else 0
 
 
-async def _forget_old(journal: JournalPages) -> None:
+def _timing(config: Config) -> Timing:
+    timing = replace(PRESETS[config.timing], stopped_kept=timedelta(hours=config.keep_stopped_hours))
+    if config.lost_after is None:
+        return timing
+    return replace(timing, lost_after=timedelta(seconds=config.lost_after) if config.lost_after else None)
+
+
+async def _forget_old(*kept: JournalPages | EventPages) -> None:
     while True:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
         try:
-            await journal.forget_old()
+            for journal in kept:
+                await journal.forget_old()
         except StoreError as error:
-            log.warning("old audit entries stay for now reason=%s", error)
+            log.warning("old audit entries and events stay for now reason=%s", error)
 
 
 async def _run(
@@ -127,7 +138,8 @@ async def _run(
             lifespan="off",
             ws="websockets-sansio",
             ws_max_size=16 * 1024 * 1024,
-            ws_ping_interval=20,
+            ws_ping_interval=LEAST_PATIENCE,
+            ws_ping_timeout=LEAST_PATIENCE,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=3,
             server_header=False,

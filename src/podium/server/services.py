@@ -1,6 +1,6 @@
-"""The services that are answered, and every kind of record that they keep."""
+"""The services that are answered, every kind of record that they keep, and what is kept worked out from these."""
 
-from podium import audit
+from podium import audit, events
 from podium.cloudwatch import operations as _cloudwatch_operations  # noqa: F401  (registers them)
 from podium.cloudwatch import records as cloudwatch_records
 from podium.cloudwatch.service import cloudwatch
@@ -9,6 +9,7 @@ from podium.ec2 import records as ec2_records
 from podium.ec2.service import ec2
 from podium.ecs import operations as _ecs_operations  # noqa: F401
 from podium.ecs import records as ecs_records
+from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.service import ecs
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
@@ -18,4 +19,5 @@ from podium.sts.service import sts
 from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts, cloudwatch)}
-RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *cloudwatch_records.ALL, *audit.ALL)
+RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *cloudwatch_records.ALL, *audit.ALL, *events.ALL)
+VIEWS = (Fleets,)

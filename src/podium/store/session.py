@@ -2,12 +2,15 @@
 
 The store is a stack of layers. `base` holds what is durable. Above it lie the group being
 written to disk and the group still open. A writing transaction sees all of them; a reading one
-sees only the base, so that nobody is ever shown what a power cut could take back.
+sees only the base, so that nobody is ever shown what a power cut could take back. Views follow the
+writing transactions.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from podium.store.views import V, View, Views
 
 R = TypeVar("R")
 Layer = dict[type[Any], dict[str, Any]]  # kind -> key -> record, or None where it was deleted
@@ -45,11 +48,17 @@ class Table:
         self._nothing = {name: total() for name, total in kind.__totals__.items()}
 
     def put(self, key: str, record: Any) -> None:
-        self.drop(key)
+        """A record that is there already keeps its place in the order of rows."""
+        old = self.rows.get(key)
         self.rows[key] = record
         for name, index in self.indexes.items():
-            index.setdefault(getattr(record, name), {})[key] = record
+            value = getattr(record, name)
+            if old is not None and getattr(old, name) != value:
+                _take_out(index, getattr(old, name), key)
+            index.setdefault(value, {})[key] = record
         for name, totals in self.totals.items():
+            if old is not None:
+                self._subtract(name, old)
             value = getattr(record, name)
             totals[value] = self.total(name, value).plus(record)
 
@@ -58,15 +67,15 @@ class Table:
         if old is None:
             return
         for name, index in self.indexes.items():
-            value = getattr(old, name)
-            del index[value][key]
-            if not index[value]:
-                del index[value]
-        for name, totals in self.totals.items():
-            value = getattr(old, name)
-            totals[value] = self.total(name, value).minus(old)
-            if totals[value] == self._nothing[name]:
-                del totals[value]
+            _take_out(index, getattr(old, name), key)
+        for name in self.totals:
+            self._subtract(name, old)
+
+    def _subtract(self, name: str, old: Any) -> None:
+        totals, value = self.totals[name], getattr(old, name)
+        totals[value] = self.total(name, value).minus(old)
+        if totals[value] == self._nothing[name]:
+            del totals[value]
 
     def total(self, name: str, value: Any) -> Any:
         return self.totals[name].get(value, self._nothing[name])
@@ -77,11 +86,19 @@ class Table:
         return found[0] if len(found) == 1 else min(found, key=len, default=self.rows)
 
 
+def _take_out(index: dict[Any, dict[str, Any]], value: Any, key: str) -> None:
+    del index[value][key]
+    if not index[value]:
+        del index[value]
+
+
 class Transaction:
     """A consistent view, and what is to be added to it. Values only; it does nothing by itself."""
 
-    def __init__(self, tables: dict[type[Any], Table], below: tuple[Layer, ...], writable: bool) -> None:
-        self._tables, self._below, self._writable = tables, below, writable
+    def __init__(
+        self, tables: dict[type[Any], Table], below: tuple[Layer, ...], views: Views, *, writable: bool
+    ) -> None:
+        self._tables, self._below, self._views, self.writable = tables, below, views, writable
         self._own: Layer = {}
         self.changes: list[Change] = []
 
@@ -121,6 +138,10 @@ class Transaction:
                 changed[value] = so_far(value).plus(record)
         return so_far
 
+    def view(self, kind: type[V]) -> V:
+        """What is kept worked out from records, as of this moment; not to be used after the next `put`."""
+        return self._views.show(kind, self)
+
     def _overlaid(self, kind: type[Any]) -> dict[str, Any]:
         """The last word on every record that is not as the base has it."""
         rows: dict[str, Any] = {}
@@ -134,14 +155,14 @@ class Transaction:
 
     def append(self, record: Any) -> None:
         """Add to a cold kind: durable with the rest of the transaction, and not kept in memory."""
-        assert self._writable, "a reading transaction was asked to write"
+        assert self.writable, "a reading transaction was asked to write"
         self.changes.append(Change(type(record), record.arn, None, record))
 
     def delete(self, record: Any) -> None:
         self._keep(type(record), record.arn, None)
 
     def _keep(self, kind: type[Any], key: str, after: Any) -> None:
-        assert self._writable, "a reading transaction was asked to write"
+        assert self.writable, "a reading transaction was asked to write"
         before = self.get(kind, key)
         if before == after:
             return
@@ -155,8 +176,9 @@ class Transaction:
 class Store:
     """Records in memory, in the order in which they become durable."""
 
-    def __init__(self, kinds: Iterable[type[Any]]) -> None:
+    def __init__(self, kinds: Iterable[type[Any]], views: Iterable[type[View]] = ()) -> None:
         self._tables = {kind: Table(kind) for kind in kinds if not kind.__cold__}
+        self._views = Views(views)
         self._open = Group()
         self._in_flight: Group | None = None
 
@@ -164,6 +186,7 @@ class Store:
         """Fill the base with what the database already holds."""
         for record in records:
             self._tables[type(record)].put(record.arn, record)
+            self._views.load(record)
 
     def kinds(self) -> Iterator[type[Any]]:
         return iter(self._tables)
@@ -172,14 +195,15 @@ class Store:
         return len(self._tables[kind].rows)
 
     def reading(self) -> Transaction:
-        return Transaction(self._tables, (), writable=False)
+        return Transaction(self._tables, (), self._views, writable=False)
 
     def writing(self) -> Transaction:
         below = (self._in_flight.layer,) if self._in_flight else ()
-        return Transaction(self._tables, (*below, self._open.layer), writable=True)
+        return Transaction(self._tables, (*below, self._open.layer), self._views, writable=True)
 
     def stage(self, tx: Transaction) -> None:
         """Add a finished transaction to the open group."""
+        self._views.end(tx)
         for kind, rows in tx.written().items():
             self._open.layer.setdefault(kind, {}).update(rows)
         self._open.changes.extend(tx.changes)
@@ -210,4 +234,6 @@ class Store:
 
     def lost(self) -> None:
         """The group could not be written: it and all that was built on it never happened."""
+        lost = [*(self._in_flight.changes if self._in_flight else ()), *self._open.changes]
+        self._views.take_back(lost)
         self._in_flight, self._open = None, Group()

@@ -1,6 +1,7 @@
 """What the control plane says on ACS: payloads, manifests, verified stops, heartbeats."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from podium_agent.engine import lives, payloads
@@ -18,7 +19,8 @@ Body = Mapping[str, Any]
 class Orders:
     """`sequence` is the largest number seen in payloads and manifests; it orders manifests only.
 
-    A payload that comes again changes nothing but a desired status further along.
+    A payload that comes again changes nothing but a desired status further along; for a task whose end was told it
+    has that told once more.
     """
 
     def __init__(self, settings: Settings, book: Book, new_id: NewId, ports: Ports) -> None:
@@ -57,6 +59,7 @@ class Orders:
         known = self._book.tasks.get(given["arn"])
         stop = given.get("desiredStatus") == "STOPPED"
         if known is not None:
+            known = _to_be_told_anew(known)
             self._book.put(lives.told_to_stop(known, given.get("stopTimeout")) if stop else known)
         else:
             self._book.put(payloads.already_over(given) if stop else self._accept(given))
@@ -128,6 +131,14 @@ class Orders:
             "messageId": body["messageId"],
         }
         return Send(message=acs.ack(answer))
+
+
+def _to_be_told_anew(task: Task) -> Task:
+    """Whoever still speaks of a task whose end was told has forgotten it: a database that went back in time has."""
+    if task.reported is not Status.STOPPED or task.report is not None:
+        return task
+    containers = tuple(replace(c, reported=Status.PENDING) for c in task.containers)
+    return replace(task, reported=Status.RUNNING, containers=containers)
 
 
 def _told_of(given: payload.Task) -> acs.TaskIdentifier:

@@ -10,13 +10,24 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+STOPPED = {
+    "version": "0",
+    "detail-type": "ECS Task State Change",
+    "source": "aws.ecs",
+    "time": "2026-06-01T12:00:00Z",
+    "resources": ["arn:aws:ecs:us-east-1:123456789012:task/default/1"],
+    "detail": {"lastStatus": "RUNNING", "desiredStatus": "STOPPED", "stoppedReason": "Task stopped by user"},
+}
+EVENTS = {"kept": True, "now": "2", "events": [{"key": "1", "event": STOPPED}]}
+
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         told = {"status": "ok", "version": "0", "account": "123456789012", "region": self.server.region}
-        self.answer({"/_podium/health": told, "/_podium/strangers": {"strangers": []}}.get(self.path))
+        pages = {"/_podium/health": told, "/_podium/strangers": {"strangers": []}, "/_podium/events": EVENTS}
+        self.answer(pages.get(self.path.partition("?")[0]))
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -78,6 +89,10 @@ def main():
         parser.add_argument(name)
     parser.add_argument("--port", type=int)
     parser.add_argument("--keep-stopped-tasks", type=float)
+    parser.add_argument("--lost-after")
+    parser.add_argument("--events")
+    parser.add_argument("--limits")
+    parser.add_argument("--lost-share", type=int)
     parser.add_argument("--default-vpc")
     for flag in ("--insecure", "--allow-reset", "--throttle"):
         parser.add_argument(flag, action="store_true")

@@ -55,6 +55,7 @@ class World:
     acked: set[str] = field(default_factory=set)
     told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     ever_told: set[tuple[str, str]] = field(default_factory=set)
+    spoken_of: set[str] = field(default_factory=set)  # tasks with a payload since their last report was accepted
     told_to_stop: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
     excused: set[str] = field(default_factory=set)
@@ -189,6 +190,7 @@ class World:
     def _send_payload(self, task: dict[str, Any]) -> None:
         self.payloads += 1
         self.given.add(task["arn"])
+        self.spoken_of.add(task["arn"])
         body = {
             "messageId": f"m{self.payloads}",
             "clusterArn": CLUSTER,
@@ -373,7 +375,9 @@ class World:
         order = ["PENDING", "RUNNING", "STOPPED"]
         now = order.index(submit.request["status"])
         assert all(order.index(r["status"]) <= now for r in before), "a report went back"
-        assert not before or before[-1]["status"] != "STOPPED", "a report after the last one"
+        over = before and before[-1]["status"] == "STOPPED"
+        assert not over or submit.task_arn in self.spoken_of, "a report after the last one, and nobody had asked"
+        self.spoken_of.discard(submit.task_arn)
         if now == order.index("STOPPED"):
             self._check_running_was_told(submit.task_arn)
         self.ever_told.add((submit.task_arn, submit.request["status"]))

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from laws.ecs.ecs_strategies import CLUSTER, NOW, instances, law
 from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling import placement
-from podium.ecs.scheduling.placement import DEFAULT_SPREAD, Placement, Requirements
+from podium.ecs.scheduling.choosing import Placement, Trial
+from podium.ecs.scheduling.fleets import Fleets
+from podium.ecs.scheduling.placement import DEFAULT_SPREAD, Requirements
 
 fleets = st.integers(0, 6).flatmap(lambda size: st.tuples(*(instances(n) for n in range(size)))).map(list)
 roomy = st.integers(1, 6).flatmap(lambda size: st.tuples(*(instances(n, roomy=True) for n in range(size)))).map(list)
@@ -42,12 +44,14 @@ strategies = st.lists(
 def place(
     need: Requirements, count: int, fleet: Sequence[ContainerInstance], strategy: Sequence[dict[str, str]]
 ) -> Placement:
-    dice = Random(3)
-    return placement.place(need, count, placement.rooms(fleet, placement.held_by([])), strategy, dice.randrange)
+    fleets = Fleets()
+    for instance in fleet:
+        fleets.change(None, instance)
+    return Trial(fleets.of(CLUSTER)).place(need, count, strategy, Random(3).randrange)
 
 
 def landed(placed: Placement) -> Counter[str]:
-    return Counter(room.instance.arn for room in placed.rooms)
+    return Counter(site.instance.arn for site in placed.sites)
 
 
 @law
@@ -76,7 +80,7 @@ def test_a_task_is_left_out_only_when_no_instance_has_room_and_each_says_why(
     placed = place(need, count, fleet, strategy)
     missed = [m.instance_arn for m in placed.misses]
     considered = [i.arn for i in fleet if i.status is not InstanceStatus.INACTIVE]
-    if len(placed.rooms) < count:
+    if len(placed.sites) < count:
         assert missed == considered
         assert all(m.reason for m in placed.misses)
     else:
@@ -117,8 +121,8 @@ def test_binpack_opens_another_instance_only_when_no_open_one_has_room(
     placed = place(need, count, fleet, [{"type": "binpack", "field": field}])
     left = {i.arn: (i.cpu, i.memory_mib) for i in fleet}
     opened: set[str] = set()
-    for room in placed.rooms:
-        arn = room.instance.arn
+    for site in placed.sites:
+        arn = site.instance.arn
         if arn not in opened:
             fitting = [o for o in opened if left[o][0] >= need.cpu and left[o][1] >= need.memory_mib]
             index = 0 if field == "cpu" else 1
@@ -163,7 +167,7 @@ def test_every_task_that_has_not_stopped_holds_its_whole_reservation(
         assert room.cpu == max(0, room.instance.cpu - sum(t.cpu for t in mine))
         assert room.memory_mib == max(0, room.instance.memory_mib - sum(t.memory_mib for t in mine))
         assert room.ports == {*room.instance.ports, *(p for t in mine for p in t.ports)}
-        assert room.groups["g"] == len(mine)
+        assert room.held.groups.get("g", 0) == len(mine)
 
 
 @law
@@ -172,5 +176,5 @@ def test_the_same_dice_give_the_same_placement(
     need: Requirements, count: int, fleet: list[ContainerInstance], strategy: list[dict[str, str]]
 ) -> None:
     one, other = (place(need, count, fleet, strategy) for _ in range(2))
-    assert [r.instance.arn for r in one.rooms] == [r.instance.arn for r in other.rooms]
+    assert [r.instance.arn for r in one.sites] == [r.instance.arn for r in other.sites]
     assert one.misses == other.misses

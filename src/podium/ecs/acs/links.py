@@ -4,14 +4,14 @@ Each is a function of a transaction, to be run in the core.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from podium.ecs.acs import adoption
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task, TaskStatus
 from podium.ecs.rules import checking, reports
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 
@@ -24,6 +24,8 @@ def connected(tx: Transaction, instance_arn: str, versions: Mapping[str, str]) -
         replace(
             instance,
             agent_connected=True,
+            disconnected_at=None,
+            is_off=False,
             agent_hash=versions.get("agentHash", ""),
             agent_version=versions.get("agentVersion", ""),
             docker_version=versions.get("dockerVersion", ""),
@@ -32,16 +34,16 @@ def connected(tx: Transaction, instance_arn: str, versions: Mapping[str, str]) -
     )
 
 
-def disconnected(tx: Transaction, instance_arn: str) -> None:
+def disconnected(tx: Transaction, instance_arn: str, now: datetime) -> None:
     instance = tx.get(ContainerInstance, instance_arn)
     if instance is not None and instance.agent_connected:
-        tx.put(replace(instance, agent_connected=False, version=instance.version + 1))
+        tx.put(replace(instance, agent_connected=False, disconnected_at=now, version=instance.version + 1))
 
 
-def all_disconnected(tx: Transaction) -> None:
+def all_disconnected(tx: Transaction, now: datetime) -> None:
     """No agent is connected to a server that has only just started."""
     for instance in tx.list(ContainerInstance):
-        disconnected(tx, instance.arn)
+        disconnected(tx, instance.arn, now)
 
 
 def health_reported(tx: Transaction, instance_arn: str, tasks: object) -> None:
@@ -70,13 +72,16 @@ def _objects(value: object) -> list[Mapping[str, Any]]:
 def stops_meant(tx: Transaction, instance_arn: str, candidates: object, now: datetime) -> list[str]:
     """Which of the tasks that an agent runs unlisted are to stop: those on record as stopped or stopping.
 
-    One that is not on record is taken up or remembered as a stranger, and left running. What is no task of the
-    instance's cluster is passed over.
+    One that is not on record is taken up or remembered as a stranger, and left running; so is one that its cluster
+    keeps, though it was declared lost. What is no task of the instance's cluster is passed over.
     """
     stops = []
     for told in _objects(candidates):
-        task = tx.get(Task, str(told.get("taskArn", "")))
-        if task is None:
+        arn = str(told.get("taskArn", ""))
+        task, stranger = tx.get(Task, arn), tx.get(Stranger, arn)
+        if stranger is not None:
+            stops += [arn] if stranger.stop_asked else []
+        elif task is None:
             adoption.take_up(tx, instance_arn, told, now)
         elif task.desired_status is TaskStatus.STOPPED or task.last_status not in HOLDING:
             stops.append(task.arn)

@@ -37,8 +37,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, ours[c["name"]], mode, task_id(task.arn), task.launch_type)
-            for c in launching.merged_containers(launch)
+            _container(c, ours[c["name"]], mode, task_id(task.arn), task.launch_type) for c in launch.containers
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -59,6 +58,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     for name in ("pidMode", "ipcMode"):
         if name in document:
             payload[name] = document[name]
+    if task.gpu_ids:
+        payload["associations"] = [_gpu(gpu, c.name) for c in task.containers for gpu in task.gpus_of(c)]
     if document.get("enableFaultInjection"):
         payload["enableFaultInjection"] = True
     if "proxyConfiguration" in document:
@@ -107,6 +108,10 @@ def image(reference: str, digest: str) -> str:
         return reference
     path, slash, name = reference.rpartition("/")
     return f"{path}{slash}{name.partition(':')[0]}@{digest}"
+
+
+def _gpu(gpu: str, container: str) -> dict[str, Any]:
+    return {"type": "gpu", "name": gpu, "containers": [container], "content": {"encoding": "base64", "value": ""}}
 
 
 def _port(mapping: Mapping[str, Any]) -> wire.PortMapping:

@@ -1,7 +1,6 @@
 """Services of the DAEMON strategy: one task on every instance that may have it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from podium.ecs.controllers.passes import BATCH, Pass
 from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Service
 from podium.ecs.scheduling import deployments, everywhere, health, launching
 from podium.ecs.scheduling.placement import Room
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 
@@ -30,7 +30,7 @@ def step(this: Pass) -> datetime | None:
         this.service,
         this.tasks,
         rooms,
-        launching.requirements(launch),
+        launch.needs,
         lambda task: health.healthy(task, now, timing.healthy_after),
         lambda task: health.is_ill(this.service, task, now),
         _daemons(this, rooms),
@@ -64,7 +64,7 @@ def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple
         return this, service.start_again_at
     if plan.start and (refusal := this.refused(launch)):
         return refusal
-    this.started([this.tx.put(this.task(launch, room)) for room in plan.start[:BATCH]])
+    this.started([this.tx.put(this.task(launch, room.site(launch.needs))) for room in plan.start[:BATCH]])
     if not plan.misses:
         return this, None
     problem = service_events.no_place(plan.misses, None, launch.launch_type)

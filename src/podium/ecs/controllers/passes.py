@@ -1,10 +1,10 @@
 """What one pass over a service works with, and the steps that every kind of service has in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from podium.ecs import lifecycle, names, starting, task_roles, workloads
+from podium.ecs import lifecycle, limits, losses, names, queueing, starting, task_roles, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -21,6 +21,7 @@ from podium.ecs.rules import boundaries
 from podium.ecs.scheduling import balance, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 UNHEALTHY = "Task failed container health checks"
@@ -42,6 +43,7 @@ class Pass:
     wanted: Sequence[Task]
     now: datetime
     holding: bool = False  # nothing is started
+    most_waiting: int = limits.AWS[limits.PROVISIONING]  # PROVISIONING in a cluster
 
     @property
     def tasks_now(self) -> Sequence[Task]:
@@ -115,6 +117,8 @@ class Pass:
         launch = self.launch(workload, started_by)
         if refusal := self.refused(launch):
             return refusal
+        if (writer := losses.still_writing(self.tx, launch.definition, self.tasks)) is not None:
+            return self.tell_problem(losses.held_back(writer)), self.now + self.timing.place_again_after
         wish = starting.Wish(
             launch=launch,
             count=min(count, BATCH),
@@ -125,10 +129,14 @@ class Pass:
         found = starting.seats(self.tx, wish, self.ids.below)
         launches = self._in_zones(launch, len(found.taken))
         made = [self.task(own, *seat) for own, seat in zip(launches, found.taken, strict=True)]
-        self.started([self.tx.put(task) for task in made], replaced)
-        if not found.unseated:
-            return self, self.now if count > BATCH else None
+        scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
+        queued, refused = queueing.queued(self.tx, wish, scaled, self.most_waiting, self.ids, self.now)
+        self.started([self.tx.put(task) for task in (*made, *queued)], replaced)
         again = self.now + self.timing.place_again_after
+        if refused:
+            return self.tell_problem(service_events.PROVISIONING_LIMIT), again
+        if len(queued) == len(found.unseated):
+            return self, self.now if count > BATCH else None
         return self.tell(service_events.no_place(found.misses, found.unseated[0], launch.launch_type)), again
 
     def _in_zones(self, launch: launching.Launch, count: int) -> list[launching.Launch]:
@@ -152,8 +160,8 @@ class Pass:
             return told.with_service(_not_launched(told.service, again, self.now)), again
         return None
 
-    def task(self, launch: launching.Launch, room: placement.Room, provider: str | None = None) -> Task:
-        return launching.task(launch, room, self.ids, self.now, provider)
+    def task(self, launch: launching.Launch, site: placement.Site, provider: str | None = None) -> Task:
+        return launching.task(launch, site, self.ids, self.now, provider)
 
     def started(self, tasks: Sequence[Task], replaced: int = 0) -> None:
         if tasks:

@@ -6,16 +6,16 @@ ends it; what was started besides is then scaled in like any other surplus.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from podium.ecs import starting
 from podium.ecs.controllers import service_events
 from podium.ecs.controllers.passes import Pass
-from podium.ecs.records import InstanceStatus, Rollout, Task
+from podium.ecs.records import Rollout, Task
 from podium.ecs.rules.services import settings
 from podium.ecs.scheduling import balance, deployments, health, launching, placement
 from podium.ecs.scheduling.balance import Move
+from podium.store.records import replace
 
 TRY_AGAIN_AFTER = timedelta(minutes=5)  # when the zones that have fewer had no room
 BATCH = 20
@@ -81,10 +81,7 @@ def _zones(this: Pass, launch: launching.Launch) -> set[str]:
     subnets = set(launch.zones.values())
     if launch.launch_type == "FARGATE":
         return subnets
-    instances = starting.instances_for(this.tx, launch)
-    taking = (i for i in instances if i.status is InstanceStatus.ACTIVE and i.agent_connected)
-    zones = {i.custom_attributes.get(placement.AZ) or i.attributes.get(placement.AZ) for i in taking}
-    found = {zone for zone in zones if zone}
+    found = starting.zones_for(this.tx, launch)
     return found & subnets if subnets else found
 
 

@@ -1,7 +1,7 @@
 """What a deployment has come to: failures counted, the breaker, completion, steady state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Se
 from podium.ecs.scheduling import breaker, health
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 IMPATIENT_AFTER = 3  # starts in a row that failed, before the next one is put off

@@ -102,6 +102,9 @@ NO_INSTANCES = (
 )
 
 NO_FARGATE = f"was unable to place a task. Reason: {effects.NO_FARGATE}. {SEE}"
+PROVISIONING_LIMIT = (
+    "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
+)
 EMPTY_PROVIDER = (
     "was unable to reach steady state. Reason: No Container Instances were found in your capacity provider."
 )

@@ -7,10 +7,9 @@ between passes but the records.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
-from podium.ecs import histories
+from podium.ecs import histories, limits
 from podium.ecs.controllers import daemon_services, rebalancing, rollouts, service_events, task_sets
 from podium.ecs.controllers.passes import BATCH, Pass
 from podium.ecs.records import Rollout, Service, ServiceDeployment, ServiceStatus, Task, TaskSet, TaskStatus
@@ -18,14 +17,16 @@ from podium.ecs.rules import effects
 from podium.ecs.scheduling import deployments, rolling
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 
 class ServiceController:
     name = "ecs.services"
 
-    def __init__(self, ids: Ids, timing: Timing) -> None:
-        self._ids, self._timing = ids, timing
+    def __init__(self, ids: Ids, timing: Timing, most_waiting: int = limits.AWS[limits.PROVISIONING]) -> None:
+        """`most_waiting`: how many tasks of a cluster may wait PROVISIONING for capacity."""
+        self._ids, self._timing, self._most_waiting = ids, timing, most_waiting
         self.holding = False  # set while the whole of Podium goes down: nothing is started any more
 
     def keys(self, change: Change) -> Iterable[str]:
@@ -44,7 +45,7 @@ class ServiceController:
             return None
         tasks = tx.list(Task, service_arn=key)
         wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
-        this = Pass(tx, self._ids, self._timing, service, tasks, wanted, now, self.holding)
+        this = Pass(tx, self._ids, self._timing, service, tasks, wanted, now, self.holding, self._most_waiting)
         if service.status is ServiceStatus.DRAINING:
             return _drain(this)
         if service.controller != "ECS":

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from podium.ecs.controllers.passes import Pass
 from podium.ecs.records import Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
 from podium.ecs.scheduling import health, task_sets
+from podium.store.records import replace
 
 
 def step(this: Pass) -> datetime | None:

@@ -130,8 +130,8 @@ def _attributes(needs: Requirements, room: Room) -> Iterator[Unmet]:
 
 
 def _constraints(needs: Requirements, room: Room) -> Iterator[Unmet]:
-    if needs.distinct and room.groups[needs.group]:
-        yield Unmet("distinctInstance", f"no other task of {needs.group}", f"{room.groups[needs.group]} tasks")
+    if needs.distinct and (others := room.held.groups.get(needs.group)):
+        yield Unmet("distinctInstance", f"no other task of {needs.group}", f"{others} tasks")
     for expression in needs.member_of:
         if not _holds(expression, room):
             yield Unmet("memberOf", expression, "does not hold")

@@ -3,18 +3,17 @@
 Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md.
 """
 
-from dataclasses import replace
 from typing import Any
 
-from podium import ec2
-from podium.ecs import bounds, names
+from podium.ecs import bounds, limits, losses, names
 from podium.ecs.errors import Client, ClusterNotFound, InvalidParameter
-from podium.ecs.records import Cluster, ContainerInstance, Stranger, Task
+from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, Stranger, Task
 from podium.ecs.records.clusters import FARGATE_POOL, POOLED
 from podium.ecs.rules import registrations, reports, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 ACKNOWLEDGED = {"acknowledgment": "ACK"}
@@ -32,11 +31,14 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
     before = tx.get(ContainerInstance, remembered) if remembered else _registered_already(call, tx, cluster, request)
     if before is not None:
         _may_come_back(call, before, cluster, request)
+        registrations.same_type(before, request)
     arn = (
         before.arn if before else remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
     )
     if not arn.startswith(call.arn("ecs", f"container-instance/{cluster.name}/")):
         raise Client(f"Container instance {remembered} does not belong to cluster {cluster.name}.")
+    if before is None or before.status is InstanceStatus.INACTIVE:
+        limits.one_more_instance(call, tx, cluster)
     instance = registrations.registered(before or _unregistered(call, cluster, arn, request), request, call.region)
     if before is not None:
         instance = replace(instance, version=before.version + 1)
@@ -102,18 +104,20 @@ def discover_poll_endpoint(call: Call, tx: Transaction, request: dict[str, Any])
 @ecs.operation
 def submit_task_state_change(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     arn = request.get("task", "")
-    task = tx.get(Task, arn)
-    if task is None:
+    task, stranger = tx.get(Task, arn), tx.get(Stranger, arn)
+    if task is None or stranger is not None:
         _heard_of_stranger(call, tx, arn, request.get("status"))
-        return ACKNOWLEDGED
-    tx.put(reports.merged(task, request, call.now))
+    if task is not None:
+        tx.put(reports.merged(task, request, call.now) if stranger is None else reports.late(task, request))
     return ACKNOWLEDGED
 
 
 @ecs.operation
 def submit_container_state_change(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     task = tx.get(Task, request.get("task", ""))
-    if task is not None:
+    if task is not None and tx.get(Stranger, task.arn) is not None:
+        tx.put(reports.late(task, {"containers": [request]}))
+    elif task is not None:
         tx.put(reports.container_merged(task, request, call.now))
     return ACKNOWLEDGED
 
@@ -129,6 +133,4 @@ def _heard_of_stranger(call: Call, tx: Transaction, arn: str, status: str | None
         raise InvalidParameter("The referenced task was not found.")
     known = tx.get(Stranger, arn)
     if status == "STOPPED" and known is not None:
-        if known.interface_id is not None:
-            ec2.release_interface(tx, known.home, known.interface_id)
-        tx.delete(known)
+        losses.forget(tx, known)

@@ -1,10 +1,9 @@
 """Clusters: named places for capacity and tasks."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium import iam
-from podium.ecs import names
+from podium.ecs import limits, names
 from podium.ecs.errors import (
     ClusterContainsCapacityProvider,
     ClusterContainsContainerInstances,
@@ -37,6 +36,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import clusters as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 INCLUDE = ("ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")
@@ -56,6 +56,7 @@ def create_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     if cluster is not None and cluster.status == "ACTIVE":
         _idempotent(call, tx, cluster, request)
         return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}
+    limits.one_more_cluster(call, tx)
     iam.ensure_service_linked_role(call, tx, "ecs.amazonaws.com")
     insights = account_settings.effective(call, tx, "containerInsights")
     cluster = Cluster(
@@ -165,7 +166,7 @@ def _refuse_while_used(tx: Transaction, cluster: Cluster, instances: list[Contai
 def associated(call: Call, tx: Transaction, cluster: Cluster, given: Any, strategy: Any) -> Cluster:
     """The cluster with these capacity providers and this default strategy in place of what it had."""
     providers = tuple(dict.fromkeys(given))
-    if len(providers) > strategies.MOST_ITEMS:
+    if len(providers) > limits.of(call, limits.CAPACITY_PROVIDERS):
         raise InvalidParameter("The maximum number of capacity providers per cluster has been exceeded.")
     found = tuple(capacity_providers.usable(call, tx, cluster.arn, name).name for name in providers)
     default = strategies.stored(call, tx, found, strategy)

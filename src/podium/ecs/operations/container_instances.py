@@ -1,9 +1,8 @@
 """Container instances: looking at them, draining them, sending them away."""
 
-from dataclasses import replace
 from typing import Any
 
-from podium.ecs import lifecycle, names, query
+from podium.ecs import lifecycle, losses, names, query
 from podium.ecs.errors import InvalidParameter, MissingVersion, NoUpdateAvailable
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, StopCode, Task
@@ -13,6 +12,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_DESCRIBED, MOST_UPDATED = 100, 10
@@ -46,14 +46,14 @@ def list_container_instances(call: Call, tx: Transaction, request: dict[str, Any
     status = request.get("status")
     if status is not None:
         choices.one_of("status", status, STATUSES)
-    rooms = placement.rooms(
-        tx.list(ContainerInstance, cluster_arn=cluster.arn), tx.totals(Task, "container_instance_arn")
-    )
+    instances = tx.list(ContainerInstance, cluster_arn=cluster.arn)
     if request.get("filter"):
         wanted = query.parsed(request["filter"])
-        rooms = [room for room in rooms if query.holds(wanted, room.facts)]
-    found = [r.instance.arn for r in rooms if status in (None, r.instance.status.value)]
-    rows, token = pages.page(sorted(found), request, key=lambda arn: arn)
+        rooms = placement.rooms(instances, tx.totals(Task, "container_instance_arn"))
+        instances = [room.instance for room in rooms if query.holds(wanted, room.facts)]
+    there = [i for i in instances if i.status is not InstanceStatus.INACTIVE]
+    found = [i.arn for i in there if status in (None, i.status.value)]
+    rows, token = pages.page(found, request, key=lambda arn: arn)
     return {"containerInstanceArns": rows, "nextToken": token}
 
 
@@ -89,8 +89,11 @@ def deregister_container_instance(call: Call, tx: Transaction, request: dict[str
         raise InvalidParameter("Found running tasks on the instance.")
     for task in held:
         task = lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, FORCED, call.now)
-        tx.put(lifecycle.ended(task, call.now))
-    instance = replace(instance, status=InstanceStatus.INACTIVE, agent_connected=False, version=instance.version + 1)
+        tx.put(lifecycle.ended(lifecycle.leaving(task, call.now), call.now))
+    losses.is_off(tx, instance, call.now)
+    instance = replace(
+        instance, status=InstanceStatus.INACTIVE, agent_connected=False, lost_at=None, version=instance.version + 1
+    )
     return {"containerInstance": views.instance(tx, tx.put(instance), ("TAGS",))}
 
 

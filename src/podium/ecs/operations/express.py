@@ -4,10 +4,9 @@ Each is a service whose task definition, capacity and scaling ECS chooses. It as
 so that none of its tasks is started yet; its status says so.
 """
 
-from dataclasses import replace
 from typing import Any
 
-from podium.ecs import histories, names
+from podium.ecs import histories, limits, names
 from podium.ecs.errors import InvalidParameter, ResourceNotFound, ServiceNotActive, ServiceNotFound
 from podium.ecs.operations.clusters import create_cluster
 from podium.ecs.operations.task_definitions import register_task_definition
@@ -17,6 +16,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import express as views
 from podium.ecs.views.services import deployment_configuration
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 STRATEGY = ({"capacityProvider": "FARGATE", "weight": 1, "base": 1},)
@@ -37,6 +37,7 @@ def create_express_gateway_service(call: Call, tx: Transaction, request: dict[st
         raise InvalidParameter("Creation of service was not idempotent.")
     if before is not None:
         histories.forget(tx, arn)
+    limits.one_more_service(call, tx, cluster)
     made = express.configuration(request, {}, _log_group(call, cluster, name))
     definition = _definition(call, tx, made, f"{cluster.name}-{name}")
     version, family = capacity.platform(None, "FARGATE", definition)

@@ -1,11 +1,10 @@
 """Services: creating and changing them. The controller does the rest."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from podium import iam
-from podium.ecs import deployment_alarms, histories, names, networking
+from podium.ecs import deployment_alarms, histories, limits, names, networking
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
 from podium.ecs.records.services import fingerprint
@@ -15,6 +14,7 @@ from podium.ecs.scheduling import task_sets
 from podium.ecs.service import ecs
 from podium.ecs.views import services as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_TOKEN = 36
@@ -44,6 +44,7 @@ def create_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     before = tx.get(Service, arn)
     if before is not None and before.status is not ServiceStatus.INACTIVE:
         return {"service": views.service(tx, _idempotent(before, request), ("TAGS",))}
+    limits.one_more_service(call, tx, cluster)
     service = _created(call, tx, cluster, arn, name, request)
     iam.ensure_service_linked_role(call, tx, "ecs.amazonaws.com")
     _forget(tx, before)
@@ -83,7 +84,7 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
     rules = deployments.OF_DAEMONS if request.get("schedulingStrategy") == "DAEMON" else deployments.DEFAULTS
     rules = deployments.fields(request.get("deploymentConfiguration"), rules)
     enums.check("CreateService", request)
-    controller, scheduling = controllers.created(request)
+    controller, scheduling = controllers.created(request, limits.of(call, limits.TASKS))
     definition = None
     if request.get("taskDefinition") is not None:
         definition = requests.usable_definition(call, tx, request["taskDefinition"])
@@ -175,7 +176,7 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     rules = deployments.fields(request.get("deploymentConfiguration"), rules)
     enums.check("UpdateService", request)
     controller = controllers.updated(request, before.controller, before.scheduling_strategy)
-    controllers.desired_count(request.get("desiredCount", before.desired_count))
+    controllers.desired_count(request.get("desiredCount", before.desired_count), limits.of(call, limits.TASKS))
     definition = _definition(call, tx, request, before, controller)
     service = replace(
         _on_capacity(call, tx, cluster, request, replace(before, controller=controller, **rules)),

@@ -1,9 +1,8 @@
 """Task definitions: registering, showing, listing, retiring."""
 
-from dataclasses import replace
 from typing import Any
 
-from podium.ecs import names
+from podium.ecs import limits, names
 from podium.ecs.errors import Client
 from podium.ecs.records import Family, TaskDefinition, TaskDefinitionStatus
 from podium.ecs.rules import choices, enums, pages, tags, task_definitions
@@ -11,6 +10,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import task_definitions as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 ACTIVE, INACTIVE = TaskDefinitionStatus.ACTIVE, TaskDefinitionStatus.INACTIVE
@@ -26,6 +26,7 @@ def register_task_definition(call: Call, tx: Transaction, request: dict[str, Any
     enums.check("RegisterTaskDefinition", request, Client)
     family_arn = names.family_arn(call, document["family"])
     family = tx.get(Family, family_arn) or Family(arn=family_arn, home=call.home, name=document["family"])
+    limits.one_more_revision(call, family.last_revision)
     family = tx.put(replace(family, last_revision=family.last_revision + 1))
     definition = tx.put(
         TaskDefinition(

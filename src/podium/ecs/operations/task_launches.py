@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from podium.ecs import names, networking, starting, task_roles
+from podium.ecs import limits, names, networking, queueing, starting, task_roles
 from podium.ecs.errors import Conflict, InvalidParameter
 from podium.ecs.records import Cluster, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.services import fingerprint
@@ -23,6 +23,7 @@ from podium.ecs.rules import (
 )
 from podium.ecs.rules.capacity import Capacity
 from podium.ecs.scheduling import launching, placement
+from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.service import ecs
 from podium.ecs.views import tasks as views
 from podium.ecs.views.shown import failure
@@ -64,19 +65,18 @@ def _run(
     if missing := effects.CAPACITY.get(asked.runs_on):
         providers = starting.providers(asked.strategy, count)
         return [launching.waiting(launch, missing, call.ids, call.now, p) for p in providers], []
-    if asked.runs_on != "FARGATE" and not asked.strategy and not starting.instances_for(tx, launch):
+    if asked.runs_on != "FARGATE" and not asked.strategy and not starting.any_instance(tx, launch):
         raise InvalidParameter("No Container Instances were found in your cluster.")
     wish = starting.Wish(launch=launch, count=count, providers=asked.strategy, strategy=strategy)
     found = starting.seats(tx, wish, call.ids.below)
-    made = [launching.task(launch, room, call.ids, call.now, provider) for room, provider in found.taken]
+    made = [launching.task(launch, site, call.ids, call.now, provider) for site, provider in found.taken]
+    if asked.strategy:
+        most = limits.of(call, limits.PROVISIONING)
+        queued, refused = queueing.queued(tx, wish, found.unseated, most, call.ids, call.now)
+        return [*made, *queued], [failure(launch.cluster_arn, queueing.FULL)] * refused
     if asked.runs_on == "FARGATE":
         return made, [_no_fargate(found)] * (count - len(made))
-    if not asked.strategy:
-        return made, [failure(m.instance_arn, m.reason) for m in found.misses]
-    for provider in found.unseated:
-        why = effects.EMPTY_PROVIDER.format(provider)
-        made.append(launching.waiting(launch, why, call.ids, call.now, provider))
-    return made, []
+    return made, [failure(m.instance_arn, m.reason) for m in found.misses]
 
 
 def _no_fargate(found: starting.Seats) -> dict[str, str]:
@@ -106,12 +106,12 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
         if instance is None:
             failures.append(failure(names.instance_arn(call, cluster, value)))
             continue
-        rooms = placement.rooms([instance], tx.totals(Task, "container_instance_arn"))
-        reason = placement.unfit(launching.requirements(launch), rooms[0]) if rooms else "INACTIVE"
-        if reason:
-            failures.append(failure(instance.arn, reason))
+        room = tx.view(Fleets).room(instance.arn)
+        reason = placement.unfit(launch.needs, room) if room is not None else "INACTIVE"
+        if room is None or reason:
+            failures.append(failure(instance.arn, reason or "INACTIVE"))
         else:
-            tasks.append(tx.put(launching.task(launch, rooms[0], call.ids, call.now)))
+            tasks.append(tx.put(launching.task(launch, room.site(launch.needs), call.ids, call.now)))
     return {"tasks": [views.task(tx, t, ("TAGS",)) for t in tasks], "failures": failures}
 
 
@@ -186,7 +186,7 @@ def _replayed(call: Call, tx: Transaction, cluster: Cluster, request: dict[str, 
     token = request.get("clientToken")
     if not token:
         return None
-    before = [t for t in tx.list(Task, cluster_arn=cluster.arn) if t.client_token == token]
+    before = [t for t in tx.list(Task, client_token=token) if t.cluster_arn == cluster.arn]
     before = [t for t in before if t.created_at + TOKEN_LIVES > call.now]
     if not any(_recent(t, call.now) for t in before):
         return None

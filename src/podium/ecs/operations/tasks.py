@@ -1,6 +1,5 @@
 """Tasks: looking at them, listing them, stopping them."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import lifecycle, names
@@ -11,6 +10,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import tasks as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_DESCRIBED = 100
@@ -26,6 +26,8 @@ def stop_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str,
     task = names.find_task(call, tx, cluster, request["task"])
     if task is None:
         return {"task": _stop_stranger(call, tx, cluster, request["task"])}
+    if task.last_status is TaskStatus.STOPPED:
+        _stop_left_behind(tx, task)
     reason = request.get("reason") or "Task stopped by user"
     if task.last_status is not TaskStatus.STOPPED:
         task = lifecycle.asked_to_stop(task, StopCode.USER_INITIATED, reason, call.now)
@@ -80,13 +82,19 @@ def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
     desired = choices.one_of(
         "desiredStatus", request.get("desiredStatus", "RUNNING"), ("RUNNING", "PENDING", "STOPPED")
     )
-    found = [t for t in tx.list(Task, **where) if t.desired_status.value == desired]
+    found = [t for t in tx.list(Task, **where) if t.desired_status == desired]
     if "family" in request:
         if not names.NAME.fullmatch(request["family"]):
             raise InvalidParameter(r"family must match ^[a-zA-Z0-9\-_]+$")
         found = [t for t in found if names.family_and_revision(t.task_definition_arn)[0] == request["family"]]
-    rows, token = pages.page(sorted(t.arn for t in found), request, key=lambda arn: arn)
+    rows, token = pages.page([t.arn for t in found], request, key=lambda arn: arn)
     return {"taskArns": rows, "nextToken": token}
+
+
+def _stop_left_behind(tx: Transaction, task: Task) -> None:
+    """A task that was declared lost, and whose containers run on: they are to stop."""
+    if (left := tx.get(Stranger, task.arn)) is not None:
+        tx.put(replace(left, stop_asked=True))
 
 
 def _stop_stranger(call: Call, tx: Transaction, cluster: Cluster, value: str) -> dict[str, Any]:

@@ -5,5 +5,7 @@ Source: Amazon ECS Developer Guide, "Create expressions to define container inst
 
 from podium.ecs.query.evaluation import Facts, holds
 from podium.ecs.query.parser import parsed
+from podium.ecs.query.selection import Census, is_lasting, selected
+from podium.ecs.query.tree import Subject
 
-__all__ = ["Facts", "holds", "parsed"]
+__all__ = ["Census", "Facts", "Subject", "holds", "is_lasting", "parsed", "selected"]

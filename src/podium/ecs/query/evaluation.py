@@ -34,8 +34,8 @@ def _compares(comparison: Comparison, facts: Facts) -> bool:
     """True when any value of the subject compares. One that is missing compares with nothing, so that `!=` holds."""
     if comparison.operator is Operator.EXISTS:
         return comparison.attribute in _attributes(facts.instance)
-    test = _test(comparison)
-    return any(test(value) for value in _values(comparison, facts))
+    passes = test(comparison)
+    return any(passes(value) for value in _values(comparison, facts))
 
 
 def _values(comparison: Comparison, facts: Facts) -> Collection[str]:
@@ -72,7 +72,8 @@ ORDER: dict[Operator, Callable[[Any, Any], bool]] = {
 }
 
 
-def _test(comparison: Comparison) -> Callable[[str], bool]:
+def test(comparison: Comparison) -> Callable[[str], bool]:
+    """What a value must pass, for every operator but `exists`."""
     arguments, pattern = comparison.arguments, comparison.pattern
     if pattern is not None:
         return lambda value: pattern.fullmatch(value) is not None

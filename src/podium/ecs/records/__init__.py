@@ -10,8 +10,10 @@ from podium.ecs.records.gateways import Gateway, GatewayAssociation
 from podium.ecs.records.instances import ContainerInstance, InstanceCheck, InstanceStatus
 from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
+from podium.ecs.records.statuses import Health, StopCode, TaskStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
-from podium.ecs.records.tasks import Container, Health, Held, StopCode, Stranger, Task, TaskStatus
+from podium.ecs.records.tasks import Container, QueuedTask, Stranger, Task
+from podium.ecs.records.totals import CountedByDeployment, CountedByLaunchType, Held
 
 ALL = (
     AccountSetting,
@@ -26,6 +28,7 @@ ALL = (
     Family,
     Gateway,
     GatewayAssociation,
+    QueuedTask,
     Service,
     ServiceEvent,
     Stranger,
@@ -44,6 +47,8 @@ __all__ = [
     "Cluster",
     "Container",
     "ContainerInstance",
+    "CountedByDeployment",
+    "CountedByLaunchType",
     "Daemon",
     "DaemonDeployment",
     "DaemonRevision",
@@ -59,6 +64,7 @@ __all__ = [
     "InstanceCheck",
     "InstanceStatus",
     "ProviderKind",
+    "QueuedTask",
     "Rollout",
     "Service",
     "ServiceDeployment",

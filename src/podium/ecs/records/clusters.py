@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from podium.ecs.records.living import Living
 from podium.store.records import record
 
 FARGATE_POOL = "podium.fargate"
@@ -12,7 +13,7 @@ POOLED = "POOLED"
 """The status of the cluster of that name: users do not see it, nor its container instances."""
 
 
-@record(table="ecs_clusters", indexes=("home",))
+@record(table="ecs_clusters", indexes=("home",), totals={"home": Living})
 class Cluster:
     """A cluster. `home` is partition, region and account, the index that lists select by.
 

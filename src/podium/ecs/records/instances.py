@@ -3,7 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
+from podium.ecs.records.living import Living
 from podium.store.records import part, record
+
+GROUP_ATTRIBUTE = "podium.auto-scaling-group"
+"""By which an agent says what Auto Scaling group its host belongs to."""
 
 
 class InstanceStatus(StrEnum):
@@ -22,18 +26,23 @@ class InstanceCheck:
     changed_at: datetime | None = None
 
 
-@record(table="ecs_container_instances", indexes=("cluster_arn", "home", "status"))
+@record(table="ecs_container_instances", indexes=("cluster_arn", "home", "status"), totals={"cluster_arn": Living})
 class ContainerInstance:
     """A host as ECS sees it.
 
     `cpu` is in CPU units (1,024 to a vCPU), `memory_mib` in MiB; `ports` and `ports_udp` are
-    those in use by others than tasks. Registration writes what the host is; the agent channel
-    writes `agent_connected`; `status` belongs to the operations. `follows_clusters` says that
+    those in use by others than tasks, `gpus` the ids of its GPUs. Registration writes what the
+    host is; the agent channel writes `agent_connected`; `status` belongs to the operations.
+    `follows_clusters` says that
     the host joined by following every cluster of this control plane, so that it leaves with the
     cluster and does not hold up its deletion. `registered_by` is the principal that the instance
     answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
     those issued until `revoked_at` no longer count. `client_token` names the registration that made it, and
     `checks` are the agent's own, from the telemetry channel. `version` rises with every change.
+
+    `disconnected_at` is when the agent went away, if it has. `lost_at` is when the tasks of a host that stayed
+    away were declared lost; it ends when the host is back and what was left of them has stopped. `is_off` is
+    the operator's word that the machine runs nothing; it ends when the agent is back.
     """
 
     arn: str
@@ -45,9 +54,13 @@ class ContainerInstance:
     memory_mib: int
     ports: tuple[int, ...] = ()
     ports_udp: tuple[int, ...] = ()
+    gpus: tuple[str, ...] = ()
     attributes: dict[str, str | None] = {}
     custom_attributes: dict[str, str | None] = {}
     agent_connected: bool = False
+    disconnected_at: datetime | None = None
+    lost_at: datetime | None = None
+    is_off: bool = False
     agent_hash: str = ""
     agent_version: str = ""
     docker_version: str = ""
@@ -60,3 +73,13 @@ class ContainerInstance:
     tags: dict[str, str] = {}
     registered_at: datetime
     version: int = 1
+
+    @property
+    def group_name(self) -> str | None:
+        """The Auto Scaling group that its agent, or an operator, says it is of."""
+        return self.attributes.get(GROUP_ATTRIBUTE) or self.custom_attributes.get(GROUP_ATTRIBUTE)
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Whether its agent is there, and no lost task's containers are in a new one's way."""
+        return self.agent_connected and self.lost_at is None

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from podium.ecs.records.living import Living
 from podium.store.records import part, record
 
 
@@ -63,7 +64,7 @@ class Deployment:
     updated_at: datetime
 
 
-@record(table="ecs_services", indexes=("cluster_arn", "home"))
+@record(table="ecs_services", indexes=("cluster_arn", "home"), totals={"cluster_arn": Living})
 class Service:
     """How many tasks of which task definition should be running.
 

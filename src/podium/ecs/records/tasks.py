@@ -1,39 +1,11 @@
 """Tasks and their containers."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
+from podium.ecs.records.statuses import Health, StopCode, TaskStatus
+from podium.ecs.records.totals import CountedByDeployment, CountedByLaunchType, Held
 from podium.store.records import part, record
-
-K = TypeVar("K")
-
-
-class TaskStatus(StrEnum):
-    PROVISIONING = "PROVISIONING"
-    PENDING = "PENDING"
-    ACTIVATING = "ACTIVATING"
-    RUNNING = "RUNNING"
-    DEACTIVATING = "DEACTIVATING"
-    STOPPING = "STOPPING"
-    DEPROVISIONING = "DEPROVISIONING"
-    STOPPED = "STOPPED"
-
-
-class StopCode(StrEnum):
-    TASK_FAILED_TO_START = "TaskFailedToStart"
-    ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited"
-    USER_INITIATED = "UserInitiated"
-    SERVICE_SCHEDULER_INITIATED = "ServiceSchedulerInitiated"
-    INFRASTRUCTURE_HEALTH = "InfrastructureHealth"
-
-
-class Health(StrEnum):
-    HEALTHY = "HEALTHY"
-    UNHEALTHY = "UNHEALTHY"
-    UNKNOWN = "UNKNOWN"
 
 
 @part
@@ -52,6 +24,7 @@ class Container:
     cpu: int = 0
     memory_mib: int | None = None
     memory_reservation_mib: int | None = None
+    gpus: int = 0  # how many of the task's are its own
     last_status: str = "PENDING"
     exit_code: int | None = None
     reason: str | None = None
@@ -62,62 +35,29 @@ class Container:
     health: Health = Health.UNKNOWN
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
-    """What the tasks of one container instance hold together, until each is STOPPED.
-
-    `ports`, `ports_udp` and `groups` count the tasks that hold the port or belong to the group.
-    """
-
-    cpu: int = 0
-    memory_mib: int = 0
-    ports: Mapping[int, int] = field(default_factory=dict)
-    ports_udp: Mapping[int, int] = field(default_factory=dict)
-    groups: Mapping[str, int] = field(default_factory=dict)
-    running: int = 0
-
-    def plus(self, task: "Task") -> "Held":
-        return self._with(task, 1)
-
-    def minus(self, task: "Task") -> "Held":
-        return self._with(task, -1)
-
-    def _with(self, task: "Task", sign: int) -> "Held":
-        if task.last_status is TaskStatus.STOPPED:
-            return self
-        return Held(
-            cpu=self.cpu + sign * task.cpu,
-            memory_mib=self.memory_mib + sign * task.memory_mib,
-            ports=_counted(self.ports, task.ports, sign),
-            ports_udp=_counted(self.ports_udp, task.ports_udp, sign),
-            groups=_counted(self.groups, (task.group,), sign),
-            running=self.running + sign * (task.last_status is TaskStatus.RUNNING),
-        )
-
-
-def _counted(held: Mapping[K, int], more: Iterable[K], sign: int) -> Mapping[K, int]:
-    """`held` with one more, or one less, of each."""
-    if not more:
-        return held
-    counts = dict(held)
-    for one in more:
-        counts[one] = counts.get(one, 0) + sign
-        if not counts[one]:
-            del counts[one]
-    return counts
-
-
 @record(
     table="ecs_tasks",
-    indexes=("service_arn", "container_instance_arn", "cluster_arn", "task_definition_arn", "interface_id"),
-    totals={"container_instance_arn": Held},
+    indexes=(
+        "service_arn",
+        "container_instance_arn",
+        "cluster_arn",
+        "task_definition_arn",
+        "interface_id",
+        "client_token",
+    ),
+    totals={
+        "container_instance_arn": Held,
+        "service_arn": CountedByDeployment,
+        "cluster_arn": CountedByLaunchType,
+    },
 )
 class Task:
     """One run of a task definition. A stopped task never returns; its successor is new.
 
     `desired_status` is written by the control plane, `last_status` and the containers by the
-    agent's reports through `lifecycle`. `cpu` (units), `memory_mib` and `ports` are what the
-    task holds on its instance until it is STOPPED. `started_by` is a service's deployment id,
+    agent's reports through `lifecycle`. `cpu` (units), `memory_mib`, `ports` and `gpu_ids` are what the
+    task holds on its instance until it is STOPPED; its containers share the GPUs in their order.
+    `started_by` is a service's deployment id,
     or what RunTask's caller said. A task that `waits_for` something stays PROVISIONING until its wait is over.
 
     `network` is the awsvpcConfiguration of a task with a network interface of its own, and `interface_id` that
@@ -144,7 +84,7 @@ class Task:
     attachments: tuple[dict[str, Any], ...] = ()
     network: dict[str, Any] = {}
     interface_id: str | None = None
-    waits_for: str = ""  # what Podium lacks to place it
+    waits_for: str = ""  # what there is not to place it, in AWS's word if it has one
     desired_status: TaskStatus = TaskStatus.RUNNING
     last_status: TaskStatus = TaskStatus.PENDING
     containers: tuple[Container, ...] = ()
@@ -154,6 +94,7 @@ class Task:
     memory_mib: int = 0
     ports: tuple[int, ...] = ()
     ports_udp: tuple[int, ...] = ()
+    gpu_ids: tuple[str, ...] = ()
     created_at: datetime
     connected_at: datetime | None = None
     pull_started_at: datetime | None = None
@@ -199,6 +140,33 @@ class Task:
                 return True
         return False
 
+    def gpus_of(self, container: Container) -> tuple[str, ...]:
+        """The ids of the GPUs that one of its containers has to itself."""
+        before = 0
+        for other in self.containers:
+            if other.name == container.name:
+                break
+            before += other.gpus
+        return self.gpu_ids[before : before + container.gpus]
+
+
+@record(table="ecs_queued_tasks", indexes=("cluster_arn", "hosts_arn"))
+class QueuedTask:
+    """A task that waits PROVISIONING until its capacity provider has room, and how it is to be placed then.
+
+    `arn` is the task's. `hosts_arn` is the cluster whose instances may have it: the task's own or, on Fargate, that of
+    the hosts that serve it. Whoever queues the task writes it; it goes when the task is placed or over.
+    """
+
+    arn: str
+    cluster_arn: str
+    hosts_arn: str
+    provider: str
+    since: datetime
+    strategy: tuple[dict[str, str], ...] = ()
+    distinct: bool = False
+    member_of: tuple[str, ...] = ()
+
 
 @record(table="ecs_strangers", indexes=("container_instance_arn", "interface_id"))
 class Stranger:
@@ -207,6 +175,9 @@ class Stranger:
     Found after a database was emptied or restored. It is listed and left running until someone
     stops it: `stop_asked` is set by StopTask and by a reset, which also leaves its containers no more
     than `stop_timeout` seconds. `interface_id` is the network interface that it has, where that is known.
+
+    `lost`: its record says STOPPED, since its host was away for too long; the host may run it all the same, or
+    again, until its agent is back and says otherwise.
     """
 
     arn: str
@@ -218,6 +189,7 @@ class Stranger:
     interface_id: str | None = None
     seen_at: datetime
     stop_asked: bool = False
+    lost: bool = False
     stop_timeout: int | None = None
 
     @property

@@ -22,7 +22,6 @@ INVALID_NAME = (
 )
 NOT_FOUND = "The specified capacity provider was not found. Specify a valid capacity provider and try again."
 FARGATE = ("FARGATE", "FARGATE_SPOT")
-GROUP_ATTRIBUTE = "podium.auto-scaling-group"  # by which an agent says what group its host belongs to
 SCALING = {
     "status": "DISABLED",
     "targetCapacity": 100,
@@ -123,7 +122,7 @@ def usable(call: Call, tx: Transaction, cluster_arn: str, name: str) -> Capacity
 
 def of_instance(tx: Transaction, instance: ContainerInstance) -> str | None:
     """The name of the capacity provider that the instance came from, if its cluster uses one for its group."""
-    group_name = instance.attributes.get(GROUP_ATTRIBUTE) or instance.custom_attributes.get(GROUP_ATTRIBUTE)
+    group_name = instance.group_name
     cluster = tx.get(Cluster, instance.cluster_arn)
     if not group_name or cluster is None:
         return None

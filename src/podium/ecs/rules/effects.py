@@ -15,6 +15,9 @@ EMPTY_PROVIDER = (
     "Podium starts no instances for capacity providers yet, and no instance of capacity provider {} has room: "
     "register an instance whose attribute podium.auto-scaling-group names its Auto Scaling group."
 )
+FULL_FARGATE = (
+    "No host that serves Fargate has room for capacity provider {}: start `podium agent --fargate` on another."
+)
 Test = Callable[[Service | TaskSet], object]
 
 OF_A_WORKLOAD: tuple[tuple[Test, str], ...] = (

@@ -6,6 +6,7 @@ A token is bound to its list and its query, so that one of another list is refus
 import base64
 import binascii
 import hashlib
+import heapq
 import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +28,8 @@ def page(
 ) -> tuple[list[T], str | None]:
     """The rows after the request's `nextToken`, at most `maxResults`, and the token for what follows.
 
-    `found` must be sorted by `key`, whose values are JSON and tell rows apart; every list has a key function
-    of its own, by which tokens know it. Raises InvalidParameter.
+    `found` may come in any order and is shown in that of `key`, whose values are JSON and tell rows apart; every list
+    has a key function of its own, by which tokens know it. Raises InvalidParameter.
     """
     size = request.get("maxResults", default)
     if not 1 <= size <= most:
@@ -42,7 +43,8 @@ def page(
             found = [row for row in found if follows(_plain(key(row)), after)]
         except TypeError as error:
             raise InvalidParameter("Invalid token") from error
-    rows = list(found[:size])
+    first = heapq.nlargest if descending else heapq.nsmallest  # all the rest need not be put in order
+    rows = first(size, found, key=key)
     more = len(found) > size
     return rows, _encoded(_plain(key(rows[-1])), query) if more else None
 

@@ -5,15 +5,18 @@ Source: the open-source agent's RegisterContainerInstance; see docs/design/0002-
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from podium.ecs import names
+from podium.ecs.errors import Client
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.principal import Principal
+from podium.store.records import replace
 
-AZ = "ecs.availability-zone"
+AZ, TYPE = "ecs.availability-zone", "ecs.instance-type"
+DOCUMENTED = {TYPE: "instanceType", "ecs.ami-id": "imageId", AZ: "availabilityZone"}
+"""Attributes that the identity document of an EC2 instance tells, and what it calls them."""
 FOLLOWS = "podium.follows-clusters"  # an attribute by which an agent says that it joins every cluster
 EXTERNAL = "ecs.capability.external"
 AGENTS_OWN = ("ecs.", "com.amazonaws.", "podium.")  # how attributes begin that every registration says anew
@@ -50,6 +53,7 @@ def registered(before: ContainerInstance, request: Request, region: str) -> Cont
         memory_mib=resources.get("MEMORY", {}).get("integerValue", 0),
         ports=_ports(resources, "PORTS"),
         ports_udp=_ports(resources, "PORTS_UDP"),
+        gpus=_strings(resources, "GPU"),
         attributes=attributes,
         agent_version=versions.get("agentVersion", before.agent_version),
         agent_hash=versions.get("agentHash", before.agent_hash),
@@ -57,6 +61,16 @@ def registered(before: ContainerInstance, request: Request, region: str) -> Cont
         follows_clusters=attributes.get(FOLLOWS) == "true",
         claim=claim(request) or before.claim,
     )
+
+
+def same_type(before: ContainerInstance, request: Request) -> None:
+    """Raises Client when the machine is of another type now. The open-source agent knows the sentence, and ends."""
+    known = (before.attributes.get(TYPE) or "", _attributes(before, request, "").get(TYPE) or "")
+    if all(known) and known[0] != known[1]:
+        raise Client(
+            "Container instance type changes are not supported. "
+            f"Container instance {names.task_id(before.arn)} was previously registered as {known[0]}."
+        )
 
 
 def registrar(principal: Principal) -> str:
@@ -77,12 +91,17 @@ def _attributes(before: ContainerInstance, request: Request, region: str) -> dic
     told = {a["name"]: a.get("value") for a in request.get("attributes", ())}
     if not claim(request):
         told = {n: v for n, v in before.attributes.items() if not n.startswith(AGENTS_OWN)} | told
+    told |= {name: said for name, member in DOCUMENTED.items() if name not in told and (said := _told(request, member))}
     told.setdefault(AZ, before.attributes.get(AZ) or f"{region}a")
     return told
 
 
 def _ports(resources: Mapping[str, Any], name: str) -> tuple[int, ...]:
-    return tuple(int(p) for p in resources.get(name, {}).get("stringSetValue", ()))
+    return tuple(int(p) for p in _strings(resources, name))
+
+
+def _strings(resources: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(resources.get(name, {}).get("stringSetValue") or ())
 
 
 def _told(request: Request, member: str) -> str:

@@ -4,13 +4,13 @@ Source: the container agent's Submit*StateChange calls; see docs/design/0002-age
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from podium.ecs import lifecycle
 from podium.ecs.records import Container, Health, Task, TaskStatus
 from podium.ecs.rules import managed_agents
+from podium.store.records import replace
 
 ORDER = {"PENDING": 0, "RUNNING": 1, "STOPPED": 2}
 BEFORE_ATTACHED = ("PRECREATED", "CREATED", "ATTACHING")
@@ -21,24 +21,28 @@ def merged(task: Task, report: Mapping[str, Any], now: datetime) -> Task:
     """The task after a SubmitTaskStateChange. A report about a STOPPED task is no news."""
     if task.last_status is TaskStatus.STOPPED:
         return task
-    told = managed_agents.merged(task.containers, report.get("managedAgents", ()), now)
-    task = replace(
-        task,
-        containers=_containers(told, report.get("containers", ())),
-        attachments=_attachments(task.attachments, report.get("attachments", ())),
-    )
-    task = _timestamps(task, report)
+    told: dict[str, Any] = {
+        "containers": _containers(
+            managed_agents.merged(task.containers, report.get("managedAgents", ()), now), report.get("containers", ())
+        ),
+        "attachments": _attachments(task.attachments, report.get("attachments", ())),
+        **_timestamps(task, report),
+    }
     status = report.get("status", "")
-    if status == "RUNNING":
-        task = lifecycle.started(task, now)
     if status == "STOPPED":
-        task = _stopped(task, report.get("reason") or "", now)
-    return task
+        return _stopped(task, told, report.get("reason") or "", now)
+    return lifecycle.started(task, now, **told) if status == "RUNNING" else lifecycle.through(task, (), now, **told)
 
 
 def container_merged(task: Task, report: Mapping[str, Any], now: datetime) -> Task:
     """The task after a SubmitContainerStateChange, which speaks of one container."""
     return merged(task, {"containers": [report]}, now)
+
+
+def late(task: Task, report: Mapping[str, Any]) -> Task:
+    """A task that was declared lost, after its agent is back and tells how the containers ended."""
+    containers = _containers(task.containers, report.get("containers", ()))
+    return task if containers == task.containers else replace(task, containers=containers, version=task.version + 1)
 
 
 def _containers(held: tuple[Container, ...], reports: Iterable[Mapping[str, Any]]) -> tuple[Container, ...]:
@@ -74,21 +78,19 @@ def _attachments(held: tuple[dict[str, Any], ...], reports: Iterable[Mapping[str
     )
 
 
-def _timestamps(task: Task, report: Mapping[str, Any]) -> Task:
-    return replace(
-        task,
-        pull_started_at=task.pull_started_at or report.get("pullStartedAt"),
-        pull_stopped_at=task.pull_stopped_at or report.get("pullStoppedAt"),
-        execution_stopped_at=task.execution_stopped_at or report.get("executionStoppedAt"),
-    )
+def _timestamps(task: Task, report: Mapping[str, Any]) -> dict[str, datetime | None]:
+    return {
+        "pull_started_at": task.pull_started_at or report.get("pullStartedAt"),
+        "pull_stopped_at": task.pull_stopped_at or report.get("pullStoppedAt"),
+        "execution_stopped_at": task.execution_stopped_at or report.get("executionStoppedAt"),
+    }
 
 
-def _stopped(task: Task, reason: str, now: datetime) -> Task:
-    task = replace(task, containers=tuple(replace(c, last_status="STOPPED") for c in task.containers))
+def _stopped(task: Task, told: dict[str, Any], reason: str, now: datetime) -> Task:
+    told["containers"] = tuple(replace(c, last_status="STOPPED") for c in told["containers"])
     if reason and task.desired_status is not TaskStatus.STOPPED:
-        code, _ = lifecycle.why(task)
-        task = lifecycle.asked_to_stop(task, code, reason[:MOST_REASON], now)
-    return lifecycle.ended(task, now)
+        told["stop_code"], told["stopped_reason"] = lifecycle.why(task)[0], reason[:MOST_REASON]
+    return lifecycle.ended(task, now, **told)
 
 
 def health_merged(task: Task, statuses: Iterable[Mapping[str, Any]]) -> Task:

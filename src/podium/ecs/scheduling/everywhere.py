@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import InstanceStatus, Rollout, Service, Task, TaskStatus
-from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit
+from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit, unsuited
 
 Verdict = Callable[[Task], bool]
 
@@ -75,27 +75,20 @@ def plan(
 
 def _drains_others(room: Room, daemons: Collection[str]) -> bool:
     """Whether the instance drains, and still has tasks that are no daemons."""
-    return room.instance.status is InstanceStatus.DRAINING and any(group not in daemons for group in +room.groups)
+    return room.instance.status is InstanceStatus.DRAINING and any(group not in daemons for group in room.held.groups)
 
 
 def _eligible(room: Room, needs: Requirements, inhabited: Collection[str | None]) -> bool:
     """`inhabited` are the instances that have a task of the service already.
 
     Room is not asked for here: what an instance lacks of it may be what the task itself has taken. An instance whose
-    agent is away keeps the task that it has.
+    agent is away, or that is only just back, keeps the task that it has.
     """
     if room.instance.status is not InstanceStatus.ACTIVE:
         return False
-    if not room.instance.agent_connected:
+    if not room.instance.takes_tasks:
         return room.instance.arn in inhabited
-    reason = unfit(needs, room)
-    return reason is None or (reason.startswith("RESOURCE") and _meets_constraints(room, needs))
-
-
-def _meets_constraints(room: Room, needs: Requirements) -> bool:
-    """Whether only resources stand in the way."""
-    plenty = Room(room.instance, needs.cpu, needs.memory_mib, set(), set(), room.groups, room.running)
-    return unfit(needs, plenty) is None
+    return unsuited(needs, room) is None
 
 
 def _doubles(staying: Sequence[Task]) -> list[Task]:

@@ -1,25 +1,28 @@
 """What a new task needs and what it looks like, from its definition and its overrides. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from podium.ecs.records import Container, Task, TaskDefinition, TaskStatus
-from podium.ecs.scheduling.placement import Requirements, Room
+from podium.ecs.scheduling.placement import Requirements, Site, fleet_group
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 
 TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
 FARGATE_STORAGE_GIB = 20
+NOWHERE = 1_000  # more GPUs than any host has, and than a definition may ask for
 ROLES = {"TaskApplication": "taskRoleArn", "TaskExecution": "executionRoleArn"}
 """What the agent channel calls a role of a task, and what task definitions and overrides call it."""
 
 ARCHITECTURES = {"X86_64": "x86_64", "ARM64": "arm64"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Launch:
-    """Everything about a start that does not depend on where it lands."""
+    """Everything about a start that does not depend on where it lands, nor on which of several tasks it is."""
 
     cluster_arn: str
     definition: TaskDefinition
@@ -42,10 +45,20 @@ class Launch:
     client_request: str | None = None
     reference_id: str | None = None
 
+    @cached_property
+    def needs(self) -> Requirements:
+        return requirements(self)
+
+    @cached_property
+    def containers(self) -> list[dict[str, Any]]:
+        """The definition's containers with what the overrides replace; environments are merged by name."""
+        given = {o.get("name"): o for o in self.overrides.get("containerOverrides", [])}
+        return [_merged(c, given.get(c["name"], {})) for c in self.definition.containers]
+
 
 def requirements(launch: Launch) -> Requirements:
     """What it reserves: the task's own CPU and memory when set, else the sum over its containers."""
-    document, containers = launch.definition.document, merged_containers(launch)
+    document, containers = launch.definition.document, launch.containers
     cpu = launch.overrides.get("cpu") or document.get("cpu")
     memory = launch.overrides.get("memory") or document.get("memory")
     tcp, udp = static_ports(containers, document.get("networkMode"))
@@ -61,12 +74,20 @@ def requirements(launch: Launch) -> Requirements:
         attributes=_attributes(launch),
         architecture=ARCHITECTURES.get(platform.get("cpuArchitecture", "")),
         os_type=system and ("linux" if system == "LINUX" else "windows"),
-        gpus=sum(n["type"] != "InferenceAccelerator" for c in containers for n in c.get("resourceRequirements") or ()),
-        group=launch.group,
+        gpus=sum(map(gpus_of, containers)),
+        group=fleet_group(launch.launch_type, launch.cluster_arn, launch.group),
         distinct=launch.distinct,
         zones=frozenset(launch.zones.values()) if launch.launch_type != "FARGATE" else frozenset(),
+        external=launch.launch_type == "EXTERNAL",
         member_of=(*launch.member_of, *(c.get("expression", "") for c in document.get("placementConstraints", []))),
     )
+
+
+def gpus_of(container: Mapping[str, Any]) -> int:
+    """How many GPUs it wants to itself. Other devices, all GPUs of a host and a share of one are nowhere to be had."""
+    wanted = [n for n in container.get("resourceRequirements") or () if n["type"] != "InferenceAccelerator"]
+    counts = (n.get("value") or "" if n["type"] == "GPU" else "" for n in wanted)
+    return sum(int(count) if count.isdigit() else NOWHERE for count in counts)
 
 
 def _attributes(launch: Launch) -> frozenset[str]:
@@ -85,12 +106,6 @@ def static_ports(containers: Sequence[Mapping[str, Any]], mode: str | None) -> t
     return tcp, [m["hostPort"] for m in mappings if m["protocol"] == "udp"]
 
 
-def merged_containers(launch: Launch) -> list[dict[str, Any]]:
-    """The definition's containers with what the overrides replace; environments are merged by name."""
-    given = {o.get("name"): o for o in launch.overrides.get("containerOverrides", [])}
-    return [_merged(c, given.get(c["name"], {})) for c in launch.definition.containers]
-
-
 def _merged(container: dict[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**container, **{k: v for k, v in override.items() if v is not None}}
     environment = {e["name"]: e.get("value", "") for e in container.get("environment", [])}
@@ -99,23 +114,33 @@ def _merged(container: dict[str, Any], override: Mapping[str, Any]) -> dict[str,
     return merged
 
 
-def task(launch: Launch, room: Room, ids: Ids, now: datetime, provider: str | None = None) -> Task:
+def task(launch: Launch, site: Site, ids: Ids, now: datetime, provider: str | None = None) -> Task:
     """The task's record, placed: PENDING, or PROVISIONING until the network interface that it needs is there."""
-    return placed(_task(launch, ids, now, provider), launch, room, ids, now)
+    return placed(_task(launch, ids, now, provider), launch, site, ids, now)
 
 
-def placed(made: Task, launch: Launch, room: Room, ids: Ids, now: datetime) -> Task:
-    made = replace(made, container_instance_arn=room.instance.arn, availability_zone=room.zone, waits_for="")
-    if not launch.network:
-        return replace(made, last_status=TaskStatus.PENDING, connected_at=now)
-    subnet = _subnet(launch, room.zone, ids)
+def placed(made: Task, launch: Launch, site: Site, ids: Ids, now: datetime) -> Task:
+    """A task that may have waited has the attachments that it was shown with, in the subnet that was chosen now."""
+    networked = bool(launch.network)
+    subnet = _subnet(launch, site.zone, ids) if networked else ""
     return replace(
         made,
-        last_status=TaskStatus.PROVISIONING,
-        availability_zone=launch.zones.get(subnet, room.zone),
-        attachments=_attachments(launch, subnet, ids),
-        containers=tuple(replace(c, reason=None) for c in made.containers),
+        container_instance_arn=site.instance.arn,
+        availability_zone=launch.zones.get(subnet, site.zone),
+        gpu_ids=site.gpu_ids,
+        waits_for="",
+        last_status=TaskStatus.PROVISIONING if networked else TaskStatus.PENDING,
+        connected_at=None if networked else now,
+        attachments=_networked(launch, made, subnet, ids) if networked else made.attachments,
+        containers=tuple(replace(c, reason=None) for c in made.containers) if made.waits_for else made.containers,
     )
+
+
+def _networked(launch: Launch, made: Task, subnet: str, ids: Ids) -> tuple[dict[str, Any], ...]:
+    if not made.attachments:
+        return _attachments(launch, subnet, ids)
+    interface, *others = made.attachments
+    return ({**interface, "details": [{"name": "subnetId", "value": subnet}]}, *others)
 
 
 def _subnet(launch: Launch, zone: str, ids: Ids) -> str:
@@ -130,13 +155,18 @@ def _attachments(launch: Launch, subnet: str | None, ids: Ids) -> tuple[dict[str
     return (*interface, *(_volume(volume, ids) for volume in launch.volumes))
 
 
-def waiting(launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None) -> Task:
-    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`."""
+def waiting(
+    launch: Launch, why: str, ids: Ids, now: datetime, provider: str | None = None, lacks: str | None = None
+) -> Task:
+    """The task's record when there is nowhere to place it: PROVISIONING, and every container says `why`.
+
+    `lacks` is what it says when it has waited in vain, if not the same.
+    """
     made = _task(launch, ids, now, provider)
     return replace(
         made,
         last_status=TaskStatus.PROVISIONING,
-        waits_for=why,
+        waits_for=lacks or why,
         containers=tuple(replace(c, reason=why) for c in made.containers),
         attachments=_attachments(launch, next(iter(launch.network.get("subnets", ())), None), ids),
     )
@@ -166,7 +196,7 @@ def _attachment(kind: str, ids: Ids, **details: str) -> dict[str, Any]:
 
 
 def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task:
-    needs = requirements(launch)
+    needs = launch.needs
     task_id = ids.hex32()
     within = launch.cluster_arn.replace(":cluster/", ":{}/", 1)
     return Task(
@@ -185,7 +215,7 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         network=dict(launch.network),
         containers=tuple(
             _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}", launch.digests)
-            for c in merged_containers(launch)
+            for c in launch.containers
         ),
         overrides=dict(launch.overrides),
         credentials_ids={kind: ids.uuid() for kind in _role_kinds(launch)},
@@ -226,6 +256,7 @@ def _container(definition: Mapping[str, Any], arn: str, digests: Mapping[str, st
         cpu=definition["cpu"],
         memory_mib=definition.get("memory"),
         memory_reservation_mib=definition.get("memoryReservation"),
+        gpus=gpus_of(definition),
     )
 
 

@@ -1,12 +1,12 @@
-"""Which container instance a task goes to, and why the others cannot have it.
+"""What a task needs of a container instance, what an instance can promise, and why the two may not go together.
 
-Everything here is a function of its arguments: no store, no clock. Chance is handed in.
+Everything here is a function of its arguments: no store, no clock. Which of many instances a task goes to is decided
+in `fleet`, for all of them at once; this is the same, word for word, about one.
 Source: Amazon ECS Developer Guide, "How Amazon ECS places tasks on container instances".
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from podium.ecs import query
 from podium.ecs.errors import InvalidParameter
@@ -14,6 +14,9 @@ from podium.ecs.records import ContainerInstance, Held, InstanceStatus, Task
 
 Below = Callable[[int], int]
 AZ = "ecs.availability-zone"
+EXTERNAL = "ecs.capability.external"
+"""The attribute of an instance that joined through an activation."""
+
 _INACTIVE, _NOTHING = InstanceStatus.INACTIVE, Held()
 DEFAULT_SPREAD = ({"type": "spread", "field": f"attribute:{AZ}"}, {"type": "spread", "field": "instanceId"})
 
@@ -22,8 +25,10 @@ DEFAULT_SPREAD = ({"type": "spread", "field": f"attribute:{AZ}"}, {"type": "spre
 class Requirements:
     """What one task needs of an instance. CPU in units, memory in MiB, ports as static host ports.
 
-    `zones` are those of the subnets that the task may be in; empty where any will do. `member_of` are expressions
-    of the cluster query language, already found valid; every one must hold.
+    `group` is as `fleet_group` has it. `zones` are those of the subnets that the task may be in; empty where any
+    will do. `member_of` are expressions of the cluster query language, already found valid; every one must hold.
+    `external` says whether only instances that joined through an activation come into question, or only others;
+    `of_group`, those of one Auto Scaling group.
     """
 
     cpu: int = 0
@@ -38,23 +43,49 @@ class Requirements:
     distinct: bool = False
     member_of: tuple[str, ...] = ()
     zones: frozenset[str] = frozenset()
+    external: bool = False
+    of_group: str | None = None
 
 
-@dataclass(slots=True)
+def fleet_group(launch_type: str, cluster_arn: str, group: str) -> str:
+    """What a fleet calls a group of tasks. Those of several clusters share the hosts that serve Fargate."""
+    return f"{cluster_arn}#{group}" if launch_type == "FARGATE" else group
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
-    """What an instance can still promise. Changes as tasks are placed."""
+    """What an instance can still promise, when its tasks hold `held`.
+
+    Never less than nothing: an instance that was re-registered smaller while full has nothing to offer.
+    """
 
     instance: ContainerInstance
-    cpu: int
-    memory_mib: int
-    ports: set[int]
-    ports_udp: set[int]
-    groups: Counter[str] = field(default_factory=Counter)
-    running: int = 0
+    held: Held
+
+    @property
+    def cpu(self) -> int:
+        return max(0, self.instance.cpu - self.held.cpu)
+
+    @property
+    def memory_mib(self) -> int:
+        return max(0, self.instance.memory_mib - self.held.memory_mib)
+
+    @property
+    def ports(self) -> set[int]:
+        return {*self.instance.ports, *self.held.ports}
+
+    @property
+    def ports_udp(self) -> set[int]:
+        return {*self.instance.ports_udp, *self.held.ports_udp}
+
+    @property
+    def gpus(self) -> list[str]:
+        """The ids of those that no task has."""
+        return [gpu for gpu in self.instance.gpus if gpu not in self.held.gpus]
 
     @property
     def zone(self) -> str:
-        return self.attributes.get(AZ) or ""
+        return self.instance.custom_attributes.get(AZ) or self.instance.attributes.get(AZ) or ""
 
     @property
     def attributes(self) -> Mapping[str, str | None]:
@@ -62,14 +93,19 @@ class Room:
 
     @property
     def facts(self) -> query.Facts:
-        return query.Facts(instance=self.instance, running=self.running, groups=tuple(self.groups))
+        return query.Facts(instance=self.instance, running=self.held.running, groups=tuple(self.held.groups))
 
-    def hold(self, cpu: int, memory_mib: int, ports: Iterable[int], ports_udp: Iterable[int], group: str) -> None:
-        self.cpu -= cpu
-        self.memory_mib -= memory_mib
-        self.ports.update(ports)
-        self.ports_udp.update(ports_udp)
-        self.groups[group] += 1
+    def site(self, needs: Requirements) -> "Site":
+        return Site(instance=self.instance, zone=self.zone, gpu_ids=tuple(self.gpus[: needs.gpus]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """Where a task is to go: the instance, its zone, and which of its GPUs the task gets."""
+
+    instance: ContainerInstance
+    zone: str = ""
+    gpu_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,33 +116,12 @@ class Miss:
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Placement:
-    """The rooms chosen, one a task and in order; and, when they are fewer than asked, what stood in the way."""
-
-    rooms: tuple[Room, ...]
-    misses: tuple[Miss, ...] = ()
-
-
 def rooms(instances: Iterable[ContainerInstance], held: Callable[[str], Held]) -> list[Room]:
     """What each instance can still promise, after every task that is not STOPPED has its whole reservation.
 
-    `held` says what an instance's tasks hold. Never negative: an instance that was re-registered smaller
-    while full has nothing to offer.
+    `held` says what an instance's tasks hold.
     """
-    return [_room(instance, held(instance.arn)) for instance in instances if instance.status is not _INACTIVE]
-
-
-def _room(instance: ContainerInstance, held: Held) -> Room:
-    return Room(
-        instance=instance,
-        cpu=max(0, instance.cpu - held.cpu),
-        memory_mib=max(0, instance.memory_mib - held.memory_mib),
-        ports={*instance.ports, *held.ports},
-        ports_udp={*instance.ports_udp, *held.ports_udp},
-        groups=Counter(held.groups),
-        running=held.running,
-    )
+    return [Room(instance, held(instance.arn)) for instance in instances if instance.status is not _INACTIVE]
 
 
 def held_by(tasks: Iterable[Task]) -> Callable[[str], Held]:
@@ -118,46 +133,37 @@ def held_by(tasks: Iterable[Task]) -> Callable[[str], Held]:
     return lambda arn: found.get(arn, _NOTHING)
 
 
-def place(
-    needs: Requirements, count: int, among: Sequence[Room], strategy: Sequence[Mapping[str, str]], below: Below
-) -> Placement:
-    """Up to `count` tasks that all need the same, placed one after the other.
-
-    `strategy` items narrow the candidates in order; what is left after the last is drawn by chance.
-    """
-    chosen: list[Room] = []
-    while len(chosen) < count:
-        reasons = [(room, unfit(needs, room)) for room in among]
-        fitting = [room for room, reason in reasons if reason is None]
-        if not fitting:
-            misses = [Miss(instance_arn=r.instance.arn, reason=reason) for r, reason in reasons if reason]
-            return Placement(rooms=tuple(chosen), misses=tuple(misses))
-        room = best(needs, fitting, among, strategy, below)
-        room.hold(needs.cpu, needs.memory_mib, needs.ports, needs.ports_udp, needs.group)
-        chosen.append(room)
-    return Placement(rooms=tuple(chosen))
-
-
 def unfit(needs: Requirements, room: Room) -> str | None:
     """The first requirement that the instance does not meet, in ECS's order; None when it fits."""
+    return away(room) or short(needs, room) or unsuited(needs, room)
+
+
+def away(room: Room) -> str | None:
+    """Why nothing at all can be placed there now."""
     if room.instance.status is not InstanceStatus.ACTIVE:
         return "INACTIVE"
-    if not room.instance.agent_connected:
-        return "AGENT"
+    return None if room.instance.takes_tasks else "AGENT"
+
+
+def short(needs: Requirements, room: Room) -> str | None:
+    """The first resource that is not left."""
     if needs.cpu > room.cpu:
         return "RESOURCE:CPU"
     if needs.memory_mib > room.memory_mib:
         return "RESOURCE:MEMORY"
     if needs.ports & room.ports or needs.ports_udp & room.ports_udp:
         return "RESOURCE:PORTS"
-    if needs.gpus:
-        return "RESOURCE:GPU"
+    return "RESOURCE:GPU" if needs.gpus > len(room.gpus) else None
+
+
+def unsuited(needs: Requirements, room: Room) -> str | None:
+    """The first thing, other than resources, that the task wants and the instance is not."""
     attributes = room.attributes
     if needs.zones and room.zone not in needs.zones:
-        return "ATTRIBUTE"
+        return "LOCATION"
     if not needs.attributes <= attributes.keys() or not _same_platform(needs, attributes):
         return "ATTRIBUTE"
-    if needs.distinct and room.groups[needs.group]:
+    if needs.distinct and needs.group in room.held.groups:
         return "DistinctInstance placement constraint unsatisfied."
     if not all(_is_member(room, expression) for expression in needs.member_of):
         return "MemberOf placement constraint unsatisfied."
@@ -172,42 +178,16 @@ def _is_member(room: Room, expression: str) -> bool:
         return False
 
 
-def _same_platform(needs: Requirements, attributes: Mapping[str, str | None]) -> bool:
-    """An instance that does not say what it is may be anything."""
+def platform(needs: Requirements) -> tuple[tuple[str, str], ...]:
+    """The attributes that tell an instance's platform, and what each must say if it says anything."""
     wanted = (("ecs.cpu-architecture", needs.architecture), ("ecs.os-type", needs.os_type))
-    return all(value is None or (attributes.get(name) or value).lower() == value for name, value in wanted)
+    return tuple((name, value) for name, value in wanted if value is not None)
 
 
-def best(
-    needs: Requirements,
-    fitting: Sequence[Room],
-    among: Sequence[Room],
-    strategy: Sequence[Mapping[str, str]],
-    below: Below,
-) -> Room:
-    left = list(fitting)
-    for item in strategy:
-        if item["type"] == "random":
-            break
-        score = _binpack(item) if item["type"] == "binpack" else _spread(item, needs.group, among)
-        least = min(map(score, left))
-        left = [room for room in left if score(room) == least]
-    return left[below(len(left))] if len(left) > 1 else left[0]
+def same(wanted: str, told: str | None) -> bool:
+    """An instance that does not say what it is may be anything."""
+    return (told or wanted).lower() == wanted
 
 
-def _binpack(item: Mapping[str, str]) -> Callable[[Room], int]:
-    if item["field"].lower() == "cpu":
-        return lambda room: room.cpu
-    return lambda room: room.memory_mib
-
-
-def _spread(item: Mapping[str, str], group: str, among: Sequence[Room]) -> Callable[[Room], int]:
-    """How many tasks of the group the room's bucket has already. Rooms without the attribute share a bucket."""
-    where = item["field"]
-    if where in ("instanceId", "host"):
-        return lambda room: room.groups[group]
-    name = where.removeprefix("attribute:")
-    buckets: Counter[str | None] = Counter()
-    for room in among:
-        buckets[room.attributes.get(name)] += room.groups[group]
-    return lambda room: buckets[room.attributes.get(name)]
+def _same_platform(needs: Requirements, attributes: Mapping[str, str | None]) -> bool:
+    return all(same(value, attributes.get(name)) for name, value in platform(needs))

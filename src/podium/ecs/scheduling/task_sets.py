@@ -67,20 +67,25 @@ def plan(
 ) -> Plan:
     """`wanted` are the set's tasks whose desired status is RUNNING.
 
-    Those in `leaving` (ARNs) are on instances that drain: they are replaced, and go when the others are healthy.
+    Those `leaving`, by ARN, are on an instance that drains: others are started in their place, and they go as far
+    as enough of all are healthy. No scale-in and no drain stops one that is `protected`; the end of the set does.
     """
+    protected = protected if task_set.status != "DRAINING" else ()
     ill = tuple(t for t in wanted if health.is_ill(service, t, now))
     sick = {t.arn for t in ill}
     good = [t for t in wanted if t.arn not in sick and t.arn not in leaving]
     count = desired(service, task_set)
-    well = {t.arn for t in good if is_healthy(t)}
-    gone = [t for t in wanted if t.arn in leaving and (len(well) >= count or not is_healthy(t))]
     excess = max(0, len(good) - count)
-    if not excess:
-        return Plan(start=count - len(good), stop=tuple(gone), unhealthy=ill)
+    if not excess and not leaving:
+        return Plan(start=count - len(good), unhealthy=ill)
+    well = {t.arn for t in wanted if is_healthy(t)}
     removable = [t for t in good if t.arn not in protected]
-    going = islice(least_useful_first(tiers(removable, well), wanted, order), excess)
-    return Plan(stop=(*going, *gone), unhealthy=ill)
+    surplus = list(islice(least_useful_first(tiers(removable, well), wanted, order), excess))
+    spare = len(well) - sum(t.arn in well for t in surplus) - count
+    going = [t for t in wanted if t.arn in leaving and t.arn not in sick and t.arn not in protected]
+    gone = [t for t in going if t.arn not in well]
+    gone += [t for t in going if t.arn in well][: max(0, spare)]
+    return Plan(start=max(0, count - len(good)), stop=(*surplus, *gone), unhealthy=ill)
 
 
 def steady(

@@ -3,15 +3,14 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from podium.ecs.lifecycle import COUNTED_PENDING
 from podium.ecs.records import (
     Cluster,
     ContainerInstance,
+    CountedByLaunchType,
     InstanceStatus,
     Service,
     ServiceStatus,
     Task,
-    TaskStatus,
 )
 from podium.ecs.rules import clusters, tags
 from podium.ecs.views.shown import present
@@ -21,15 +20,15 @@ from podium.store.session import Transaction
 def cluster(tx: Transaction, record: Cluster, include: Collection[str] = ()) -> dict[str, Any]:
     """Counters are counted now. Settings, tags and statistics are empty lists unless asked for."""
     instances = tx.list(ContainerInstance, cluster_arn=record.arn)
-    tasks = tx.list(Task, cluster_arn=record.arn)
+    tasks = tx.totals(Task, "cluster_arn")(record.arn)
     services = tx.list(Service, cluster_arn=record.arn)
     view: dict[str, Any] = {
         "clusterArn": record.arn,
         "clusterName": record.name,
         "status": record.status,
         "registeredContainerInstancesCount": sum(i.status is not InstanceStatus.INACTIVE for i in instances),
-        "runningTasksCount": sum(t.last_status is TaskStatus.RUNNING for t in tasks),
-        "pendingTasksCount": sum(pending_task(t) for t in tasks),
+        "runningTasksCount": tasks.all_running(),
+        "pendingTasksCount": tasks.all_pending(),
         "activeServicesCount": sum(s.status is ServiceStatus.ACTIVE for s in services),
         "statistics": _statistics(tasks, services) if "STATISTICS" in include else [],
         "tags": tags.shown(record.tags) if "TAGS" in include else [],
@@ -47,10 +46,6 @@ def cluster(tx: Transaction, record: Cluster, include: Collection[str] = ()) -> 
     return view
 
 
-def pending_task(task: Task) -> bool:
-    return task.last_status in COUNTED_PENDING
-
-
 LAUNCH_TYPES = {
     "EC2": "EC2",
     "Fargate": "FARGATE",
@@ -59,21 +54,16 @@ LAUNCH_TYPES = {
 }
 
 
-def _statistics(tasks: Sequence[Task], services: Sequence[Service]) -> list[dict[str, str]]:
+def _statistics(tasks: CountedByLaunchType, services: Sequence[Service]) -> list[dict[str, str]]:
     """Tasks, then services, by where they run."""
     values: dict[str, int] = {}
     for kinds in (("EC2", "Fargate"), ("External",), ("ManagedInstances",)):
-        for state, counted in (("running", _running), ("pending", pending_task)):
+        for state, counts in (("running", tasks.running), ("pending", tasks.pending)):
             for kind in kinds:
-                ours = [t for t in tasks if t.launch_type == LAUNCH_TYPES[kind]]
-                values[f"{state}{kind}TasksCount"] = sum(map(counted, ours))
+                values[f"{state}{kind}TasksCount"] = counts.get(LAUNCH_TYPES[kind], 0)
     for kinds in (("EC2", "Fargate"), ("External",), ("ManagedInstances",)):
         for status in (ServiceStatus.ACTIVE, ServiceStatus.DRAINING):
             for kind in kinds:
                 of_kind = [s for s in services if s.runs_on == LAUNCH_TYPES[kind]]
                 values[f"{status.lower()}{kind}ServiceCount"] = sum(s.status is status for s in of_kind)
     return [{"name": name, "value": str(value)} for name, value in values.items()]
-
-
-def _running(task: Task) -> bool:
-    return task.last_status is TaskStatus.RUNNING

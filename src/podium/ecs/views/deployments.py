@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from podium.ecs.records import Deployment, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition
-from podium.ecs.views import services as service_views
 from podium.ecs.views import task_sets
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
@@ -77,12 +76,12 @@ def _summary(tx: Transaction, record: ServiceDeployment, revision_arn: str) -> d
     """How many tasks the revision is to have and has now."""
     service = tx.get(Service, record.service_arn)
     running = [d for d in service.deployments if d.revision_arn == revision_arn] if service else []
-    tasks = [t for t in tx.list(Task, service_arn=record.service_arn) if t.started_by in {d.id for d in running}]
+    tasks = tx.totals(Task, "service_arn")(record.service_arn)
     return {
         "arn": revision_arn,
         "requestedTaskCount": sum(_requested(service, d) for d in running) if service else 0,
-        "runningTaskCount": service_views.running(tasks),
-        "pendingTaskCount": service_views.pending(tasks),
+        "runningTaskCount": sum(tasks.running.get(d.id, 0) for d in running),
+        "pendingTaskCount": sum(tasks.pending.get(d.id, 0) for d in running),
     }
 
 

@@ -1,12 +1,12 @@
 """Container instances as DescribeContainerInstances shows them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
+from podium.ecs.records.statuses import COUNTED_PENDING
 from podium.ecs.rules import capacity_providers, checking, tags
-from podium.ecs.views.clusters import pending_task
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
 
@@ -24,7 +24,7 @@ def instance(tx: Transaction, record: ContainerInstance, include: Collection[str
         status=record.status.value,
         agentConnected=record.agent_connected,
         runningTasksCount=sum(t.last_status is TaskStatus.RUNNING for t in tasks),
-        pendingTasksCount=sum(pending_task(t) for t in tasks),
+        pendingTasksCount=sum(t.last_status in COUNTED_PENDING for t in tasks),
         attributes=_attributes(record),
         registeredAt=record.registered_at,
         attachments=[],
@@ -60,22 +60,27 @@ def _attributes(record: ContainerInstance) -> list[dict[str, str]]:
 
 
 def _resources(record: ContainerInstance, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    """A string set lists the ports in use, in what is registered and in what remains."""
+    """The ports listed are those in use, in what is registered and in what remains; the GPUs those that are free."""
     ports = {*record.ports, *(p for t in tasks for p in t.ports)}
     udp = {*record.ports_udp, *(p for t in tasks for p in t.ports_udp)}
     return [
         _integer("CPU", record.cpu - sum(t.cpu for t in tasks)),
         _integer("MEMORY", record.memory_mib - sum(t.memory_mib for t in tasks)),
-        _string_set("PORTS", ports),
-        _string_set("PORTS_UDP", udp),
+        _string_set("PORTS", map(str, sorted(ports))),
+        _string_set("PORTS_UDP", map(str, sorted(udp))),
+        *_gpus(record, {gpu for t in tasks for gpu in t.gpu_ids}),
     ]
+
+
+def _gpus(record: ContainerInstance, taken: Collection[str]) -> list[dict[str, Any]]:
+    """Nothing of an instance without any."""
+    return [_string_set("GPU", (g for g in record.gpus if g not in taken))] if record.gpus else []
 
 
 def _integer(name: str, value: int) -> dict[str, Any]:
     return {"name": name, "type": "INTEGER", "doubleValue": 0.0, "longValue": 0, "integerValue": max(0, value)}
 
 
-def _string_set(name: str, ports: Collection[int]) -> dict[str, Any]:
-    values = [str(p) for p in sorted(ports)]
+def _string_set(name: str, values: Iterable[str]) -> dict[str, Any]:
     zeros = {"doubleValue": 0.0, "longValue": 0, "integerValue": 0}
-    return {"name": name, "type": "STRINGSET", **zeros, "stringSetValue": values}
+    return {"name": name, "type": "STRINGSET", **zeros, "stringSetValue": list(values)}

@@ -1,10 +1,11 @@
 """Services as DescribeServices shows them."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from podium.ecs import histories
 from podium.ecs.records import (
+    CountedByDeployment,
     Deployment,
     Service,
     ServiceEvent,
@@ -12,17 +13,15 @@ from podium.ecs.records import (
     ServiceStatus,
     Task,
     TaskSet,
-    TaskStatus,
 )
 from podium.ecs.rules import tags
 from podium.ecs.views import task_sets
-from podium.ecs.views.clusters import pending_task
 from podium.ecs.views.shown import present
 from podium.store.session import Transaction
 
 
 def service(tx: Transaction, record: Service, include: Collection[str] = ()) -> dict[str, Any]:
-    tasks = tx.list(Task, service_arn=record.arn) if record.status is not ServiceStatus.INACTIVE else []
+    tasks = _tasks(tx, record)
     sets = _task_sets(tx, record)
     shown: Service | TaskSet = next((s for s in sets if s.status == "PRIMARY"), record)
     return present(
@@ -33,11 +32,11 @@ def service(tx: Transaction, record: Service, include: Collection[str] = ()) -> 
         serviceRegistries=list(shown.service_registries),
         status=record.status.value,
         desiredCount=record.desired_count,
-        runningCount=running(tasks),
-        pendingCount=pending(tasks),
+        runningCount=tasks.all_running(),
+        pendingCount=tasks.all_pending(),
         taskDefinition=shown.task_definition_arn or None,
         deploymentConfiguration=deployment_configuration(record),
-        taskSets=None if record.controller == "ECS" else [task_sets.task_set(record, s, tasks) for s in sets],
+        taskSets=None if record.controller == "ECS" else [_task_set(tx, record, s) for s in sets],
         deployments=[_deployment(tx, record, d, tasks) for d in record.deployments],
         roleArn=record.role_arn,
         events=_events(tx, record),
@@ -84,8 +83,7 @@ def deployment_configuration(record: Service) -> dict[str, Any]:
     )
 
 
-def _deployment(tx: Transaction, service: Service, record: Deployment, tasks: Sequence[Task]) -> dict[str, Any]:
-    ours = [t for t in tasks if t.started_by == record.id]
+def _deployment(tx: Transaction, service: Service, record: Deployment, tasks: CountedByDeployment) -> dict[str, Any]:
     workload = tx.get(ServiceRevision, record.revision_arn) or service
     classic = any(entry.get("loadBalancerName") for entry in workload.load_balancers)
     rollout = {
@@ -98,8 +96,8 @@ def _deployment(tx: Transaction, service: Service, record: Deployment, tasks: Se
         status=record.status,
         taskDefinition=record.task_definition_arn,
         desiredCount=service.desired_count if record.status == "PRIMARY" else 0,
-        runningCount=running(ours),
-        pendingCount=pending(ours),
+        runningCount=tasks.running.get(record.id, 0),
+        pendingCount=tasks.pending.get(record.id, 0),
         createdAt=record.created_at,
         updatedAt=record.updated_at,
         serviceConnectConfiguration=workload.service_connect,
@@ -116,15 +114,15 @@ def _current_deployment(tx: Transaction, record: Service) -> str | None:
     return history.arn if history is not None and history.status not in histories.ENDED else None
 
 
-def _current_revisions(record: Service, tasks: Sequence[Task]) -> list[dict[str, Any]] | None:
+def _current_revisions(record: Service, tasks: CountedByDeployment) -> list[dict[str, Any]] | None:
     if record.controller != "ECS":
         return None
     return [
         {
             "arn": d.revision_arn,
             "requestedTaskCount": record.desired_count if d.status == "PRIMARY" else 0,
-            "runningTaskCount": running(t for t in tasks if t.started_by == d.id),
-            "pendingTaskCount": pending(t for t in tasks if t.started_by == d.id),
+            "runningTaskCount": tasks.running.get(d.id, 0),
+            "pendingTaskCount": tasks.pending.get(d.id, 0),
         }
         for d in record.deployments
         if d.revision_arn
@@ -136,9 +134,13 @@ def _events(tx: Transaction, record: Service) -> list[dict[str, Any]]:
     return [{"id": e.id, "createdAt": e.created_at, "message": e.message} for e in told]
 
 
-def running(tasks: Iterable[Task]) -> int:
-    return sum(t.last_status is TaskStatus.RUNNING for t in tasks)
+def _task_set(tx: Transaction, service: Service, record: TaskSet) -> dict[str, Any]:
+    return task_sets.task_set(service, record, tx.list(Task, service_arn=service.arn))
 
 
-def pending(tasks: Iterable[Task]) -> int:
-    return sum(pending_task(t) for t in tasks)
+def _tasks(tx: Transaction, record: Service) -> CountedByDeployment:
+    """How many it has; one that is gone has none of those that another of its name may have now."""
+    if record.status is ServiceStatus.INACTIVE:
+        return CountedByDeployment()
+    counted: CountedByDeployment = tx.totals(Task, "service_arn")(record.arn)
+    return counted

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from podium.ecs.records import Service, ServiceRevision, Task, TaskSet, TaskStatus
+from podium.ecs.records.statuses import COUNTED_PENDING
 from podium.ecs.rules import capacity as platforms
 from podium.ecs.rules import tags
 from podium.ecs.scheduling import task_sets as scheduling
-from podium.ecs.views.clusters import pending_task
 from podium.ecs.views.shown import present
 
 
@@ -24,7 +24,7 @@ def task_set(service: Service, record: TaskSet, tasks: Sequence[Task], include: 
         status=record.status,
         taskDefinition=record.task_definition_arn,
         computedDesiredCount=scheduling.desired(service, record),
-        pendingCount=sum(pending_task(t) for t in ours),
+        pendingCount=sum(t.last_status in COUNTED_PENDING for t in ours),
         runningCount=sum(t.last_status is TaskStatus.RUNNING for t in ours),
         createdAt=record.created_at,
         updatedAt=record.updated_at,

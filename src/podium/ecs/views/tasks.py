@@ -93,6 +93,7 @@ def _container(record: Container, task: Task) -> dict[str, Any]:
         networkInterfaces=_interfaces(task),
         healthStatus=record.health.value,
         managedAgents=_managed_agents(record, task),
+        gpuIds=list(task.gpus_of(record)) if record.gpus else None,
         cpu=str(record.cpu),
         memory=None if record.memory_mib is None else str(record.memory_mib),
         memoryReservation=None if record.memory_reservation_mib is None else str(record.memory_reservation_mib),

@@ -1,4 +1,4 @@
-"""Credentials for container instances: handed out, and taken back."""
+"""Container instances: credentials handed out and taken back, and machines that are off."""
 
 import hashlib
 import hmac
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from podium.ecs import bounds
+from podium.ecs import bounds, losses
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
@@ -28,6 +28,13 @@ class NotYours(ClientError):
         )
 
 
+class StillThere(ClientError):
+    code = "InvalidParameterException"
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"The agent of container instance {arn} is connected, so its machine is not off.")
+
+
 class InstancePages:
     """An agent that registered trades its claim for credentials that serve its instance alone."""
 
@@ -38,6 +45,7 @@ class InstancePages:
         return {
             ("POST", "/_podium/instance-credentials"): self._credentials,
             ("POST", "/_podium/revoke"): self._revoke,
+            ("POST", "/_podium/release"): self._release,
         }
 
     async def _credentials(self, visit: Visit) -> Response:
@@ -57,12 +65,23 @@ class InstancePages:
     async def _revoke(self, visit: Visit) -> Response:
         """From now on no credential of the instance counts, and its channels are closed."""
         as_root(visit, "revoke a container instance's credential")
-        wanted = str(visit.members().get("containerInstance", ""))
-        if not wanted:
-            raise NotUnderstood("containerInstance names the container instance: its ARN or id.")
-        now = self._clock.now()
+        wanted, now = _wanted(visit), self._clock.now()
         arns = await self._core.call(lambda tx: _revoke(tx, visit, wanted, now))
         return answer({"revoked": arns})
+
+    async def _release(self, visit: Visit) -> Response:
+        """The machine is off, the operator says: whatever waited for it may start elsewhere."""
+        as_root(visit, "release a container instance")
+        wanted, now = _wanted(visit), self._clock.now()
+        arns, tasks = await self._core.call(lambda tx: _release(tx, visit, wanted, now))
+        return answer({"released": arns, "tasks": tasks})
+
+
+def _wanted(visit: Visit) -> str:
+    wanted = str(visit.members().get("containerInstance", ""))
+    if not wanted:
+        raise NotUnderstood("containerInstance names the container instance: its ARN or id.")
+    return wanted
 
 
 def _trade(tx: Transaction, visit: Visit, arn: str, claim: str) -> None:
@@ -83,14 +102,37 @@ def _revoke(tx: Transaction, visit: Visit, wanted: str, now: datetime) -> list[s
 
 def revoked(tx: Transaction, wanted: str, now: datetime) -> list[str]:
     """The instances of that ARN or id, which have no credential any more."""
-    found = [
-        instance
-        for instance in tx.list(ContainerInstance)
-        if wanted in (instance.arn, instance.arn.rpartition("/")[2]) and instance.status is not InstanceStatus.INACTIVE
-    ]
+    found = _named(tx, wanted)
     for instance in found:
-        tx.put(replace(instance, revoked_at=now, agent_connected=False, version=instance.version + 1))
+        tx.put(
+            replace(instance, revoked_at=now, agent_connected=False, disconnected_at=now, version=instance.version + 1)
+        )
     return [instance.arn for instance in found]
+
+
+def _release(tx: Transaction, visit: Visit, wanted: str, now: datetime) -> tuple[list[str], int]:
+    arns, tasks = released(tx, wanted, now)
+    enter(tx, visit, resources=arns)
+    return arns, tasks
+
+
+def released(tx: Transaction, wanted: str, now: datetime) -> tuple[list[str], int]:
+    """The instances of that ARN or id, on which nothing runs any more, and of how many tasks that was news.
+
+    Raises StillThere when an agent says otherwise by being connected.
+    """
+    found, tasks = _named(tx, wanted), 0
+    for instance in found:
+        if instance.agent_connected:
+            raise StillThere(instance.arn)
+        tasks += len(losses.is_off(tx, instance, now))
+        tx.put(replace(instance, is_off=True, lost_at=now, version=instance.version + 1))
+    return [instance.arn for instance in found], tasks
+
+
+def _named(tx: Transaction, wanted: str) -> list[ContainerInstance]:
+    there = [i for i in tx.list(ContainerInstance) if i.status is not InstanceStatus.INACTIVE]
+    return [i for i in there if wanted in (i.arn, i.arn.rpartition("/")[2])]
 
 
 def _knows(instance: ContainerInstance, claim: str) -> bool:

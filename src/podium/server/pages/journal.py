@@ -10,7 +10,7 @@ from podium.audit import AuditEntry
 from podium.audit.journal import END, key
 from podium.kernel.clock import Clock
 from podium.runtime.thread import CoreThread
-from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root
+from podium.server.pages.page import Page, Visit, answer, as_root, number
 from podium.wire.message import Response
 
 FILTERS = ("principal", "operation", "service", "outcome", "resource", "access_key_id", "source_ip", "region")
@@ -29,8 +29,8 @@ class JournalPages:
         """Newest first. `since` is in seconds; `before` is the `key` of the last entry seen, to read on."""
         as_root(visit, "read the audit journal")
         asked = {name: values[0] for name, values in parse_qs(visit.request.query).items()}
-        since = min(_number(asked, "since", KEPT.total_seconds()), KEPT.total_seconds())
-        limit = int(min(MOST, _number(asked, "limit", 100)))
+        since = min(number(asked, "since", KEPT.total_seconds()), KEPT.total_seconds())
+        limit = int(min(MOST, number(asked, "limit", 100)))
         start = key(self._clock.now() - timedelta(seconds=since))
         wanted = {name: asked[name] for name in FILTERS if name in asked}
         end = asked.get("before", END)
@@ -40,13 +40,6 @@ class JournalPages:
     async def forget_old(self) -> int:
         before = key(self._clock.now() - KEPT)
         return await self._core.ask(lambda database: database.forget(AuditEntry, before))
-
-
-def _number(asked: Mapping[str, str], name: str, default: float) -> float:
-    try:
-        return max(0.0, float(asked.get(name, default)))
-    except ValueError as error:
-        raise NotUnderstood(f"{name} takes a number.") from error
 
 
 def _shown(entry: AuditEntry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a page is: a function of a signed request."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,14 @@ def enter(tx: Transaction, visit: Visit, outcome: str = "ok", resources: Iterabl
     operation = visit.request.path.rpartition("/")[2]
     asks = [Ask(action=f"podium:{operation}", resource=arn) for arn in resources]
     tx.append(audit.entry(visit.call, "podium", operation, asks, outcome))
+
+
+def number(asked: Mapping[str, str], name: str, default: float) -> float:
+    """A member of a query that is a number, at least 0. Raises NotUnderstood."""
+    try:
+        return max(0.0, float(asked.get(name, default)))
+    except ValueError as error:
+        raise NotUnderstood(f"{name} takes a number.") from error
 
 
 def answer(value: Any, status: int = 200) -> Response:

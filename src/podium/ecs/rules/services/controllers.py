@@ -9,7 +9,6 @@ from typing import Any
 from podium.ecs.errors import InvalidParameter
 
 Given = Mapping[str, Any]
-MOST_DESIRED = 5000
 BLANK_ON_EXTERNAL = ("taskDefinition", "networkConfiguration", "platformVersion", "volumeConfigurations")
 ELSEWHERE = " Use AWS CodeDeploy to trigger a new deployment."
 NOT_BY_CODE_DEPLOY = {
@@ -32,7 +31,7 @@ NOT_BY_EXTERNAL = {
 }
 
 
-def created(request: Given) -> tuple[str, str]:
+def created(request: Given, most_tasks: int) -> tuple[str, str]:
     """The controller and the strategy of a new service, if the request fits them. Raises InvalidParameter."""
     controller = (request.get("deploymentController") or {}).get("type", "ECS")
     strategy = request.get("schedulingStrategy") or "REPLICA"
@@ -40,7 +39,7 @@ def created(request: Given) -> tuple[str, str]:
         _daemon(request, controller)
     elif "desiredCount" not in request and controller != "EXTERNAL":
         raise InvalidParameter("desiredCount must be specified for services with the REPLICA scheduling strategy.")
-    desired_count(request.get("desiredCount", 0))
+    desired_count(request.get("desiredCount", 0), most_tasks)
     if controller == "EXTERNAL":
         for member in BLANK_ON_EXTERNAL:
             if request.get(member):
@@ -91,9 +90,9 @@ def no_strategy_of_providers(strategy: object) -> None:
         )
 
 
-def desired_count(count: int) -> int:
-    if not 0 <= count <= MOST_DESIRED:
-        raise InvalidParameter(f"desiredCount must be between 0 and {MOST_DESIRED}")
+def desired_count(count: int, most_tasks: int) -> int:
+    if not 0 <= count <= most_tasks:
+        raise InvalidParameter(f"desiredCount must be between 0 and {most_tasks}")
     return count
 
 

@@ -1,0 +1,92 @@
+"""Places tasks that wait PROVISIONING for a capacity provider, the oldest first, when room may have appeared."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from podium.ecs import queueing, starting
+from podium.ecs.records import Cluster, ContainerInstance, QueuedTask, Task, TaskStatus
+from podium.ecs.scheduling import launching, provisioning
+from podium.ecs.scheduling.provisioning import Waiting
+from podium.kernel.ids import Ids
+from podium.store.records import replace
+from podium.store.session import Change, Transaction
+
+MOST_TOGETHER = 50  # tasks, and kinds of tasks, that one turn looks at
+
+
+class Holds(Protocol):
+    holding: bool
+
+
+class ProvisioningController:
+    """Its keys are the clusters of hosts. A turn that did not come to the end of the queue goes on from there."""
+
+    name = "ecs.provisioning"
+
+    def __init__(self, services: Holds, ids: Ids) -> None:
+        self._services, self._ids = services, ids
+        self._passed: dict[str, str] = {}  # how far the last turn came; forgotten, it begins with the oldest again
+
+    def keys(self, change: Change) -> Iterable[str]:
+        after, before = change.after, change.before
+        if isinstance(after, QueuedTask):
+            yield after.hosts_arn
+        elif isinstance(after, ContainerInstance):
+            yield after.cluster_arn
+        elif (
+            isinstance(after, Cluster) and before is not None and before.capacity_providers != after.capacity_providers
+        ):
+            yield after.arn
+        elif isinstance(after, Task) and after.last_status is TaskStatus.STOPPED and after.container_instance_arn:
+            yield _cluster_of(after.container_instance_arn)
+
+    def all_keys(self, tx: Transaction) -> Iterable[str]:
+        return {queued.hosts_arn for queued in tx.list(QueuedTask)}
+
+    def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
+        queue = self._queue(tx, key)
+        if not queue or self._services.holding:
+            self._passed.pop(key, None)
+            return None
+        rest = [w for w in queue if _place(w) > self._passed.get(key, "")]
+        looked = 0
+        for batch in provisioning.batches(rest, MOST_TOGETHER):
+            if looked >= MOST_TOGETHER:
+                return now
+            self._try(tx, batch, now)
+            looked += len(batch)
+            self._passed[key] = _place(batch[-1])
+        del self._passed[key]
+        return None
+
+    def _queue(self, tx: Transaction, hosts_arn: str) -> list[Waiting]:
+        """The oldest first. Places of tasks that wait no more are given up."""
+        found: list[Waiting] = []
+        for queued in tx.list(QueuedTask, hosts_arn=hosts_arn):
+            task = tx.get(Task, queued.arn)
+            if task is not None and queueing.is_waiting(task):
+                found.append((task, queued))
+            else:
+                tx.delete(queued)
+        return sorted(found, key=_place)
+
+    def _try(self, tx: Transaction, batch: Sequence[Waiting], now: datetime) -> None:
+        wish = queueing.wish(tx, [task for task, _ in batch], batch[0][1])
+        if wish is None:
+            return
+        found = starting.seats(tx, wish, self._ids.below)
+        for (task, queued), (room, _) in zip(batch, found.taken, strict=False):
+            tx.put(launching.placed(task, wish.launch, room, self._ids, now))
+            tx.delete(queued)
+        lacks = provisioning.lacks(found.misses)
+        for task, _ in batch[len(found.taken) :]:
+            tx.put(replace(task, waits_for=lacks))
+
+
+def _place(waiting: Waiting) -> str:
+    return f"{waiting[1].since.isoformat()} {waiting[1].arn}"
+
+
+def _cluster_of(instance_arn: str) -> str:
+    return instance_arn.rpartition("/")[0].replace(":container-instance/", ":cluster/", 1)

@@ -1,0 +1,79 @@
+"""Events of AWS services, read by time, type and resource; and followed, by asking for what came after the last."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+from podium import events
+from podium.events.journal import END
+from podium.kernel.clock import Clock
+from podium.runtime.thread import CoreThread
+from podium.server.pages.page import Page, Visit, answer, as_root, number
+from podium.store.database import Database
+from podium.store.session import Change
+from podium.wire.message import Response
+
+MOST = 1000
+LONG_POLL_SECONDS = 25.0
+Look = Callable[[Database], list[events.Event]]
+
+
+class EventPages:
+    """`kept` is how long events are kept; None: none are written, and those of before go."""
+
+    def __init__(self, core: CoreThread, clock: Clock, kept: timedelta | None) -> None:
+        self._core, self._clock, self._kept = core, clock, kept
+        self._loop = asyncio.get_running_loop()
+        self._moved, self._waiting = asyncio.Event(), 0
+        core.core.watchers.append(self._changed)
+
+    def pages(self) -> Mapping[tuple[str, str], Page]:
+        return {("GET", "/_podium/events"): self._events}
+
+    async def _events(self, visit: Visit) -> Response:
+        """Newest first. `since` is in seconds; `before` and `after` are keys, neither of which is shown again.
+
+        With `wait` the answer is held back until there is something to tell, for a while.
+        """
+        as_root(visit, "read events")
+        asked = {name: values[0] for name, values in parse_qs(visit.request.query).items()}
+        most = (self._kept or timedelta(0)).total_seconds()
+        start = events.key(self._clock.now() - timedelta(seconds=min(most, number(asked, "since", most))))
+        if "after" in asked:
+            start = max(start, f"{asked['after']}0")  # sorts between that key and every later one
+        limit, end = int(min(MOST, number(asked, "limit", 100))), asked.get("before", END)
+        wanted = {name: value for name, value in asked.items() if name in ("type", "resource")}
+        seconds = LONG_POLL_SECONDS if "wait" in asked and "before" not in asked else 0.0
+        found = await self._found(lambda database: events.page(database, start, end, wanted, limit), seconds)
+        told = [{"key": event.arn, "event": events.envelope(event)} for event in found]
+        return answer({"kept": self._kept is not None, "now": events.key(self._clock.now()), "events": told})
+
+    async def _found(self, look: Look, seconds: float) -> list[events.Event]:
+        """The flag is taken before the look, so that nothing falls between."""
+        found: list[events.Event] = []
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(seconds or None):
+                moved = self._moved
+                while not (found := await self._core.ask(look)) and seconds:
+                    await moved.wait()
+                    moved = self._moved
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting -= 1
+        return found
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        """In the core's thread, after a commit."""
+        if self._waiting and any(change.kind is events.Event for change in changes):
+            self._loop.call_soon_threadsafe(self._stir)
+
+    def _stir(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def forget_old(self) -> int:
+        before = events.key(self._clock.now() - (self._kept or timedelta(0)))
+        return await self._core.ask(lambda database: database.forget(events.Event, before))

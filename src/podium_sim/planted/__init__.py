@@ -1,0 +1,35 @@
+"""Bugs that are planted to see whether the checkers bite: each makes one function wrong, and is to be found."""
+
+from dataclasses import dataclass
+
+from podium_sim.planted import deploying, keeping, living, placing, talking
+from podium_sim.planted.planting import Planted, planted
+from podium_sim.week import Week
+
+BUGS: tuple[Planted, ...] = (*placing.BUGS, *deploying.BUGS, *living.BUGS, *talking.BUGS, *keeping.BUGS)
+WITHIN = 200
+"""Seeds within which each has to be found."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first seed that shows the bug, and what the checkers said."""
+
+    seed: int
+    sentence: str
+
+
+def found(bug: Planted, within: int = WITHIN, days: int = 2) -> Found | None:
+    """The first days of week after week with the bug in place, until a law is broken. Any other error is one of the
+    bug's own making, and is raised.
+    """
+    for seed in range(within):
+        with planted(bug):
+            try:
+                Week(seed, days).live()
+            except AssertionError as error:
+                return Found(seed, str(error))
+    return None
+
+
+__all__ = ["BUGS", "WITHIN", "Found", "Planted", "found", "planted"]

@@ -1,0 +1,63 @@
+"""Wrong memory: the store, the core's queue, what is held in sum."""
+
+from datetime import timedelta
+from typing import Any
+
+from podium.ecs.records import Held, TaskStatus
+from podium_sim.planted.planting import Function, Planted
+
+
+def _only_what_runs_holds(right: Function) -> Function:
+    def with_(held: Held, task: Any, sign: int) -> Held:
+        counted: Held = right(held, task, sign) if task.last_status is TaskStatus.RUNNING else held
+        return counted
+
+    return with_
+
+
+def _deletes_are_lost(right: Function) -> Function:
+    def last_word(changes: Any) -> Any:
+        return {kind: {k: r for k, r in rows.items() if r is not None} for kind, rows in right(changes).items()}
+
+    return last_word
+
+
+def _later_wins(right: Function) -> Function:
+    def add(this: Any, controller: str, key: str, due: Any) -> None:
+        this._due.pop((controller, key), None)
+        right(this, controller, key, due)
+
+    return add
+
+
+def _half_lost(right: Function) -> Function:
+    def lost(this: Any) -> None:
+        this._in_flight = None
+
+    return lost
+
+
+def _late(right: Function) -> Function:
+    def add(this: Any, controller: str, key: str, due: Any) -> None:
+        right(this, controller, key, due + timedelta(hours=8) if controller == "ecs.protections" else due)
+
+    return add
+
+
+BUGS: tuple[Planted, ...] = (
+    Planted("only a task that runs holds anything", "podium.ecs.records.tasks:Held._with", _only_what_runs_holds),
+    Planted(
+        "what a stopped task held is never given back",
+        "podium.ecs.records.tasks:Held.minus",
+        lambda right: lambda held, task: held,
+    ),
+    Planted("what was deleted is still on disk", "podium_sim.disk:last_word", _deletes_are_lost),
+    Planted("a later deadline takes the place of a sooner one", "podium.runtime.controller:Queue.add", _later_wins),
+    Planted("half of what was not saved is remembered", "podium.store.session:Store.lost", _half_lost),
+    Planted("protections are looked at hours late", "podium.runtime.controller:Queue.add", _late),
+    Planted(
+        "a service is not woken by its tasks",
+        "podium.ecs.controllers.services:ServiceController.keys",
+        lambda right: lambda this, change: (),
+    ),
+)

@@ -1,0 +1,107 @@
+"""What is on disk, kept up change by change, so that each change can be judged by what was true before it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from podium import ec2
+from podium.ecs.lifecycle import HOLDING
+from podium.ecs.records import (
+    CapacityProvider,
+    ContainerInstance,
+    Service,
+    ServiceDeployment,
+    Stranger,
+    Task,
+    TaskDefinition,
+    TaskProtection,
+    TaskSet,
+    TaskStatus,
+)
+from podium.store.session import Change
+from podium_sim.disk import Disk
+
+KINDS: tuple[type[Any], ...] = (
+    CapacityProvider,
+    ContainerInstance,
+    Service,
+    ServiceDeployment,
+    Stranger,
+    Task,
+    TaskDefinition,
+    TaskProtection,
+    TaskSet,
+    ec2.NetworkInterface,
+)
+
+
+class Shadow:
+    """The records of a database after every change that was applied. Indexed anew, by other code than the store's.
+
+    `told` are the ends of deployments that event logs have told of, `unprotected` the tasks whose protection users
+    ended.
+    """
+
+    def __init__(self) -> None:
+        self.told: set[tuple[str, str]] = set()
+        self.unprotected: set[str] = set()
+        self._records: dict[type[Any], dict[str, Any]] = {kind: {} for kind in KINDS}
+        self._by_service: dict[str, dict[str, Task]] = {}
+        self._by_instance: dict[str, dict[str, Task]] = {}
+
+    def load(self, disk: Disk) -> None:
+        self.__init__()  # type: ignore[misc]
+        disk.prepare(KINDS)
+        for kind in KINDS:
+            for record in disk.load(kind):
+                self._put(kind, record.arn, record)
+
+    def apply(self, change: Change) -> None:
+        if change.kind in self._records:
+            self._put(change.kind, change.key, change.after)
+
+    def _put(self, kind: type[Any], key: str, record: Any) -> None:
+        old = self._records[kind].pop(key, None)
+        if kind is Task and old is not None:
+            self._by_service.get(old.service_arn or "", {}).pop(key, None)
+            self._by_instance.get(old.container_instance_arn or "", {}).pop(key, None)
+        if record is None:
+            return
+        self._records[kind][key] = record
+        if kind is Task:
+            self._by_service.setdefault(record.service_arn or "", {})[key] = record
+            self._by_instance.setdefault(record.container_instance_arn or "", {})[key] = record
+
+    def all(self, kind: type[Any]) -> dict[str, Any]:
+        return self._records[kind]
+
+    def task(self, arn: str) -> Task | None:
+        found: Task | None = self._records[Task].get(arn)
+        return found
+
+    def service(self, arn: str | None) -> Service | None:
+        found: Service | None = self._records[Service].get(arn or "")
+        return found
+
+    def instance(self, arn: str | None) -> ContainerInstance | None:
+        found: ContainerInstance | None = self._records[ContainerInstance].get(arn or "")
+        return found
+
+    def definition(self, arn: str) -> TaskDefinition | None:
+        found: TaskDefinition | None = self._records[TaskDefinition].get(arn)
+        return found
+
+    def protection(self, arn: str) -> TaskProtection | None:
+        found: TaskProtection | None = self._records[TaskProtection].get(arn)
+        return found
+
+    def tasks_of(self, service_arn: str | None) -> Iterable[Task]:
+        return self._by_service.get(service_arn or "", {}).values() if service_arn else ()
+
+    def wanted(self, service_arn: str | None) -> list[Task]:
+        """Its tasks whose desired status is RUNNING."""
+        return [t for t in self.tasks_of(service_arn) if t.desired_status is TaskStatus.RUNNING]
+
+    def holding(self, instance_arn: str | None) -> list[Task]:
+        """The tasks that hold something of the instance."""
+        found = self._by_instance.get(instance_arn or "", {}).values() if instance_arn else ()
+        return [t for t in found if t.last_status in HOLDING]

@@ -1,0 +1,207 @@
+"""Tasks that wait PROVISIONING for a capacity provider: placed when room appears, oldest first, or given up."""
+
+from typing import Any
+
+import pytest
+
+from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane
+from podium.ecs import limits, queueing
+from podium.ecs.records import QueuedTask, Task, TaskStatus
+from podium.ecs.scheduling import provisioning
+from podium.ecs.scheduling.placement import Miss
+
+PREFIX = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:u:autoScalingGroupName"
+STRATEGY = [{"capacityProvider": "blue", "weight": 1}]
+OF_BLUE = {"podium.auto-scaling-group": "blue"}
+NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET], "securityGroups": [GROUP]}}
+
+
+@pytest.fixture
+def ecs(plane: Plane) -> Any:
+    plane.ready(instances=0)
+    for name, status in (("blue", "ENABLED"), ("plain", "DISABLED")):
+        group = {"autoScalingGroupArn": f"{PREFIX}/{name}", "managedScaling": {"status": status}}
+        plane.ecs.create_capacity_provider(name=name, autoScalingGroupProvider=group)
+    plane.ecs.put_cluster_capacity_providers(
+        cluster="default",
+        capacityProviders=["blue", "plain", "FARGATE", "FARGATE_SPOT"],
+        defaultCapacityProviderStrategy=[],
+    )
+    plane.define("big", {"memory": 3000})
+    return plane.ecs
+
+
+def run(ecs: Any, family: str = "web", count: int = 1, **members: Any) -> list[str]:
+    given = {"capacityProviderStrategy": STRATEGY, **members}
+    answer = ecs.run_task(taskDefinition=family, count=count, **given)
+    assert answer["failures"] == []
+    return [t["taskArn"] for t in answer["tasks"]]
+
+
+def statuses(plane: Plane, *arns: str) -> list[str]:
+    return [plane.record(Task, arn).last_status.value for arn in arns]
+
+
+def test_a_task_waits_until_an_instance_of_its_provider_joins(plane: Plane, ecs: Any) -> None:
+    [task] = run(ecs)
+    plane.join(instances=1)
+    plane.run()
+    assert statuses(plane, task) == ["PROVISIONING"], "that instance is of no provider"
+    [own] = plane.join(instances=1, attributes=OF_BLUE)
+    plane.run()
+    placed = plane.record(Task, task)
+    assert (placed.last_status, placed.container_instance_arn) == (TaskStatus.PENDING, own)
+    assert placed.containers[0].reason is None
+    assert plane.records(QueuedTask) == []
+
+
+def test_the_oldest_goes_first(plane: Plane, ecs: Any) -> None:
+    waiting = []
+    for _ in range(3):
+        waiting += run(ecs, "big")
+        plane.advance(1)
+    plane.join(instances=1, memory=7000, attributes=OF_BLUE)
+    plane.run()
+    assert statuses(plane, *waiting) == ["PENDING", "PENDING", "PROVISIONING"]
+
+
+def test_a_smaller_one_need_not_wait_behind_one_that_does_not_fit(plane: Plane, ecs: Any) -> None:
+    plane.define("huge", {"memory": 9000})
+    [huge], [small] = run(ecs, "huge"), run(ecs)
+    plane.join(instances=1, memory=8000, attributes=OF_BLUE)
+    plane.run()
+    assert statuses(plane, huge, small) == ["PROVISIONING", "PENDING"]
+
+
+def test_room_appears_when_a_task_stops(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=1, memory=4000, attributes=OF_BLUE)
+    [first, second] = run(ecs, "big", count=2)
+    plane.run()
+    assert statuses(plane, first, second) == ["PENDING", "PROVISIONING"]
+    plane.report(first, "RUNNING")
+    plane.exit(first)
+    plane.run()
+    assert statuses(plane, first, second) == ["STOPPED", "PENDING"]
+
+
+def test_room_appears_when_an_instance_changes(plane: Plane, ecs: Any) -> None:
+    [arn] = plane.join(instances=1)
+    [task] = run(ecs)
+    plane.run()
+    assert statuses(plane, task) == ["PROVISIONING"]
+    ecs.put_attributes(attributes=[{"name": "podium.auto-scaling-group", "value": "blue", "targetId": arn}])
+    plane.run()
+    assert statuses(plane, task) == ["PENDING"]
+
+
+def test_what_was_asked_of_its_place_still_counts(plane: Plane, ecs: Any) -> None:
+    constraints = [{"type": "memberOf", "expression": "attribute:disk == ssd"}]
+    [task] = run(ecs, placementConstraints=constraints)
+    plane.join(instances=1, attributes=OF_BLUE)
+    plane.run()
+    assert statuses(plane, task) == ["PROVISIONING"]
+    [fit] = plane.join(instances=1, attributes={**OF_BLUE, "disk": "ssd"})
+    plane.run()
+    assert plane.record(Task, task).container_instance_arn == fit
+
+
+@pytest.mark.parametrize(
+    ("instance", "reason"),
+    [
+        (None, "EMPTY CAPACITY PROVIDER"),
+        ({"memory": 100}, "RESOURCE:MEMORY"),
+        ({"connected": False}, "AGENT"),
+    ],
+)
+def test_who_waits_in_vain_is_told_for_what(plane: Plane, ecs: Any, instance: Any, reason: str) -> None:
+    if instance is not None:
+        plane.join(instances=1, attributes=OF_BLUE, **instance)
+    [task] = run(ecs)
+    plane.advance(14 * 60)
+    assert statuses(plane, task) == ["PROVISIONING"]
+    plane.advance(61)
+    [shown] = ecs.describe_tasks(tasks=[task])["tasks"]
+    assert (shown["lastStatus"], shown["stopCode"]) == ("STOPPED", "TaskFailedToStart")
+    assert shown["stoppedReason"] == f"TaskFailedToStart: {reason}"
+    plane.join(instances=1, attributes=OF_BLUE)
+    plane.run()
+    assert statuses(plane, task) == ["STOPPED"]
+    assert plane.records(QueuedTask) == []
+
+
+def test_a_task_that_is_stopped_while_it_waits_is_not_placed(plane: Plane, ecs: Any) -> None:
+    [task] = run(ecs)
+    ecs.stop_task(task=task)
+    plane.join(instances=1, attributes=OF_BLUE)
+    plane.run()
+    assert statuses(plane, task) == ["STOPPED"]
+    assert plane.records(QueuedTask) == []
+
+
+def test_a_waiting_task_keeps_the_attachment_that_it_was_shown_with(plane: Plane, ecs: Any) -> None:
+    plane.define("net", networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
+    fargate = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    [task] = run(ecs, "net", capacityProviderStrategy=fargate, networkConfiguration=NETWORK)
+    [before] = plane.record(Task, task).attachments
+    assert "serves Fargate" in (plane.record(Task, task).containers[0].reason or "")
+    plane.serve_fargate()
+    plane.run()
+    [shown] = ecs.describe_tasks(tasks=[task])["tasks"]
+    assert (shown["lastStatus"], shown["launchType"], shown["capacityProviderName"]) == (
+        "PENDING",
+        "FARGATE",
+        "FARGATE_SPOT",
+    )
+    assert shown["attachments"][0]["id"] == before["id"]
+
+
+def test_a_service_whose_provider_is_scaled_by_ecs_waits_with_tasks_that_are_pending(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=3, capacityProviderStrategy=STRATEGY)
+    [shown] = ecs.describe_services(services=["web"])["services"]
+    assert (shown["pendingCount"], shown["runningCount"]) == (3, 0)
+    assert {t.last_status for t in plane.tasks("web")} == {TaskStatus.PROVISIONING}
+    waiting = {t.arn for t in plane.tasks("web")}
+    plane.join(instances=1, attributes=OF_BLUE)
+    plane.settle()
+    assert {t.arn for t in plane.tasks("web") if t.last_status is TaskStatus.RUNNING} == waiting
+
+
+def test_a_service_whose_provider_is_not_looks_again_by_itself(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=1, capacityProviderStrategy=[{"capacityProvider": "plain", "weight": 1}])
+    assert plane.tasks("web") == []
+    plane.join(instances=1, attributes={"podium.auto-scaling-group": "plain"})
+    plane.advance(60)
+    assert len(plane.tasks("web")) == 1
+
+
+def test_no_more_than_five_hundred_wait_in_a_cluster(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=limits.AWS[limits.PROVISIONING] + 20, capacityProviderStrategy=STRATEGY)
+    assert len(plane.tasks("web")) == limits.AWS[limits.PROVISIONING]
+    assert (
+        "was unable to place tasks in your cluster because the tasks provisioning capacity limit was exceeded."
+        in plane.events("web")
+    )
+    answer = ecs.run_task(taskDefinition="web", capacityProviderStrategy=STRATEGY)
+    assert answer["tasks"] == []
+    [failure] = answer["failures"]
+    assert failure["reason"] == queueing.FULL
+
+
+def test_a_long_queue_is_gone_through_in_turns(plane: Plane, ecs: Any) -> None:
+    for number in range(12):
+        plane.define(f"kind{number}", {"memory": 100 + number})
+        run(ecs, f"kind{number}", count=10)
+    plane.join(instances=1, cpu=100_000, memory=100_000, attributes=OF_BLUE)
+    plane.run()
+    assert {t.last_status for t in plane.tasks()} == {TaskStatus.PENDING}
+    assert len(plane.tasks()) == 120
+
+
+def test_what_a_task_lacks_is_what_the_closest_instance_lacks() -> None:
+    def missing(*reasons: str) -> str:
+        return provisioning.lacks([Miss(instance_arn="", reason=reason) for reason in reasons])
+
+    assert missing() == "EMPTY CAPACITY PROVIDER"
+    assert missing("INACTIVE", "INACTIVE") == "NO ACTIVE INSTANCES"
+    assert missing("INACTIVE", "AGENT", "RESOURCE:CPU") == "RESOURCE:CPU"
+    assert missing("MemberOf placement constraint unsatisfied.") == "MemberOf placement constraint unsatisfied"
