@@ -93,7 +93,8 @@ def completed_when_whole(sight: Sight) -> Iterator[str]:
     done = _newly_done(before.deployments, after.deployments)
     if done is None or after.early_success:
         return
-    wanted = sight.shadow.wanted(after.arn)
+    beside = {move["to"] for move in after.moves}  # to balance zones, which the same pass may begin with
+    wanted = [t for t in sight.shadow.wanted(after.arn) if t.arn not in beside]
     whole = [t for t in wanted if t.started_by == done.id and is_healthy(t, done.updated_at, sight.timing)]
     if len(whole) != len(wanted) or len(wanted) != after.desired_count:
         yield f"{after.name}: completed with {len(whole)} healthy of {len(wanted)}; desired are {after.desired_count}"
