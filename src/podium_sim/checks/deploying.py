@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from podium.cloudwatch import MetricAlarm
 from podium.ecs.records import (
     Deployment,
     Rollout,
@@ -45,6 +46,19 @@ def _threshold(service: Service) -> int:
         return value
     share = (service.desired_count * value + 99) // 100
     return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
+
+
+def fails_for_an_alarm_that_rings(sight: Sight) -> Iterator[str]:
+    """A deployment fails for an alarm only if one that watches it rings."""
+    before, after = sight.change.before, sight.change.after
+    if not isinstance(before, Service) or not isinstance(after, Service):
+        return
+    was = {d.id: d.rollout for d in before.deployments}
+    failed = [d for d in after.deployments if d.rollout is Rollout.FAILED and was.get(d.id) is Rollout.IN_PROGRESS]
+    rings = {a.name for a in sight.shadow.all(MetricAlarm).values() if str(a.state) == "ALARM"}
+    watching = rings & set((after.alarms or {}).get("alarmNames") or ())
+    if any("alarm detected" in d.rollout_reason for d in failed) and not watching:
+        yield f"{after.name}: a deployment failed for an alarm, and none that watches it rings"
 
 
 def failures_are_counted_once(sight: Sight) -> Iterator[str]:
@@ -119,6 +133,7 @@ def told_once(sight: Sight) -> Iterator[str]:
 
 
 CHECKS: tuple[Check, ...] = (
+    fails_for_an_alarm_that_rings,
     breaker_trips_at_its_threshold,
     failures_are_counted_once,
     only_failures_count,
