@@ -162,8 +162,8 @@ def _of_service(service: Service) -> Iterator[str]:
     if len(service.deployments) != 1 or service.primary.rollout is not Rollout.COMPLETED:
         states = ", ".join(str(d.rollout) for d in service.deployments)
         yield f"{service.name} has deployments {states}; the last problem told: {service.problem}"
-    elif service.moves or service.rebalancing:
-        yield f"{service.name} is being balanced"
+    elif service.moves or service.rebalancing or service.rebalance_again_at is not None:
+        yield f"{service.name} is being balanced; the last problem told: {service.problem}"
     elif not service.steady:
         yield f"{service.name} is not steady; the last problem told: {service.problem}"
 

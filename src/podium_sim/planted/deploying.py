@@ -67,8 +67,8 @@ def _no_pause(right: Function) -> Function:
 
 
 def _no_bake(right: Function) -> Function:
-    def completed(tx: Any, ids: Any, service: Any, ready: bool, now: Any) -> Any:
-        after = right(tx, ids, replace(service, bake_minutes=0), ready, now)
+    def completed(tx: Any, ids: Any, service: Any, *given: Any) -> Any:
+        after = right(tx, ids, replace(service, bake_minutes=0), *given)
         return replace(after, bake_minutes=service.bake_minutes)
 
     return completed
