@@ -77,7 +77,9 @@ class SimPlane:
     when it ends an instance's line.
     """
 
-    def __init__(self, time: Timeline, clock: Clock, random: Random, disk: Disk, timing: Timing) -> None:
+    def __init__(
+        self, time: Timeline, clock: Clock, random: Random, disk: Disk, timing: Timing, events: bool = False
+    ) -> None:
         self.time, self.clock, self.disk = time, clock, disk
         self.is_up = True
         self.doom: Doom | None = None
@@ -85,7 +87,7 @@ class SimPlane:
         self.hung_up: Callable[[str], None] = lambda instance_arn: None
         self._wakes_at: datetime | None = None
         self._random, self._ids = random, Dice(random.getrandbits(64))
-        self.plane = assembled(disk, clock, self._ids, timing)
+        self.plane = assembled(disk, clock, self._ids, timing, events=events)
         self.core = self.plane.core
         self._numbers = numbers(self.plane.epoch)
         self.core.watchers.append(self._changed)

@@ -26,8 +26,9 @@ HOME = f"aws:{REGION}:{ACCOUNT}"
 class World:
     """Made from a seed; lives in simulated time. Everything a story may do to it is a method."""
 
-    def __init__(self, seed: int, timing: timing.Timing = timing.FAST) -> None:
+    def __init__(self, seed: int, timing: timing.Timing = timing.FAST, events: bool = False) -> None:
         self.seed, self.random, self.time = seed, Random(seed), Timeline()
+        self._events = events
         self.network = Network(self.time, Random(seed + 1))
         self.docker = Fleet(Yard(self.time, Random(seed + 2), {WEB: Program(), PAUSE_IMAGE: Program()}))
         self.disk, self.timing = Disk(), timing
@@ -241,7 +242,7 @@ class World:
 
     def _a_plane(self, random: Random) -> SimPlane:
         self.disk.watcher = self.checkers.committed
-        plane = SimPlane(self.time, self.plane_clock, random, self.disk, self.timing)
+        plane = SimPlane(self.time, self.plane_clock, random, self.disk, self.timing, self._events)
         plane.died = lambda: self._lines_break(plane)
         plane.hung_up = lambda arn: self._lines_break(plane, arn)
         return plane

@@ -26,6 +26,8 @@ IMPORTED = {
     "aws_iam_instance_profile.host": "web-host",
     "aws_iam_group.team": "team",
     "aws_iam_user.deployer": "deployer",
+    "aws_cloudwatch_metric_alarm.cpu": "web-cpu",
+    "aws_cloudwatch_metric_alarm.errors": "web-errors",
 }
 
 pytestmark = pytest.mark.timeout(600)

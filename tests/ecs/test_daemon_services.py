@@ -49,6 +49,23 @@ def test_an_instance_that_joins_gets_its_task_and_one_that_drains_loses_it(plane
     assert (new in homes(plane), len(homes(plane))) == (False, 3)
 
 
+def test_on_an_instance_that_drains_daemons_are_the_last_to_go(plane: Plane, ecs: Any) -> None:
+    for name in ("daemon", "other"):
+        ecs.create_service(serviceName=name, taskDefinition="web", schedulingStrategy="DAEMON")
+    plane.settle()
+    instance = str(plane.tasks("daemon")[0].container_instance_arn)
+    [alone] = ecs.start_task(taskDefinition="web", containerInstances=[instance])["tasks"]
+    plane.obey()
+    ecs.update_container_instances_state(containerInstances=[instance], status="DRAINING")
+    plane.advance(300)
+    here = [t for t in plane.tasks() if t.container_instance_arn == instance]
+    assert sorted(t.group for t in here) == ["family:web", "service:daemon", "service:other"]
+    ecs.stop_task(task=alone["taskArn"])
+    plane.obey()
+    plane.advance(31)
+    assert [t for t in plane.tasks() if t.container_instance_arn == instance] == []
+
+
 def test_only_instances_that_meet_the_constraints_count(plane: Plane, ecs: Any) -> None:
     chosen = instances(ecs)[0]
     ecs.put_attributes(attributes=[{"name": "role", "value": "edge", "targetId": chosen}])

@@ -177,3 +177,40 @@ def test_stopping_a_service_task_by_hand_is_no_failure(plane: Plane) -> None:
     plane.settle()
     assert shown(plane)["deployments"][0]["failedTasks"] == 0
     assert shown(plane)["runningCount"] == 1
+
+
+def test_under_a_breaker_a_deployment_goes_on_without_pauses_until_enough_have_failed(plane: Plane) -> None:
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    plane.serve("web", desired=10, deploymentConfiguration=breaker)
+    for _ in range(4):
+        plane.fail_to_start(plane.tasks("web")[0].arn)
+        plane.run()
+        assert len(plane.tasks("web")) == 10
+    assert not any("unable to consistently start" in event for event in plane.events())
+    plane.fail_to_start(plane.tasks("web")[0].arn)
+    plane.run()
+    assert shown(plane)["deployments"][0]["rolloutState"] == "FAILED"
+
+
+def test_a_task_that_cannot_be_launched_is_a_failure_of_the_deployment(plane: Plane) -> None:
+    plane.define("web", taskRoleArn="arn:aws:iam::123456789012:role/none")
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    plane.serve("web", desired=1, deploymentConfiguration=breaker)
+    assert shown(plane)["deployments"][0]["failedTasks"] == 1
+    plane.run()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 1
+    plane.advance(95)
+    assert shown(plane)["deployments"][0]["rolloutState"] == "FAILED"
+    assert sum(event.startswith("failed to launch a task with (error ECS was") for event in plane.events()) == 1
+
+
+def test_tasks_that_never_ran_are_told_as_pending_when_they_are_stopped(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    plane.settle()
+    plane.ecs.update_service(service="web", desiredCount=3)
+    plane.run()
+    plane.ecs.update_service(service="web", desiredCount=0)
+    plane.run()
+    [running, pending] = [event for event in plane.events() if "stopped" in event]
+    assert running.startswith("has stopped 1 running tasks: (task ")
+    assert pending == "stopped 2 pending tasks."

@@ -56,6 +56,20 @@ def test_a_lost_task_says_what_aws_says_of_a_terminated_host(plane: Plane) -> No
     assert "exitCode" not in shown["containers"][0]
 
 
+def test_a_host_with_many_tasks_loses_them_all_a_few_in_a_turn() -> None:
+    plane = Plane(timing=FAST)
+    plane.ready(instances=1, cpu=100_000, memory=100_000)
+    plane.advance(60)
+    plane.serve("web", desired=120)
+    plane.join(instances=2, cpu=100_000, memory=100_000)
+    host = go_away(plane, plane.tasks("web")[0])
+    stopped = plane.records(Task, container_instance_arn=host)
+    assert {t.last_status for t in stopped} == {TaskStatus.STOPPED}
+    assert len(stopped) == 120
+    assert len(plane.tasks("web")) == 120
+    assert [e for e in plane.events() if "has lost" in e] != []
+
+
 def test_a_fargate_task_names_no_host(plane: Plane) -> None:
     plane.serve_fargate(hosts=3)
     plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
@@ -114,6 +128,27 @@ def test_a_task_that_writes_to_a_volume_is_lost_when_its_machine_is_released(pla
     [other] = plane.tasks("db")
     assert other.container_instance_arn not in (None, arn)
     assert plane.record(Task, task.arn).last_status is TaskStatus.STOPPED
+
+
+@pytest.mark.parametrize("how", ["by hand", "by a deployment"])
+def test_one_that_was_told_to_stop_meanwhile_is_not_replaced_either(plane: Plane, how: str) -> None:
+    plane.define("db", WRITES, volumes=VOLUME)
+    plane.serve("db", desired=1, deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100})
+    plane.settle()
+    [task] = plane.tasks("db")
+    arn = go_away(plane, task)
+    if how == "by hand":
+        plane.ecs.stop_task(task=task.arn)
+    else:
+        plane.ecs.update_service(service="db", forceNewDeployment=True)
+    plane.advance(LONG)
+    assert plane.record(Task, task.arn).last_status is TaskStatus.STOPPING
+    assert plane.tasks("db") == []
+    assert f"podium release {arn.rpartition('/')[2]}" in plane.events("db")[-1]
+    release(plane, arn)
+    plane.advance(LONG)
+    [other] = plane.tasks("db")
+    assert other.container_instance_arn != arn
 
 
 def test_reading_is_no_reason_to_wait(plane: Plane) -> None:

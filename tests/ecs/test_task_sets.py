@@ -101,6 +101,23 @@ def test_an_instance_that_drains_gives_its_tasks_away_once_others_are_healthy(pl
     assert sets(ecs)[0]["stabilityStatus"] == "STEADY_STATE"
 
 
+def test_it_moves_off_an_instance_that_drains_and_is_not_steady_before(plane: Plane, ecs: Any) -> None:
+    create(ecs, scale=at(100))
+    for _ in range(6):
+        plane.obey()
+        plane.advance(10)
+    assert sets(ecs)[0]["stabilityStatus"] == "STEADY_STATE"
+    instance = plane.tasks("web")[0].container_instance_arn
+    ecs.update_container_instances_state(containerInstances=[instance], status="DRAINING")
+    plane.run()
+    assert (len(plane.tasks("web")), sets(ecs)[0]["stabilityStatus"]) == (4, "STABILIZING")
+    for _ in range(6):
+        plane.obey()
+        plane.advance(10)
+    assert instance not in {t.container_instance_arn for t in plane.tasks("web")}
+    assert (len(plane.tasks("web")), sets(ecs)[0]["stabilityStatus"]) == (3, "STEADY_STATE")
+
+
 def test_one_is_primary_and_the_service_shows_what_it_is(plane: Plane, ecs: Any) -> None:
     plane.define("web")
     first, second = create(ecs), ecs.create_task_set(**WHERE, taskDefinition="web:1")["taskSet"]

@@ -9,9 +9,9 @@ NEVER_LOST = replace(FAST, lost_after=None)
 """For stories of agents that are away: nothing is replaced meanwhile."""
 
 
-def a_service_of_three(seed: int, timing: Timing = FAST) -> World:
+def a_service_of_three(seed: int, timing: Timing = FAST, events: bool = False) -> World:
     """Cluster demo, three instances in three zones, service web with three tasks, steady."""
-    world = World(seed, timing)
+    world = World(seed, timing, events)
     world.cluster()
     world.instances(3)
     world.register()

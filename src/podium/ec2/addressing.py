@@ -4,12 +4,12 @@ Fresh addresses come first, in order; then those that were given back, the longe
 freed is the last one to be given out again, and what still has it in a cache or a connection does no harm.
 """
 
-from dataclasses import replace
 from ipaddress import IPv4Address
 
 from podium.ec2 import lookups
 from podium.ec2.errors import AddressInUse, Invalid, NoFreeAddresses
 from podium.ec2.records import Address, Pool, Subnet
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 FIRST = 4  # the network's own, the router, the name server and one for later are AWS's, and so is the last

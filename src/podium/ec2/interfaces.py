@@ -1,7 +1,6 @@
 """Network interfaces as they come, are attached, change groups and go."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from ipaddress import IPv4Address
 
@@ -9,6 +8,7 @@ from podium.ec2 import addressing, lookups, names
 from podium.ec2.errors import AddressInUse, Invalid, TooManyGroups
 from podium.ec2.records import Attachment, Member, NetworkInterface, SecurityGroup, Subnet
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_GROUPS = 5

@@ -4,7 +4,6 @@ Source: Amazon ECS Developer Guide, "View service history using Amazon ECS servi
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from podium.ecs.records import DeploymentStatus as S
 from podium.ecs.records.services import WORKLOAD
 from podium.ecs.scheduling import breaker, deployments
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 ENDED = frozenset({S.SUCCESSFUL, S.STOPPED, S.ROLLBACK_SUCCESSFUL, S.ROLLBACK_FAILED})

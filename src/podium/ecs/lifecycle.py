@@ -4,13 +4,13 @@ Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle".
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 
 from podium.ecs.records import Container, StopCode, Task, TaskStatus
 from podium.ecs.records import TaskStatus as S
+from podium.store.records import replace
 
 
 class Event(Enum):

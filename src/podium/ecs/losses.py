@@ -7,14 +7,15 @@ See docs/design/0008-lost-hosts.md.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from podium import ec2
 from podium.ecs import lifecycle, names
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import Cluster, ContainerInstance, StopCode, Stranger, Task, TaskDefinition
+from podium.ecs.records import Cluster, ContainerInstance, StopCode, Stranger, Task, TaskDefinition, TaskStatus
 from podium.ecs.scheduling import losing
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 RETURNING = "podium:returning"
@@ -25,27 +26,31 @@ FARGATE_LOST = "The underlying infrastructure of the task was lost."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Losses:
-    """`once_only` are tasks that write to the volume named, and so are not replaced yet."""
+class Doomed:
+    """What a host holds. `once_only` are tasks that write to the volume named, and so are not replaced yet."""
 
-    lost: tuple[Task, ...] = ()
+    tasks: tuple[Task, ...] = ()
     once_only: tuple[tuple[Task, str], ...] = ()
 
 
-def declare(tx: Transaction, instance: ContainerInstance, now: datetime) -> Losses:
-    """The host has been away for too long. Its tasks are STOPPED but for those that must not run twice."""
-    lost, waiting = [], []
-    for task in _held(tx, instance):
-        definition = tx.get(TaskDefinition, task.task_definition_arn)
-        volume = losing.once_only(definition) if definition is not None else None
-        if volume is not None:
-            waiting.append((task, volume))
-            continue
+def doomed(tx: Transaction, instance: ContainerInstance) -> Doomed:
+    """The tasks of a host that has been away for too long; those that must not run twice apart."""
+    volumes = [(task, _volume(tx, task)) for task in _held(tx, instance)]
+    return Doomed(
+        tasks=tuple(task for task, volume in volumes if volume is None),
+        once_only=tuple((task, volume) for task, volume in volumes if volume is not None),
+    )
+
+
+def declare(tx: Transaction, instance: ContainerInstance, tasks: Iterable[Task], now: datetime) -> None:
+    for task in tasks:
         tx.put(gone(replace(task, interface_id=None), instance, now))
         tx.put(_left_behind(tx, task, instance, now))  # last, so that an agent that dials in just now hears this last
-        lost.append(task)
-    tx.put(replace(instance, lost_at=now, version=instance.version + 1))
-    return Losses(lost=tuple(lost), once_only=tuple(waiting))
+
+
+def _volume(tx: Transaction, task: Task) -> str | None:
+    definition = tx.get(TaskDefinition, task.task_definition_arn)
+    return losing.once_only(definition) if definition is not None else None
 
 
 def is_off(tx: Transaction, instance: ContainerInstance, now: datetime) -> list[Task]:
@@ -96,6 +101,36 @@ def explained(task: Task, volume: str, instance: ContainerInstance) -> str:
         f"does not replace (task {names.task_id(task.arn)}) yet, whose host is away: it may still write to the volume "
         f"{volume}. It is replaced when {host} is deregistered, or when `podium release {names.task_id(instance.arn)}` "
         "says that the machine is off; when the host is back, it simply runs on."
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writer:
+    """A task that was asked to stop, on a host that cannot be told so, and the volume that it may write to."""
+
+    task: Task
+    volume: str
+    instance: ContainerInstance
+
+
+def still_writing(tx: Transaction, definition: TaskDefinition, tasks: Iterable[Task]) -> Writer | None:
+    """One of `tasks`, if any, that stands in the way of others of the definition, since its host is away."""
+    if (volume := losing.once_only(definition)) is None:
+        return None
+    stopping = (t for t in tasks if t.desired_status is TaskStatus.STOPPED and t.last_status in HOLDING)
+    for task in stopping:
+        instance = tx.get(ContainerInstance, task.container_instance_arn or "")
+        if instance is not None and not instance.agent_connected and not instance.is_off:
+            return Writer(task=task, volume=volume, instance=instance)
+    return None
+
+
+def held_back(writer: Writer) -> str:
+    task, host = names.task_id(writer.task.arn), names.task_id(writer.instance.arn)
+    return (
+        f"was unable to place a task. Reason: (task {task}) was stopped, but its host is away, and it may still write "
+        f"to the volume {writer.volume}. When the host is back, is deregistered, or `podium release {host}` says that "
+        "the machine is off, another is started."
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from podium.ecs.query import Subject
@@ -15,6 +15,7 @@ from podium.ecs.scheduling.choosing import Trial
 from podium.ecs.scheduling.fitting import Fitting
 from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.scheduling.placement import AZ, Below, Miss, Requirements, Room, Site
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 Seat = tuple[Site, str | None]

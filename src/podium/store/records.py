@@ -1,8 +1,10 @@
 """What a record is: a frozen value with a table, a key and a format number."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, Self, TypeVar, dataclass_transform
+from operator import attrgetter
+from typing import Any, NamedTuple, Protocol, Self, TypeVar, dataclass_transform
 
 R = TypeVar("R")
 
@@ -24,7 +26,39 @@ def part(cls: type[R]) -> type[R]:
     for name, value in list(vars(cls).items()):
         if value == {} and name in cls.__annotations__:
             setattr(cls, name, field(default_factory=dict))
-    return dataclass(frozen=True, kw_only=True, slots=True)(cls)
+    made = dataclass(frozen=True, kw_only=True, slots=True)(cls)
+    names = [each.name for each in fields(made)]  # type: ignore[arg-type]
+    if len(names) > 1:
+        setters = tuple(getattr(made, name).__set__ for name in names)
+        _COPYING[made] = _Copying(attrgetter(*names), setters, {name: at for at, name in enumerate(names)})
+    return made
+
+
+class _Copying(NamedTuple):
+    """How a kind of record is copied: all its fields are read at once, and written one by one."""
+
+    values: Callable[[Any], tuple[Any, ...]]
+    setters: tuple[Callable[[Any, Any], None], ...]
+    places: Mapping[str, int]
+
+
+_COPYING: dict[type[Any], _Copying] = {}
+
+
+def replace(record: R, /, **changes: Any) -> R:
+    """What `dataclasses.replace` gives, and faster for records: tasks change often and have fifty fields."""
+    copying = _COPYING.get(type(record))
+    if copying is None:
+        return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+    values = list(copying.values(record))
+    for name, value in changes.items():
+        if name not in copying.places:
+            raise TypeError(f"{type(record).__name__} has no field {name}")
+        values[copying.places[name]] = value
+    made: R = object.__new__(type(record))
+    for put, value in zip(copying.setters, values, strict=True):
+        put(made, value)
+    return made
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

@@ -48,11 +48,17 @@ class Table:
         self._nothing = {name: total() for name, total in kind.__totals__.items()}
 
     def put(self, key: str, record: Any) -> None:
-        self.drop(key)
+        """A record that is there already keeps its place in the order of rows."""
+        old = self.rows.get(key)
         self.rows[key] = record
         for name, index in self.indexes.items():
-            index.setdefault(getattr(record, name), {})[key] = record
+            value = getattr(record, name)
+            if old is not None and getattr(old, name) != value:
+                _take_out(index, getattr(old, name), key)
+            index.setdefault(value, {})[key] = record
         for name, totals in self.totals.items():
+            if old is not None:
+                self._subtract(name, old)
             value = getattr(record, name)
             totals[value] = self.total(name, value).plus(record)
 
@@ -61,15 +67,15 @@ class Table:
         if old is None:
             return
         for name, index in self.indexes.items():
-            value = getattr(old, name)
-            del index[value][key]
-            if not index[value]:
-                del index[value]
-        for name, totals in self.totals.items():
-            value = getattr(old, name)
-            totals[value] = self.total(name, value).minus(old)
-            if totals[value] == self._nothing[name]:
-                del totals[value]
+            _take_out(index, getattr(old, name), key)
+        for name in self.totals:
+            self._subtract(name, old)
+
+    def _subtract(self, name: str, old: Any) -> None:
+        totals, value = self.totals[name], getattr(old, name)
+        totals[value] = self.total(name, value).minus(old)
+        if totals[value] == self._nothing[name]:
+            del totals[value]
 
     def total(self, name: str, value: Any) -> Any:
         return self.totals[name].get(value, self._nothing[name])
@@ -78,6 +84,12 @@ class Table:
         """Rows that may match `where`: the smallest index entry that one of its fields has."""
         found = [self.indexes[name].get(value, {}) for name, value in where.items() if name in self.indexes]
         return found[0] if len(found) == 1 else min(found, key=len, default=self.rows)
+
+
+def _take_out(index: dict[Any, dict[str, Any]], value: Any, key: str) -> None:
+    del index[value][key]
+    if not index[value]:
+        del index[value]
 
 
 class Transaction:

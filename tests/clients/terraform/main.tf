@@ -15,9 +15,10 @@ provider "aws" {
   skip_metadata_api_check     = true
   skip_region_validation      = true
   endpoints {
-    ecs = var.endpoint
-    iam = var.endpoint
-    sts = var.endpoint
+    cloudwatch = var.endpoint
+    ecs        = var.endpoint
+    iam        = var.endpoint
+    sts        = var.endpoint
   }
   default_tags { tags = { made-by = "terraform" } }
 }
@@ -143,6 +144,51 @@ resource "aws_ecs_service" "web" {
     enable   = true
     rollback = true
   }
+  alarms {
+    alarm_names = [aws_cloudwatch_metric_alarm.errors.alarm_name]
+    enable      = true
+    rollback    = true
+  }
   enable_ecs_managed_tags = true
   propagate_tags          = "SERVICE"
+}
+
+resource "aws_cloudwatch_metric_alarm" "cpu" {
+  alarm_name          = "web-cpu"
+  alarm_description   = "step ${var.step}"
+  namespace           = "AWS/ECS"
+  metric_name         = "CPUUtilization"
+  statistic           = "Average"
+  period              = 60
+  evaluation_periods  = 3
+  datapoints_to_alarm = 2
+  threshold           = var.step == 1 ? 80 : 90.5
+  comparison_operator = "GreaterThanThreshold"
+  dimensions          = { ClusterName = aws_ecs_cluster.web.name, ServiceName = "web" }
+}
+
+resource "aws_cloudwatch_metric_alarm" "errors" {
+  alarm_name          = "web-errors"
+  evaluation_periods  = 1
+  threshold           = 0.05
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  treat_missing_data  = "notBreaching"
+  metric_query {
+    id          = "rate"
+    expression  = "bad / all"
+    label       = "errors"
+    return_data = true
+  }
+  dynamic "metric_query" {
+    for_each = { bad = "HTTPCode_Target_5XX_Count", all = "RequestCount" }
+    content {
+      id = metric_query.key
+      metric {
+        namespace   = "AWS/ApplicationELB"
+        metric_name = metric_query.value
+        period      = 60
+        stat        = "Sum"
+      }
+    }
+  }
 }

@@ -11,7 +11,7 @@ from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Servi
 from podium.ecs.scheduling import everywhere, placement, task_sets
 from podium.ecs.scheduling.placement import Requirements
 
-NEEDS = Requirements(cpu=10, memory_mib=10, attributes=frozenset({"capability"}))
+NEEDS = Requirements(cpu=10, memory_mib=10, attributes=frozenset({"capability"}), group="service:s")
 hosts = st.tuples(*(instances(n) for n in range(1, 5)))
 fleets = st.lists(st.integers(0, 40), max_size=10, unique=True).flatmap(lambda ns: st.tuples(*map(wanted_tasks, ns)))
 
@@ -92,6 +92,7 @@ def _started(room: placement.Room, number: int) -> Task:
         arn=f"{room.instance.arn}-{number}",
         cluster_arn=CLUSTER,
         task_definition_arn=NEW,
+        group=NEEDS.group,
         started_by=NEW,
         container_instance_arn=room.instance.arn,
         last_status=TaskStatus.RUNNING,

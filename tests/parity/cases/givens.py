@@ -361,3 +361,13 @@ def network(scene: Scene) -> None:
     words["eipalloc"] = ec2.allocate_address()["AllocationId"]
     nat = ec2.create_nat_gateway(SubnetId=words["subnet"], AllocationId=words["eipalloc"])["NatGateway"]
     words["nat"], words["nat-eni"] = nat["NatGatewayId"], nat["NatGatewayAddresses"][0]["NetworkInterfaceId"]
+
+
+@given
+def alarm(scene: Scene) -> None:
+    """One with a tag, that has not been looked at yet."""
+    watched = {"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average", "Period": 60}
+    judged = {"EvaluationPeriods": 2, "Threshold": 80.0, "ComparisonOperator": "GreaterThanThreshold"}
+    tags = [{"Key": "team", "Value": "web"}]
+    scene.client("cloudwatch", "root").put_metric_alarm(AlarmName="cpu", Tags=tags, **watched, **judged)
+    scene.words["alarm"] = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu"

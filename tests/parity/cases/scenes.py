@@ -139,6 +139,24 @@ def primary(scene: Scene) -> None:
     scene.ecs.update_service_primary_task_set(cluster="default", service="ext", primaryTaskSet=scene.words["set"])
 
 
+@given
+def roleless(scene: Scene) -> None:
+    """The definition `web`, with a role that there is not."""
+    scene.plane.define("web", taskRoleArn="arn:aws:iam::123456789012:role/none")
+
+
+@given
+def grown(scene: Scene) -> None:
+    scene.ecs.update_service(service="web", desiredCount=3)
+    scene.plane.run()
+
+
+@given
+def shrunk(scene: Scene) -> None:
+    scene.ecs.update_service(service="web", desiredCount=2)
+    scene.plane.run()
+
+
 # tasks and instances
 
 
@@ -206,16 +224,6 @@ def weightless(scene: Scene) -> None:
 
 
 # alarms
-
-
-@given
-def alarm(scene: Scene) -> None:
-    """One with a tag, that has not been looked at yet."""
-    watched = {"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Statistic": "Average", "Period": 60}
-    judged = {"EvaluationPeriods": 2, "Threshold": 80.0, "ComparisonOperator": "GreaterThanThreshold"}
-    tags = [{"Key": "team", "Value": "web"}]
-    scene.client("cloudwatch", "root").put_metric_alarm(AlarmName="cpu", Tags=tags, **watched, **judged)
-    scene.words["alarm"] = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu"
 
 
 @given

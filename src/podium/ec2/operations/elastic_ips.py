@@ -5,7 +5,6 @@ one. Source: API Reference, AllocateAddress, ReleaseAddress, DescribeAddresses.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from podium.ec2 import lookups, names
@@ -17,6 +16,7 @@ from podium.ec2.rules.filters import TAGS, Look, fixed, of
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.ec2.views import routes as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MADE_UP = IPv4Network("198.18.0.0/15")

@@ -5,7 +5,6 @@ UpdateSecurityGroupRuleDescriptionsIngress, DescribeSecurityGroupRules.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from podium.ec2 import lookups, names
@@ -20,6 +19,7 @@ from podium.ec2.rules.permissions import FindGroup, Wanted
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.ec2.views import groups as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST = 60  # in each direction

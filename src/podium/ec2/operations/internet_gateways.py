@@ -4,7 +4,6 @@ Source: API Reference, CreateInternetGateway, AttachInternetGateway, DetachInter
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from podium.ec2 import lookups, names
 from podium.ec2.errors import AlreadyAssociated, DependencyViolation, Invalid, NotAttached
@@ -15,6 +14,7 @@ from podium.ec2.rules.filters import TAGS, Look, of
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.ec2.views import routes as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

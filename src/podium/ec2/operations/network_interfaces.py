@@ -5,7 +5,6 @@ network interfaces".
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from podium.ec2 import interfaces, lookups, names
 from podium.ec2.errors import AuthFailure, Invalid, Missing, NotPermitted, Unsupported
@@ -18,6 +17,7 @@ from podium.ec2.rules.filters import TAGS, Look, fixed, of
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.ec2.views import interfaces as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 _SIX = ("Ipv6Addresses", "Ipv6AddressCount", "Ipv6Prefixes", "Ipv6PrefixCount", "EnablePrimaryIpv6")

@@ -3,7 +3,6 @@
 Source: API Reference, CreateRoute, ReplaceRoute, DeleteRoute; Amazon VPC User Guide, "Route tables".
 """
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ec2 import lookups
@@ -12,6 +11,7 @@ from podium.ec2.records import InternetGateway, NatGateway, NetworkInterface, Ro
 from podium.ec2.rules import asked, cidrs
 from podium.ec2.service import Answer, Request, changes
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 _TARGETS: dict[str, type[Any]] = {

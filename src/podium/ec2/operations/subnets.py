@@ -5,7 +5,6 @@ Source: API Reference, CreateSubnet, DeleteSubnet, DescribeSubnets, ModifySubnet
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from ipaddress import IPv4Network
 
 from podium.ec2 import addressing, defaults, lookups, names
@@ -25,6 +24,7 @@ from podium.ec2.rules.filters import TAGS, Look, fixed, of
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.ec2.views import vpcs as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 _SIX = ("Ipv6CidrBlock", "Ipv6Native", "Ipv6IpamPoolId", "Ipv6NetmaskLength")

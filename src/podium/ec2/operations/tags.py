@@ -4,7 +4,7 @@ Source: API Reference, CreateTags, DeleteTags, DescribeTags.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from podium.ec2 import lookups, names
@@ -14,6 +14,7 @@ from podium.ec2.rules import tags as rules
 from podium.ec2.rules.filters import Look, of
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 _KINDS: dict[str, type[Any]] = {names.PREFIXES[noun]: kind for kind, noun in lookups.NOUNS.items()}

@@ -4,7 +4,6 @@ Source: API Reference, CreateVpc, DeleteVpc, DescribeVpcs, ModifyVpcAttribute, C
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from podium.ec2 import defaults, lookups, names
@@ -25,6 +24,7 @@ from podium.ec2.rules.filters import TAGS, Look, fixed, of
 from podium.ec2.service import Answer, Request, changes, reads
 from podium.ec2.views import vpcs as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 _SIX = ("AmazonProvidedIpv6CidrBlock", "Ipv6CidrBlock", "Ipv6Pool", "Ipv6IpamPoolId", "Ipv6NetmaskLength")

@@ -5,7 +5,6 @@ told of, and says of each what its payload said.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from podium.ecs.records import Container, ContainerInstance, Service, Stranger, 
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import capacity
 from podium.ecs.scheduling import launching
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -4,7 +4,6 @@ Each is a function of a transaction, to be run in the core.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from podium.ecs.acs import adoption
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task, TaskStatus
 from podium.ecs.rules import checking, reports
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -1,10 +1,10 @@
 """Ends what the capacity provider operations began: nothing else has to happen first."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs.records import CapacityProvider
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 ENDS = {"UPDATE_IN_PROGRESS": ("ACTIVE", "UPDATE_COMPLETE"), "DELETE_IN_PROGRESS": ("INACTIVE", "DELETE_COMPLETE")}

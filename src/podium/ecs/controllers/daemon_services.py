@@ -1,15 +1,16 @@
 """Services of the DAEMON strategy: one task on every instance that may have it."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from podium.ecs import starting
 from podium.ecs.controllers import rollouts, service_events
 from podium.ecs.controllers.passes import BATCH, Pass
-from podium.ecs.records import ContainerInstance, Service
+from podium.ecs.records import ContainerInstance, InstanceStatus, Service
 from podium.ecs.scheduling import deployments, everywhere, health, launching
+from podium.ecs.scheduling.placement import Room
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 
@@ -22,13 +23,15 @@ def step(this: Pass) -> datetime | None:
     tx, now, timing = this.tx, this.now, this.timing
     this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
     launch = this.launch(this.service, this.service.primary.id)
+    rooms = starting.rooms_for(tx, launch)
     plan = everywhere.plan(
         this.service,
         this.tasks,
-        starting.rooms_for(tx, launch),
+        rooms,
         launch.needs,
         lambda task: health.healthy(task, now, timing.healthy_after),
         lambda task: health.is_ill(this.service, task, now),
+        _daemons(this, rooms),
     )
     this = this.with_service(replace(this.service, desired_count=plan.desired))
     this.stop_unhealthy(plan.unhealthy[:BATCH])
@@ -36,9 +39,19 @@ def step(this: Pass) -> datetime | None:
     this, again = _start(this, launch, plan)
     if max(len(plan.start), len(plan.stop), len(plan.unhealthy)) > BATCH:
         again = again or now
+    if plan.waits:
+        again = again or now + timing.place_again_after
     after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing)
     tx.put(after)
     return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
+
+
+def _daemons(this: Pass, rooms: Sequence[Room]) -> frozenset[str]:
+    """The groups of the cluster's DAEMON services, where an instance drains; otherwise nobody asks."""
+    if all(room.instance.status is not InstanceStatus.DRAINING for room in rooms):
+        return frozenset()
+    found = this.tx.list(Service, cluster_arn=this.service.cluster_arn, scheduling_strategy="DAEMON")
+    return frozenset(f"service:{service.name}" for service in found)
 
 
 def _start(this: Pass, launch: launching.Launch, plan: everywhere.Plan) -> tuple[Pass, datetime | None]:

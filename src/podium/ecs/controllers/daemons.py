@@ -1,10 +1,10 @@
 """Lets go of daemons that are deleted, and of daemon task definitions that no daemon has any more."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs.records import Daemon, DaemonDeployment, DaemonRevision, DaemonTaskDefinition
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 LEAVING = "DELETE_IN_PROGRESS"

@@ -4,7 +4,6 @@ Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle": PROVISIONING an
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from podium.ecs.lifecycle import Event
 from podium.ecs.records import ContainerInstance, StopCode, Task, TaskStatus
 from podium.kernel.errors import ClientError
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 REFUSED = (

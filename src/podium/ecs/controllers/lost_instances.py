@@ -1,22 +1,24 @@
 """Gives up the tasks of hosts that have been away for too long, and takes the hosts back when they return."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs import losses
 from podium.ecs.controllers import service_events
-from podium.ecs.losses import Losses
+from podium.ecs.losses import Doomed
 from podium.ecs.records import ContainerInstance, Service, Stranger, Task
 from podium.ecs.scheduling import losing
 from podium.ecs.scheduling.losing import Patience
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
+
+MOST_AT_ONCE = 50  # tasks
 
 
 class LostInstanceController:
-    """Its keys are clusters. One host is given up in a turn, so that no turn is long."""
+    """Its keys are clusters. One host is given up in a turn, or some more of its tasks, so that no turn is long."""
 
     name = "ecs.lost-instances"
 
@@ -42,6 +44,8 @@ class LostInstanceController:
                 tx.put(replace(instance, lost_at=None, version=instance.version + 1))
         if self._patience is None:
             return None
+        if any(self._lose_more(tx, instance, now) for instance in instances if _is_lost(instance)):
+            return now
         plan = losing.plan(instances, self._patience, now)
         if not plan.lose:
             return plan.look_again
@@ -49,18 +53,29 @@ class LostInstanceController:
         return now
 
     def _give_up(self, tx: Transaction, instance: ContainerInstance, now: datetime) -> None:
-        found = losses.declare(tx, instance, now)
-        for service in _services(tx, found.lost):
-            theirs = [t for t in found.lost if t.service_arn == service.arn]
+        tx.put(replace(instance, lost_at=now, version=instance.version + 1))
+        self._explain(tx, instance, losses.doomed(tx, instance), now)
+        self._lose_more(tx, instance, now)
+
+    def _lose_more(self, tx: Transaction, instance: ContainerInstance, now: datetime) -> bool:
+        """Some of the tasks that a lost host still has on record. Whether there were any."""
+        tasks = losses.doomed(tx, instance).tasks[:MOST_AT_ONCE]
+        losses.declare(tx, instance, tasks, now)
+        for service in _services(tx, tasks):
+            theirs = [t for t in tasks if t.service_arn == service.arn]
             told = f"has lost {len(theirs)} tasks with their host: {service_events.named(theirs)}."
             service_events.say(tx, self._ids, service, told, now)
-        self._explain(tx, instance, found, now)
+        return bool(tasks)
 
-    def _explain(self, tx: Transaction, instance: ContainerInstance, found: Losses, now: datetime) -> None:
+    def _explain(self, tx: Transaction, instance: ContainerInstance, found: Doomed, now: datetime) -> None:
         for task, volume in found.once_only:
             service = tx.get(Service, task.service_arn or "")
             if service is not None:
                 service_events.say(tx, self._ids, service, losses.explained(task, volume, instance), now)
+
+
+def _is_lost(instance: ContainerInstance) -> bool:
+    return not instance.agent_connected and not instance.is_off and losing.is_lost(instance)
 
 
 def _concerns(instance: ContainerInstance) -> bool:

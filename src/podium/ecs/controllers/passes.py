@@ -1,10 +1,10 @@
 """What one pass over a service works with, and the steps that every kind of service has in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from podium.ecs import lifecycle, limits, names, queueing, starting, task_roles, workloads
+from podium.ecs import lifecycle, limits, losses, names, queueing, starting, task_roles, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     Cluster,
@@ -15,11 +15,13 @@ from podium.ecs.records import (
     Task,
     TaskProtection,
     TaskSet,
+    TaskStatus,
 )
 from podium.ecs.rules import boundaries
 from podium.ecs.scheduling import balance, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 UNHEALTHY = "Task failed container health checks"
@@ -89,8 +91,11 @@ class Pass:
 
     def scale_in(self, tasks: Sequence[Task], reason: str) -> None:
         self.stop(tasks, reason)
-        if tasks:
-            self.say(service_events.stopped(tasks))
+        running = [t for t in tasks if t.last_status is TaskStatus.RUNNING]
+        if running:
+            self.say(service_events.stopped(running))
+        if len(running) < len(tasks):
+            self.say(f"stopped {len(tasks) - len(running)} pending tasks.")
 
     def stop_unhealthy(self, tasks: Sequence[Task]) -> None:
         self.stop(tasks, UNHEALTHY)
@@ -112,6 +117,8 @@ class Pass:
         launch = self.launch(workload, started_by)
         if refusal := self.refused(launch):
             return refusal
+        if (writer := losses.still_writing(self.tx, launch.definition, self.tasks)) is not None:
+            return self.tell_problem(losses.held_back(writer)), self.now + self.timing.place_again_after
         wish = starting.Wish(
             launch=launch,
             count=min(count, BATCH),
@@ -149,7 +156,8 @@ class Pass:
             task_roles.check(self.tx, launch.definition, launch.overrides, launch.cluster_arn)
         except (boundaries.Refused, task_roles.RoleNotAssumable) as error:
             told = self.tell_problem(service_events.not_launched(str(error)))
-            return told, self.now + self.timing.place_again_after
+            again = self.now + self.timing.place_again_after
+            return told.with_service(_not_launched(told.service, again, self.now)), again
         return None
 
     def task(self, launch: launching.Launch, site: placement.Site, provider: str | None = None) -> Task:
@@ -158,3 +166,12 @@ class Pass:
     def started(self, tasks: Sequence[Task], replaced: int = 0) -> None:
         if tasks:
             self.say(service_events.started(tasks, replaced))
+
+
+def _not_launched(service: Service, again: datetime, now: datetime) -> Service:
+    """One more failure of the deployment, which tries again at `again` and no sooner."""
+    service = replace(service, start_again_at=again)
+    if not service.deployments:
+        return service
+    primary = replace(service.primary, failed_tasks=service.primary.failed_tasks + 1, updated_at=now)
+    return replace(service, deployments=(primary, *service.deployments[1:]))

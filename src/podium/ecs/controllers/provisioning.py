@@ -1,7 +1,6 @@
 """Places tasks that wait PROVISIONING for a capacity provider, the oldest first, when room may have appeared."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from podium.ecs.records import Cluster, ContainerInstance, QueuedTask, Task, Tas
 from podium.ecs.scheduling import launching, provisioning
 from podium.ecs.scheduling.provisioning import Waiting
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 MOST_TOGETHER = 50  # tasks, and kinds of tasks, that one turn looks at

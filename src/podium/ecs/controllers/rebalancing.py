@@ -6,7 +6,6 @@ ends it; what was started besides is then scaled in like any other surplus.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from podium.ecs import starting
@@ -16,6 +15,7 @@ from podium.ecs.records import Rollout, Task
 from podium.ecs.rules.services import settings
 from podium.ecs.scheduling import balance, deployments, health, launching, placement
 from podium.ecs.scheduling.balance import Move
+from podium.store.records import replace
 
 TRY_AGAIN_AFTER = timedelta(minutes=5)  # when the zones that have fewer had no room
 BATCH = 20

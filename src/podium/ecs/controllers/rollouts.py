@@ -1,7 +1,7 @@
 """What a deployment has come to: failures counted, the breaker, completion, steady state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Se
 from podium.ecs.scheduling import breaker, health
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 IMPATIENT_AFTER = 3  # starts in a row that failed, before the next one is put off
@@ -23,13 +24,19 @@ def count_failures(
     """Charge tasks that newly stopped without ever running or being healthy, and let the breaker judge.
 
     A task that ran and then ended by itself, or that somebody else stopped, is no failure. One that runs, and is
-    healthy where it has health checks, clears the score.
+    healthy where it has health checks, clears the score. Under a circuit breaker a deployment is not slowed down:
+    it goes on until enough have failed.
     """
     new = [t for t in tasks if _failed(t) and not t.counted_failed]
     for task in new:
         tx.put(replace(task, counted_failed=True))
     service = _charge(service, new, now, timing)
-    if len(new) and service.failed_starts >= IMPATIENT_AFTER and service.problem != service_events.THROTTLED:
+    if (
+        len(new)
+        and service.start_again_at is not None
+        and service.start_again_at > now
+        and service.problem != service_events.THROTTLED
+    ):
         service_events.say(tx, ids, service, service_events.THROTTLED, now)
         service = replace(service, problem=service_events.THROTTLED, problem_at=now)
     if not new:
@@ -48,13 +55,14 @@ def _charge(service: Service, failed: Sequence[Task], now: datetime, timing: Tim
     if not failed:
         return service
     in_a_row = service.failed_starts + sum(t.started_at is None for t in failed)
+    counted = service.circuit_breaker and service.primary.rollout is Rollout.IN_PROGRESS
     charged = [t for t in failed if t.started_by == service.primary.id]
     primary = replace(service.primary, failed_tasks=service.primary.failed_tasks + len(charged), updated_at=now)
     return replace(
         service,
         failed_starts=in_a_row,
         last_failure_at=now,
-        start_again_at=now + pause(in_a_row, timing),
+        start_again_at=now + (timedelta(0) if counted else pause(in_a_row, timing)),
         deployments=(primary, *service.deployments[1:]),
     )
 

@@ -7,7 +7,6 @@ between passes but the records.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs import histories, limits
@@ -18,6 +17,7 @@ from podium.ecs.rules import effects
 from podium.ecs.scheduling import deployments, rolling
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
 

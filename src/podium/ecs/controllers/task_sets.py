@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from podium.ecs.controllers.passes import Pass
 from podium.ecs.records import Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
 from podium.ecs.scheduling import health, task_sets
+from podium.store.records import replace
 
 
 def step(this: Pass) -> datetime | None:
@@ -25,9 +25,8 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     ours = [t for t in this.tasks if t.started_by == task_set.id]
     wanted = [t for t in ours if t.desired_status is TaskStatus.RUNNING]
     is_healthy = _healthy(this)
-    leaving = this.leaving
     order = this.order(task_set, task_sets.desired(this.service, task_set))
-    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy, this.protected, order, leaving)
+    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy, this.protected, order, this.leaving)
     this.stop_unhealthy(plan.unhealthy)
     this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})")
     if task_set.status == "DRAINING":
@@ -40,8 +39,7 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
         held = Counter(t.capacity_provider for t in wanted if t.capacity_provider)
         this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
     now_ours = [t for t in this.tasks_now if t.started_by == task_set.id]
-    staying = not any(t.arn in leaving and t.desired_status is TaskStatus.RUNNING for t in now_ours)
-    steady = not missing and staying and task_sets.steady(this.service, task_set, now_ours, is_healthy)
+    steady = not missing and task_sets.steady(this.service, task_set, now_ours, is_healthy, this.leaving)
     if steady is not task_set.steady:
         this.tx.put(replace(task_set, steady=steady, steady_at=this.now))
     return this, min(filter(None, (again, _next_look(this, wanted))), default=None)

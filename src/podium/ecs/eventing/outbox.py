@@ -4,8 +4,7 @@ A version rises by one with every event and with nothing else, whatever steps a 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -14,16 +13,19 @@ from podium.ecs.eventing.told import Told
 from podium.ecs.records import ContainerInstance, Service, ServiceEvent, Task
 from podium.events import Event, key
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 KINDS = frozenset({ContainerInstance, Service, ServiceEvent, Task})
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Outbox:
     """Called in the core, with every transaction that changes anything."""
 
     def __init__(self, ids: Ids) -> None:
-        self._numbers = count(1)
+        self._numbers, self._latest = count(1), EARLIEST
         self._prefix = ids.uuid()[:24]  # the rest of an id is the number: chance is dear, and guessing one no use
 
     def __call__(self, tx: Transaction, now: datetime) -> None:
@@ -40,8 +42,9 @@ class Outbox:
     def _event(self, told: Told, now: datetime) -> Event:
         _, _, _, region, account, _ = told.resource.split(":", 5)
         number = next(self._numbers)
+        self._latest = max(self._latest, now)  # keys rise also while a clock is set back
         return Event(
-            arn=key(now, number),
+            arn=key(self._latest, number),
             id=f"{self._prefix}{number:012x}",
             at=now,
             account=account,

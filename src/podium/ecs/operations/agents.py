@@ -3,7 +3,6 @@
 Source: the open-source agent's requests; see docs/design/0002-agent-protocol.md.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import bounds, limits, losses, names
@@ -14,6 +13,7 @@ from podium.ecs.rules import registrations, reports, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 ACKNOWLEDGED = {"acknowledgment": "ACK"}

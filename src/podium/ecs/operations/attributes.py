@@ -4,7 +4,6 @@ Source: Amazon ECS API Reference, Attribute.
 """
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names
@@ -13,6 +12,7 @@ from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus
 from podium.ecs.rules import choices, pages
 from podium.ecs.service import ecs
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST, MOST_IN_A_CALL = 10, 10

@@ -1,6 +1,5 @@
 """Capacity providers: making, changing, showing, deleting, and giving them to clusters."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names
@@ -24,6 +23,7 @@ from podium.ecs.views import clusters as cluster_views
 from podium.ecs.views.capacity_providers import capacity_provider
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_DESCRIBED, PAGE = 100, 10

@@ -1,6 +1,5 @@
 """Clusters: named places for capacity and tasks."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium import iam
@@ -37,6 +36,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import clusters as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 INCLUDE = ("ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "STATISTICS", "TAGS")

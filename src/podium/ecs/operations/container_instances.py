@@ -1,6 +1,5 @@
 """Container instances: looking at them, draining them, sending them away."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import lifecycle, losses, names, query
@@ -13,6 +12,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import instances as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_DESCRIBED, MOST_UPDATED = 100, 10

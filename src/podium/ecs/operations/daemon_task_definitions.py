@@ -1,6 +1,5 @@
 """Daemon task definitions: registering, showing, listing, deleting."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names
@@ -10,6 +9,7 @@ from podium.ecs.rules import choices, daemons, enums, pages, tags
 from podium.ecs.service import ecs
 from podium.ecs.views.daemons import daemon_task_definition, definition_summary
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 STATUSES = ("ACTIVE", "DELETE_IN_PROGRESS", "ALL")

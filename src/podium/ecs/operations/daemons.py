@@ -3,7 +3,6 @@
 They run on Managed Instances alone, which Podium does not have: deployments stay PENDING and say so.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names
@@ -16,6 +15,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import daemons as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_DESCRIBED, DEPLOYMENTS_PAGE = 20, 20

@@ -4,7 +4,6 @@ Each is a service whose task definition, capacity and scaling ECS chooses. It as
 so that none of its tasks is started yet; its status says so.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import histories, limits, names
@@ -17,6 +16,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import express as views
 from podium.ecs.views.services import deployment_configuration
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 STRATEGY = ({"capacityProvider": "FARGATE", "weight": 1, "base": 1},)

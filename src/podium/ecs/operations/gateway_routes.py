@@ -1,6 +1,5 @@
 """Which clusters may use a gateway, and the routes that their services would have through it."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names
@@ -11,6 +10,7 @@ from podium.ecs.rules import enums, gateways, pages
 from podium.ecs.service import ecs
 from podium.ecs.views import gateways as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_OF_A_CLUSTER = 5

@@ -1,6 +1,5 @@
 """Gateways: creating, changing, showing, deleting. There are no load balancers, and every answer says so."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names
@@ -11,6 +10,7 @@ from podium.ecs.rules import enums, gateways, pages, tags
 from podium.ecs.service import ecs
 from podium.ecs.views import gateways as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_NAMES, RESOURCES_PAGE, MOST_RESOURCES = 10, 10, 20

@@ -1,7 +1,6 @@
 """Services: creating and changing them. The controller does the rest."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from podium import iam
@@ -15,6 +14,7 @@ from podium.ecs.scheduling import task_sets
 from podium.ecs.service import ecs
 from podium.ecs.views import services as views
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_TOKEN = 36

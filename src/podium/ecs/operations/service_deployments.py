@@ -1,6 +1,5 @@
 """Service deployments and revisions: looking at them, stopping and continuing them."""
 
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from podium.ecs import histories, names
@@ -11,6 +10,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import deployments as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 R = TypeVar("R", ServiceDeployment, ServiceRevision)

@@ -1,7 +1,6 @@
 """Tags on every resource that has an ARN of its own and outlives a call."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs.errors import InvalidParameter
@@ -20,6 +19,7 @@ from podium.ecs.records import (
 from podium.ecs.rules import boundaries, tags
 from podium.ecs.service import ecs
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 KINDS: dict[str, type[Any]] = {

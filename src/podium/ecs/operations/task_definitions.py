@@ -1,6 +1,5 @@
 """Task definitions: registering, showing, listing, retiring."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import limits, names
@@ -11,6 +10,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import task_definitions as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 ACTIVE, INACTIVE = TaskDefinitionStatus.ACTIVE, TaskDefinitionStatus.INACTIVE

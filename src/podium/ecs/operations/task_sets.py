@@ -1,7 +1,6 @@
 """Task sets: what somebody else than ECS deploys a service by."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import names, networking
@@ -15,6 +14,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import task_sets as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST, MOST_TOKEN = 5, 36

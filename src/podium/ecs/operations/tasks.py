@@ -1,6 +1,5 @@
 """Tasks: looking at them, listing them, stopping them."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs import lifecycle, names
@@ -11,6 +10,7 @@ from podium.ecs.service import ecs
 from podium.ecs.views import tasks as views
 from podium.ecs.views.shown import failure
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_DESCRIBED = 100

@@ -4,11 +4,11 @@ Source: Amazon ECS API Reference, ManagedAgent and ManagedAgentStateChange.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from podium.ecs.records import Container
+from podium.store.records import replace
 
 
 def merged(held: tuple[Container, ...], reports: Iterable[Mapping[str, Any]], now: datetime) -> tuple[Container, ...]:

@@ -5,7 +5,6 @@ Source: the open-source agent's RegisterContainerInstance; see docs/design/0002-
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from podium.ecs import names
 from podium.ecs.errors import Client
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.principal import Principal
+from podium.store.records import replace
 
 AZ, TYPE = "ecs.availability-zone", "ecs.instance-type"
 DOCUMENTED = {TYPE: "instanceType", "ecs.ami-id": "imageId", AZ: "availabilityZone"}

@@ -4,13 +4,13 @@ Source: the container agent's Submit*StateChange calls; see docs/design/0002-age
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from podium.ecs import lifecycle
 from podium.ecs.records import Container, Health, Task, TaskStatus
 from podium.ecs.rules import managed_agents
+from podium.store.records import replace
 
 ORDER = {"PENDING": 0, "RUNNING": 1, "STOPPED": 2}
 BEFORE_ATTACHED = ("PRECREATED", "CREATED", "ATTACHING")

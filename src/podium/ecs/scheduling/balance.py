@@ -5,11 +5,12 @@ Source: Amazon ECS Developer Guide, "Balancing an Amazon ECS service across Avai
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from podium.ecs.records import Service, Task
 from podium.ecs.scheduling.launching import Launch
 from podium.ecs.scheduling.placement import AZ, Below
+from podium.store.records import replace
 
 
 @dataclass(frozen=True, slots=True)

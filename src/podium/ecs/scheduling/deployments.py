@@ -1,10 +1,10 @@
 """How a service comes by a deployment: each is PRIMARY first, and ACTIVE once a newer one came."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs.records import Deployment, Service
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 
 
 def new_deployment(ids: Ids, task_definition_arn: str, now: datetime, reason: str | None = None) -> Deployment:

@@ -15,13 +15,17 @@ Verdict = Callable[[Task], bool]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """`desired` is the number of eligible instances. `misses` are those that have no room at the moment."""
+    """`desired` is the number of eligible instances. `misses` are those that have no room at the moment.
+
+    `waits` says that tasks stay on instances that drain, until the last task of another kind has left.
+    """
 
     desired: int
     start: tuple[Room, ...] = ()
     stop: tuple[Task, ...] = ()
     unhealthy: tuple[Task, ...] = ()
     misses: tuple[Miss, ...] = ()
+    waits: bool = False
 
 
 def plan(
@@ -31,11 +35,13 @@ def plan(
     needs: Requirements,
     is_healthy: Verdict,
     is_ill: Verdict,
+    daemons: Collection[str] = (),
 ) -> Plan:
-    """What to start and stop now.
+    """What to start and stop now. `daemons` are the groups of all DAEMON services of the cluster.
 
-    A task on an instance that drains or no longer meets the constraints goes. One of an older deployment goes
-    as far as the minimum healthy percent allows; its successor starts when nothing of the service is left there.
+    A task on an instance that no longer meets the constraints goes, and one where an instance drains goes last. One of
+    an older deployment goes as far as the minimum healthy percent allows; its successor starts when nothing of the
+    service is left there.
     A deployment that failed starts nothing and sends nothing away.
     """
     failed = service.primary.rollout is Rollout.FAILED
@@ -43,7 +49,8 @@ def plan(
     inhabited = {t.container_instance_arn for t in wanted}
     eligible = [room for room in rooms if _eligible(room, needs, inhabited)]
     homes = {room.instance.arn for room in eligible}
-    stray = [t for t in wanted if t.container_instance_arn not in homes]
+    busy = {room.instance.arn for room in rooms if _drains_others(room, {needs.group, *daemons})}
+    stray = [t for t in wanted if t.container_instance_arn not in homes | busy]
     settled = [t for t in wanted if t.container_instance_arn in homes]
     well = {t.arn for t in settled if is_healthy(t)}
     ill = {t.arn: t for t in settled if is_ill(t)}
@@ -62,7 +69,13 @@ def plan(
         stop=(*stray, *old, *doubles),
         unhealthy=tuple(ill.values()),
         misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
+        waits=any(t.container_instance_arn in busy for t in wanted),
     )
+
+
+def _drains_others(room: Room, daemons: Collection[str]) -> bool:
+    """Whether the instance drains, and still has tasks that are no daemons."""
+    return room.instance.status is InstanceStatus.DRAINING and any(group not in daemons for group in room.held.groups)
 
 
 def _eligible(room: Room, needs: Requirements, inhabited: Collection[str | None]) -> bool:

@@ -1,7 +1,7 @@
 """What a new task needs and what it looks like, from its definition and its overrides. No I/O."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from podium.ecs.records import Container, Task, TaskDefinition, TaskStatus
 from podium.ecs.scheduling.placement import Requirements, Site, fleet_group
 from podium.kernel.ids import Ids
+from podium.store.records import replace
 
 TASK_ROLE = "com.amazonaws.ecs.capability.task-iam-role"
 FARGATE_STORAGE_GIB = 20

@@ -88,9 +88,16 @@ def plan(
     return Plan(start=max(0, count - len(good)), stop=(*surplus, *gone), unhealthy=ill)
 
 
-def steady(service: Service, task_set: TaskSet, tasks: Sequence[Task], is_healthy: Verdict) -> bool:
-    """Exactly the computed desired count runs, all of it healthy, and nothing is on its way."""
+def steady(
+    service: Service,
+    task_set: TaskSet,
+    tasks: Sequence[Task],
+    is_healthy: Verdict,
+    leaving: Collection[str] = (),
+) -> bool:
+    """Exactly the computed desired count runs, all healthy, none where an instance drains, and nothing on its way."""
     count = desired(service, task_set)
     running = [t for t in tasks if t.last_status is TaskStatus.RUNNING]
     pending = any(t.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING, TaskStatus.ACTIVATING) for t in tasks)
-    return len(running) == count and not pending and all(map(is_healthy, running))
+    moving = any(t.arn in leaving for t in tasks)
+    return len(running) == count and not pending and not moving and all(map(is_healthy, running))

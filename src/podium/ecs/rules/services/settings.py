@@ -14,6 +14,7 @@ from podium.ecs.rules.services import balancing, deployments
 
 AZ_NAME = "ecs.availability-zone"
 AZ_FIELD = f"attribute:{AZ_NAME}"
+MOST_REGISTERED = 1000  # tasks of a service in AWS Cloud Map
 MOST_GRACE_SECONDS = 2_147_483_647
 LINKED_ROLE = "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
 
@@ -30,6 +31,8 @@ def whole(service: Service, definition: TaskDefinition | None, verb: str) -> Non
     runs_on = service.runs_on
     balancing.load_balancers(service.load_balancers, definition, runs_on, service.deployment_strategy)
     balancing.registries(service.service_registries, definition, runs_on)
+    if service.service_registries and service.desired_count > MOST_REGISTERED:
+        raise InvalidParameter(f"desiredCount must be at most {MOST_REGISTERED} for services with service registries")
     balancing.named_ports((*service.vpc_lattice_configurations, *service.gateway_connectors), definition)
     if runs_on == "FARGATE":
         _not_on_fargate(service)
