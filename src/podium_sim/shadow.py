@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from podium import ec2
+from podium.cloudwatch import MetricAlarm
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
     CapacityProvider,
@@ -21,6 +22,7 @@ from podium.store.session import Change
 from podium_sim.disk import Disk
 
 KINDS: tuple[type[Any], ...] = (
+    MetricAlarm,
     CapacityProvider,
     ContainerInstance,
     Service,

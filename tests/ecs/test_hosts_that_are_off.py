@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane
+from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
 from podium.ecs.acs import assignments, links
 from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
 from podium.ecs.timing import FAST
@@ -193,6 +193,14 @@ def test_a_released_machine_is_an_instance_like_any_when_it_is_back(plane: Plane
     plane.run()
     host = plane.record(ContainerInstance, arn)
     assert (host.is_off, host.takes_tasks) == (False, True)
+
+
+def test_a_cluster_says_stop_or_keep_and_nothing_else(plane: Plane) -> None:
+    cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/default"
+    for value in ("stop", "keep"):
+        plane.ecs.tag_resource(resourceArn=cluster, tags=[{"key": "podium:returning", "value": value}])
+    with refused("InvalidParameterException", "The tag podium:returning of a cluster is stop or keep, not 'leave'."):
+        plane.ecs.tag_resource(resourceArn=cluster, tags=[{"key": "podium:returning", "value": "leave"}])
 
 
 def test_stopping_a_kept_task_ends_what_is_left_of_it(plane: Plane) -> None:

@@ -14,12 +14,10 @@ from podium import ec2
 from podium.ecs import lifecycle, names
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, StopCode, Stranger, Task, TaskDefinition, TaskStatus
+from podium.ecs.rules import returning
 from podium.ecs.scheduling import losing
 from podium.store.records import replace
 from podium.store.session import Transaction
-
-RETURNING = "podium:returning"
-"""A cluster's tag: with the value `keep`, what still runs of lost tasks when their host is back is left running."""
 
 TERMINATED = "Host EC2 (instance {}) terminated."  # what AWS says of the tasks of a machine that is no more
 FARGATE_LOST = "The underlying infrastructure of the task was lost."
@@ -141,8 +139,6 @@ def _held(tx: Transaction, instance: ContainerInstance) -> list[Task]:
 
 def _left_behind(tx: Transaction, task: Task, instance: ContainerInstance, now: datetime) -> Stranger:
     family, _, version = names.family_and_revision(task.task_definition_arn)
-    cluster = tx.get(Cluster, task.cluster_arn)
-    keeps = cluster is not None and cluster.tags.get(RETURNING) == "keep"
     return Stranger(
         arn=task.arn,
         cluster_arn=task.cluster_arn,
@@ -152,6 +148,6 @@ def _left_behind(tx: Transaction, task: Task, instance: ContainerInstance, now: 
         group=task.group,
         interface_id=task.interface_id,
         seen_at=now,
-        stop_asked=not keeps,
+        stop_asked=not returning.are_kept(tx.get(Cluster, task.cluster_arn)),
         lost=True,
     )

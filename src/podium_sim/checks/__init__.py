@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
 ABOUT: dict[type[Any], frozenset[Check]] = {
     Service: frozenset(
         {
+            deploying.fails_for_an_alarm_that_rings,
             deploying.breaker_trips_at_its_threshold,
             deploying.failures_are_counted_once,
             deploying.rolls_back_to_the_last_good,
