@@ -127,7 +127,9 @@ def run_for_no_instance(week: "Week") -> None:
 
 def run_on_fargate(week: "Week") -> None:
     network = week.world.default_network()
-    asked: dict[str, Any] = {"taskDefinition": "served", "launchType": "FARGATE", "networkConfiguration": network}
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    capacity = week.user.choice(({"launchType": "FARGATE"}, {"capacityProviderStrategy": spot}))
+    asked: dict[str, Any] = {"taskDefinition": "served", "networkConfiguration": network, **capacity}
     week.ask("RunTask", cluster="demo", count=week.user.randrange(1, 3), **asked)
 
 
@@ -366,7 +368,7 @@ ACTS: tuple[Act, ...] = (
     Act(name="stop a task", weight=6, do=stop_task),
     Act(name="run a task", weight=6, do=run_task),
     Act(name="run for no instance", weight=2, do=run_for_no_instance),
-    Act(name="run on Fargate", weight=2, do=run_on_fargate),
+    Act(name="run on Fargate", weight=3, do=run_on_fargate),
     Act(name="run on providers", weight=2, do=run_on_providers),
     Act(name="start a task", weight=2, do=start_task),
     Act(name="protect", weight=5, do=protect),

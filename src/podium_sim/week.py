@@ -85,7 +85,10 @@ class Week:
         for name in ("left", "right", "empty"):
             group = f"arn:aws:autoscaling:us-east-1:1:autoScalingGroup:1:autoScalingGroupName/{name}-group"
             self.call("CreateCapacityProvider", name=name, autoScalingGroupProvider={"autoScalingGroupArn": group})
-        providers = {"capacityProviders": ["left", "right", "empty"], "defaultCapacityProviderStrategy": []}
+        providers = {
+            "capacityProviders": ["left", "right", "empty", "FARGATE_SPOT"],
+            "defaultCapacityProviderStrategy": [],
+        }
         self.call("PutClusterCapacityProviders", cluster="demo", **providers)
         rest.colors(self)
         self.call("cloudwatch:PutMetricAlarm", **shapes.ALARMS)

@@ -182,6 +182,8 @@ def _over_its_share(sight: Sight, service: Service, task: Task) -> Iterator[str]
         yield f"{short(task.arn)} was given to {task.capacity_provider}, of which {service.name} says nothing"
         return
     ours = [t for t in sight.shadow.wanted(service.arn) if t.started_by == task.started_by and t.arn != task.arn]
+    going = {move["from"] for s in sight.services(service.arn) for move in s.moves}
+    ours = [t for t in ours if t.arn not in going and not is_ill(t) and not _drains(sight, t)]
     held = sum(t.capacity_provider == task.capacity_provider for t in ours) + 1
     rest = max(0, max(service.desired_count, len(ours) + 1) - sum(i["base"] for i in strategy.values()))
     weights = sum(i["weight"] for i in strategy.values())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from podium.cloudwatch import MetricAlarm
 from podium.ecs.records import (
@@ -16,6 +17,7 @@ from podium.ecs.records import (
 from podium_sim.checks.sight import UNHEALTHY, Check, Sight, is_healthy, short
 
 ONCE = (" deployment completed.", " deployment failed: tasks failed to start.")
+FLOOD, FLOOD_WITHIN = 8, timedelta(seconds=30)
 TRIPPED = "ECS deployment circuit breaker: tasks failed to start."
 
 
@@ -132,7 +134,20 @@ def told_once(sight: Sight) -> Iterator[str]:
         sight.shadow.told.add(told)
 
 
+def log_is_not_flooded(sight: Sight) -> Iterator[str]:
+    """A problem that stays is not told over and over."""
+    event = sight.change.after
+    if not isinstance(event, ServiceEvent) or sight.change.before is not None or " was unable to " not in event.message:
+        return
+    key = (event.service_arn, event.message)
+    recent = [at for at in sight.shadow.problems.get(key, []) if event.created_at - at < FLOOD_WITHIN]
+    sight.shadow.problems[key] = [*recent, event.created_at]
+    if len(recent) >= FLOOD:
+        yield f"it was told {len(recent) + 1} times within {FLOOD_WITHIN}: {event.message}"
+
+
 CHECKS: tuple[Check, ...] = (
+    log_is_not_flooded,
     fails_for_an_alarm_that_rings,
     breaker_trips_at_its_threshold,
     failures_are_counted_once,

@@ -56,14 +56,18 @@ def backs_off(sight: Sight) -> Iterator[str]:
 
 
 def pauses_double(sight: Sight) -> Iterator[str]:
-    """From the third failure in a row on each pause is twice the last, up to the longest."""
+    """From the third failure in a row on each pause is twice the last, up to the longest.
+
+    A deployment that a circuit breaker counts for goes on without one.
+    """
     before, after = sight.change.before, sight.change.after
     if not isinstance(before, Service) or not isinstance(after, Service) or after.last_failure_at is None:
         return
     if after.failed_starts <= before.failed_starts or after.last_failure_at == before.last_failure_at:
         return
     pause = timedelta(0)
-    if after.failed_starts >= 3:
+    counted = after.circuit_breaker and before.deployments and before.deployments[0].rollout is Rollout.IN_PROGRESS
+    if after.failed_starts >= 3 and not counted:
         pause = min(sight.timing.backoff * 2 ** min(after.failed_starts - 3, 16), sight.timing.backoff_most)
     due = after.last_failure_at + pause
     if after.start_again_at != due:

@@ -74,7 +74,7 @@ def _step(this: Pass) -> datetime | None:
     this, again = this.start(this.service, this.service.primary.id, step.start, _held(this, step), len(step.unhealthy))
     if step.stuck:
         this = this.tell_problem(service_events.STUCK)
-    if step.held_back:
+    elif step.held_back and again is None:  # one problem a pass: two would be told in turns, for ever
         this = this.tell_problem(service_events.held_back(step.held_back, this.service.primary.id))
     settled = None if step.start or step.stop or step.unhealthy else step.settled
     after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing, settled)
