@@ -1,4 +1,4 @@
-"""Where a process spends its time, as one sees it from outside who looks at its stacks: py-spy, from bench/peers.lock."""
+"""Where a process spends its time, seen from outside by looking at its stacks: py-spy, from bench/peers.lock."""
 
 import subprocess
 from collections import Counter
