@@ -237,9 +237,10 @@ class Hosts:
     def _command(self, command: Mapping[str, Any]) -> None:
         if "reports" in command:  # tell when so many more reports were accepted
             self._wanted = self._reported + command["reports"]
-        if "links" in command:
+        if "links" in command:  # tell when every host is linked anew
             self._waits_for_links = True
-            self.changed()
+            for host in self._hosts:
+                host.verified = False
 
     def report(self, host: Host, arn: str, task: Mapping[str, Any], status: str) -> None:
         made = asyncio.create_task(self._submit(host, arn, task, status))

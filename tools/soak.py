@@ -51,8 +51,11 @@ def live(given: tuple[int, int, int | None]) -> Lived:
     return lived
 
 
-def soak(seeds: range, days: int, cores: int) -> list[Lived]:
-    """All of them, with a word of progress now and then, and the story of each that goes wrong as it comes."""
+def soak(seeds: range, days: int, cores: int, minutes: float) -> list[Lived]:
+    """All of them, or as many as are through in so many minutes; with a word of progress now and then, and the story
+    of each that goes wrong as it comes.
+    """
+    began = time.monotonic()
     lines, said = (None if len(seeds) == 1 else LINES), time.monotonic()
     done: list[Lived] = []
     wrong = 0
@@ -65,6 +68,8 @@ def soak(seeds: range, days: int, cores: int) -> list[Lived]:
         if time.monotonic() - said > EVERY or len(done) == len(seeds):
             said = time.monotonic()
             print(f"soak: {len(done)} of {len(seeds)} seeds, {wrong} of them wrong", flush=True)
+        if minutes and time.monotonic() - began > minutes * 60:
+            break
     return sorted(done, key=lambda one: one.seed)
 
 
@@ -96,6 +101,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--days", type=int, default=DAYS, help="of each week")
     parser.add_argument("--cores", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--minutes", type=float, default=0.0, help="go no further after so many")
     parser.add_argument("--planted", action="store_true", help="plant bugs instead")
     parser.add_argument("--write", action="store_true", help="put what came of it into docs/soak.md")
     asked = parser.parse_args()
@@ -108,7 +114,7 @@ def main() -> int:
         print(f"planted: {len(finds) - len(missed)} of {len(finds)} found" + "".join(f"\nmissed: {m}" for m in missed))
         return bool(missed)
     seeds = range(asked.first, asked.first + asked.seeds)
-    weeks = soak(seeds, asked.days, asked.cores)
+    weeks = soak(seeds, asked.days, asked.cores, asked.minutes)
     whole = Coverage()
     for lived in weeks:
         whole.add(lived.coverage)

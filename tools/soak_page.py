@@ -113,9 +113,16 @@ def _found(number: int, find: Found | None) -> str:
     return f"| {bug.says} | `{bug.where}` | {find.seed if find else 'none'} | {said} |"
 
 
+def _commit() -> str:
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
+    return found.stdout.strip()
+
+
+BEGUN_AT = _commit()  # what is written in the meantime does not run
+
+
 def _when() -> str:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True).stdout
-    return f"On {datetime.now(UTC):%Y-%m-%d} at commit {commit.strip()}"
+    return f"On {datetime.now(UTC):%Y-%m-%d} at commit {BEGUN_AT}"
 
 
 def _put(part: str, lines: list[str]) -> None:

@@ -127,7 +127,9 @@ def run_for_no_instance(week: "Week") -> None:
 
 def run_on_fargate(week: "Week") -> None:
     network = week.world.default_network()
-    asked: dict[str, Any] = {"taskDefinition": "served", "launchType": "FARGATE", "networkConfiguration": network}
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    capacity = week.user.choice(({"launchType": "FARGATE"}, {"capacityProviderStrategy": spot}))
+    asked: dict[str, Any] = {"taskDefinition": "served", "networkConfiguration": network, **capacity}
     week.ask("RunTask", cluster="demo", count=week.user.randrange(1, 3), **asked)
 
 
@@ -289,6 +291,20 @@ def retire_definition(week: "Week") -> None:
         week.ask("DeleteTaskDefinitions", taskDefinitions=[chosen.arn])
 
 
+def raise_alarm(week: "Week") -> None:
+    """It rings for a while, and fails the deployments that it watches and that began before."""
+    asked: dict[str, Any] = {"AlarmName": shapes.ALARM, "StateReason": "It rings"}
+    week.ask("cloudwatch:SetAlarmState", StateValue="ALARM", **asked)
+    quiet = week.user.uniform(1.0, 60.0)
+    week.world.time.after(quiet, lambda: week.ask("cloudwatch:SetAlarmState", StateValue="OK", **asked))
+
+
+def deploy_into_trouble(week: "Week") -> None:
+    shape, soon = shapes.BY_NAME[week.user.choice(("web", "mixed"))], week.user.uniform(0.5, 30.0)
+    week.deploy(shape, shapes.GOOD)
+    week.world.time.after(soon, lambda: raise_alarm(week))
+
+
 def renew_batch(week: "Week") -> None:
     """A definition is deleted while tasks of it run."""
     family = week.user.choice(("batch-long-1", "batch-quick-1"))
@@ -352,7 +368,7 @@ ACTS: tuple[Act, ...] = (
     Act(name="stop a task", weight=6, do=stop_task),
     Act(name="run a task", weight=6, do=run_task),
     Act(name="run for no instance", weight=2, do=run_for_no_instance),
-    Act(name="run on Fargate", weight=2, do=run_on_fargate),
+    Act(name="run on Fargate", weight=3, do=run_on_fargate),
     Act(name="run on providers", weight=2, do=run_on_providers),
     Act(name="start a task", weight=2, do=start_task),
     Act(name="protect", weight=5, do=protect),
@@ -372,6 +388,8 @@ ACTS: tuple[Act, ...] = (
     Act(name="lead with a task set", weight=2, do=lead_with_task_set),
     Act(name="delete a task set", weight=2, do=delete_task_set),
     Act(name="retire a definition", weight=4, do=retire_definition),
+    Act(name="raise an alarm", weight=1, do=raise_alarm),
+    Act(name="deploy into trouble", weight=2, do=deploy_into_trouble),
     Act(name="renew a batch", weight=2, do=renew_batch),
     Act(name="mistake", weight=1, do=mistake),
 )

@@ -1,11 +1,11 @@
 """What weeks have been through: the arcs of every life, stop codes, pairs of faults, operations."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podium.ecs import lifecycle
 from podium.ecs.lifecycle import LIFECYCLE, Event
@@ -59,18 +59,21 @@ class Coverage:
     @contextmanager
     def tracing(self) -> Iterator[None]:
         """Count the arcs that tasks go, of which one transaction may go several."""
-        original = lifecycle.advance
+        original = lifecycle.through
 
-        def advance(task: Task, event: Event, now: datetime) -> Task:
-            if event in LIFECYCLE[task.last_status]:
-                self.tasks[task.last_status.value, event.name] += 1
-            return original(task, event, now)
+        def through(task: Task, events: Iterable[Event], now: datetime, **told: Any) -> Task:
+            status, events = task.last_status, tuple(events)
+            for event in events:
+                if event in LIFECYCLE[status]:
+                    self.tasks[status.value, event.name] += 1
+                    status = LIFECYCLE[status][event]
+            return original(task, events, now, **told)
 
-        lifecycle.advance = advance
+        lifecycle.through = through
         try:
             yield
         finally:
-            lifecycle.advance = original
+            lifecycle.through = original
 
 
 def arcs_of_tasks() -> list[tuple[str, str]]:

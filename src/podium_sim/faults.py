@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from podium.ecs import spot
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Task
 from podium_sim import lies
@@ -255,6 +256,16 @@ def _container_killed(week: "Week") -> End | None:
     return lambda: None
 
 
+def _spot_taken_back(week: "Week") -> End | None:
+    plane = week.world.plane
+    if not plane.is_up:
+        return None
+    plane.core.write(lambda tx: spot.interrupt(tx, spot.interruptible(tx), plane.clock.now()), lambda *answer: None)
+    plane.pump()
+    week.story.say("Spot capacity is taken back")
+    return lambda: None
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault(name="agent killed", begin=_agent_killed, lasts=(0.1, 10.0)),
     Fault(name="agent killed as it creates", begin=_agent_killed_as_it_creates, lasts=(10.0, 60.0)),
@@ -280,5 +291,6 @@ FAULTS: tuple[Fault, ...] = (
     Fault(name="agent lies", begin=_agent_lies, lasts=(10.0, 90.0)),
     Fault(name="pulls slow", begin=_pulls_slow),
     Fault(name="pulls fail", begin=_pulls_fail, lasts=(5.0, 40.0)),
+    Fault(name="Spot taken back", begin=_spot_taken_back, lasts=(1.0, 20.0)),
     Fault(name="container killed", begin=_container_killed, lasts=(0.1, 1.0)),
 )

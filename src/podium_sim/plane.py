@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from podium.cloudwatch import operations as _alarms  # noqa: F401  (registers them)
+from podium.cloudwatch.service import cloudwatch
 from podium.ecs import bounds
 from podium.ecs import operations as _operations  # noqa: F401  (registers them)
 from podium.ecs.acs import assignments, links
@@ -97,7 +99,10 @@ class SimPlane:
         self._lines.clear()
 
     def call(self, operation: str, request: dict[str, Any], done: Done, instance_arn: str = "") -> None:
-        """An API call that has arrived, root's or an instance's. `done` hears of it when it would be answered."""
+        """An API call that has arrived, root's or an instance's. `done` hears of it when it would be answered.
+
+        `operation` is ECS's, or begins with the name of another service and a colon.
+        """
         call = Call(
             account=ACCOUNT,
             region=REGION,
@@ -107,12 +112,15 @@ class SimPlane:
             sealer=_Glass(),
             endpoint="http://plane",
         )
-        function = ecs.operations[operation]
-        run = self.core.read if operation in ecs.reading else self.core.write
-        given = _over_the_wire(operation, request)
+        service = cloudwatch if operation.startswith("cloudwatch:") else ecs
+        operation = operation.rpartition(":")[2]
+        function = service.operations[operation]
+        run = self.core.read if operation in service.reading else self.core.write
+        given = _over_the_wire(operation, request) if service is ecs else request
 
         def work(tx: Transaction) -> Any:
-            bounds.check(call, tx, operation, given)
+            if service is ecs:
+                bounds.check(call, tx, operation, given)
             return function(call, tx, given)
 
         run(work, done)

@@ -22,6 +22,7 @@ from podium.ecs.records import (
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium_sim import shapes
 from podium_sim.checkers import Broken
+from podium_sim.checks.placing import AZ
 from podium_sim.checks.sight import short
 from podium_sim.shapes import BY_NAME, SHAPES
 
@@ -82,6 +83,7 @@ def tidy(week: "Week") -> None:
     if draining:
         week.call("UpdateContainerInstancesState", cluster="demo", containerInstances=draining[:10], status="ACTIVE")
     colors(week)
+    set_alarm(week, "OK")
     alive = [t.arn for t in week.records(Task) if t.group in ENDLESS and t.last_status is not TaskStatus.STOPPED]
     for arn in (*alive, *(s.arn for s in week.records(Stranger) if not s.stop_asked)):
         week.call("StopTask", cluster="demo", task=arn)
@@ -95,6 +97,10 @@ def colors(week: "Week") -> None:
     mine = [h.arn for h in week.world.agents if h.cluster != FARGATE_POOL]
     blue = [{"name": "stack", "value": "blue", "targetId": arn} for arn in mine[:BLUE]]
     week.call("PutAttributes", cluster="demo", attributes=blue)
+
+
+def set_alarm(week: "Week", state: str) -> None:
+    week.call("cloudwatch:SetAlarmState", AlarmName=shapes.ALARM, StateValue=state, StateReason="Users say so")
 
 
 def _put_right(week: "Week", service: Service) -> None:
@@ -156,6 +162,8 @@ def _of_service(service: Service) -> Iterator[str]:
     if len(service.deployments) != 1 or service.primary.rollout is not Rollout.COMPLETED:
         states = ", ".join(str(d.rollout) for d in service.deployments)
         yield f"{service.name} has deployments {states}; the last problem told: {service.problem}"
+    elif service.moves or service.rebalancing or service.rebalance_again_at is not None:
+        yield f"{service.name} is being balanced; the last problem told: {service.problem}"
     elif not service.steady:
         yield f"{service.name} is not steady; the last problem told: {service.problem}"
 
@@ -167,6 +175,7 @@ def _left(week: "Week") -> Iterator[str]:
     if week.world.plane.core.bugs:
         yield "a controller raised an error"
     yield from _overdue(week)
+    yield from _uneven(week)
     for service in week.records(Service):
         if service.status is not ServiceStatus.ACTIVE or service.controller != "ECS":
             continue
@@ -175,6 +184,23 @@ def _left(week: "Week") -> Iterator[str]:
             yield f"{service.name} has {len(tasks)} tasks, and {service.desired_count} are desired"
         if any(t.task_definition_arn != service.task_definition_arn for t in tasks):
             yield f"{service.name} runs tasks of another definition than its own"
+
+
+def _uneven(week: "Week") -> Iterator[str]:
+    """A service that is free to be in any zone is in all of them, as evenly as can be."""
+    instances = week.records(ContainerInstance)
+    zones = {
+        i.attributes.get(AZ) for i in instances if i.status is InstanceStatus.ACTIVE and i.cluster_arn.endswith("/demo")
+    }
+    for service in week.records(Service):
+        free = not service.placement_constraints and not service.placement_strategy
+        if service.name not in ("web", "inner") or not free:
+            continue
+        counts = dict.fromkeys(zones, 0)
+        for task in week.shadow.wanted(service.arn):
+            counts[task.availability_zone] = counts.get(task.availability_zone, 0) + 1
+        if max(counts.values()) - min(counts.values()) > 1:
+            yield f"{service.name} is uneven: {counts}"
 
 
 def _overdue(week: "Week") -> Iterator[str]:

@@ -1,9 +1,11 @@
 """What is on disk, kept up change by change, so that each change can be judged by what was true before it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from podium import ec2
+from podium.cloudwatch import MetricAlarm
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
     CapacityProvider,
@@ -21,6 +23,7 @@ from podium.store.session import Change
 from podium_sim.disk import Disk
 
 KINDS: tuple[type[Any], ...] = (
+    MetricAlarm,
     CapacityProvider,
     ContainerInstance,
     Service,
@@ -37,13 +40,14 @@ KINDS: tuple[type[Any], ...] = (
 class Shadow:
     """The records of a database after every change that was applied. Indexed anew, by other code than the store's.
 
-    `told` are the ends of deployments that event logs have told of, `unprotected` the tasks whose protection users
-    ended.
+    `told` are the ends of deployments that event logs have told of, `problems` when they last told of what, and
+    `unprotected` the tasks whose protection users ended.
     """
 
     def __init__(self) -> None:
         self.told: set[tuple[str, str]] = set()
         self.unprotected: set[str] = set()
+        self.problems: dict[tuple[str, str], list[datetime]] = {}
         self._records: dict[type[Any], dict[str, Any]] = {kind: {} for kind in KINDS}
         self._by_service: dict[str, dict[str, Task]] = {}
         self._by_instance: dict[str, dict[str, Task]] = {}

@@ -14,6 +14,13 @@ GOOD, PULLED, MISSING, SICK, STUBBORN = (
     "podium/stubborn:1",
 )
 FALTERS = "podium/falters:1"  # healthy at first
+ALARM = "trouble"
+ALARMS = {"AlarmName": ALARM, "MetricName": "Errors", "Namespace": "Shop", "Statistic": "Sum"} | {
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+}
 BATCH = {"podium/quick:1": Program(seconds=2.0), "podium/fails:1": Program(seconds=20.0, code=3)}
 LONG = {"podium/long:1": Program(seconds=600.0, code=7)}
 PROGRAMS = {
@@ -56,6 +63,7 @@ class Shape:
     percents: tuple[int, int] = (100, 200)
     breaker: Document = field(default_factory=dict)
     bake: int = 0
+    alarmed: bool = False
     images: tuple[str, ...] = (GOOD, GOOD, PULLED, MISSING)
     networked: bool = False
     beside: tuple[Document, ...] = ()
@@ -81,7 +89,7 @@ COUNTS = {
 STALLS = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
 
 SHAPES: tuple[Shape, ...] = (
-    Shape(name="web", count=3, container=DYNAMIC, breaker=BREAKS),
+    Shape(name="web", count=3, container=DYNAMIC, breaker=BREAKS, alarmed=True),
     Shape(
         name="api",
         count=2,
@@ -142,6 +150,7 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         name="mixed",
+        alarmed=True,
         count=4,
         most=7,
         service={
@@ -171,4 +180,5 @@ def deployment_configuration(shape: Shape) -> dict[str, Any]:
     if shape.is_external:
         return {}
     bake = {"strategy": "ROLLING", "bakeTimeInMinutes": shape.bake} if not shape.is_daemon else {}
-    return {"minimumHealthyPercent": least, "maximumPercent": most, **bake, **shape.breaker}
+    alarms = {"alarms": {"alarmNames": [ALARM], "enable": True, "rollback": True}} if shape.alarmed else {}
+    return {"minimumHealthyPercent": least, "maximumPercent": most, **bake, **shape.breaker, **alarms}

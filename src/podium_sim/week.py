@@ -38,6 +38,7 @@ PATIENT = Timing(
     place_again_after=timedelta(seconds=10),
     provisioning_most=timedelta(minutes=2),
     lost_after=timedelta(seconds=45),
+    alarms_bake_least=timedelta(seconds=15),
     deployments_kept=timedelta(hours=20),
 )
 
@@ -84,9 +85,13 @@ class Week:
         for name in ("left", "right", "empty"):
             group = f"arn:aws:autoscaling:us-east-1:1:autoScalingGroup:1:autoScalingGroupName/{name}-group"
             self.call("CreateCapacityProvider", name=name, autoScalingGroupProvider={"autoScalingGroupArn": group})
-        providers = {"capacityProviders": ["left", "right", "empty"], "defaultCapacityProviderStrategy": []}
+        providers = {
+            "capacityProviders": ["left", "right", "empty", "FARGATE_SPOT"],
+            "defaultCapacityProviderStrategy": [],
+        }
         self.call("PutClusterCapacityProviders", cluster="demo", **providers)
         rest.colors(self)
+        self.call("cloudwatch:PutMetricAlarm", **shapes.ALARMS)
         for image in (*shapes.BATCH, *shapes.LONG, shapes.MISSING):
             family = f"batch-{image.rpartition('/')[2].replace(':', '-')}"
             container = {"name": "main", "image": image, "memory": 64, "cpu": 32}

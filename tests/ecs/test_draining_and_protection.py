@@ -149,3 +149,17 @@ def test_what_cannot_be_protected_is_a_failure_each(plane: Plane, ecs: Any) -> N
             protect(ecs, alone["taskArn"], expiresInMinutes=minutes)
     with refused(INVALID):
         protect(ecs)
+
+
+def test_of_two_problems_at_once_the_log_tells_one_and_tells_it_once(plane: Plane, ecs: Any) -> None:
+    """There is no room for the new tasks, and the old ones are protected: pass after pass."""
+    plane.serve("web", desired=2)
+    plane.settle()
+    protect(ecs, *(t.arn for t in plane.tasks("web")))
+    plane.define("web", {"memory": 64_000})
+    ecs.update_service(service="web", taskDefinition="web")
+    plane.run()
+    before = len(plane.events())
+    plane.advance(300)
+    assert plane.events()[before:] == []
+    assert sum("was unable to place a task" in event for event in plane.events()) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from podium.kernel.errors import ClientError
-from podium.runtime.core import AFTER_A_BUG, FULL_LOOK_EVERY, Core, NotSaved
+from podium.runtime.core import AFTER_A_BUG, FULL_LOOK_EVERY, LONG, RESTS, Core, NotSaved
 from podium.store.records import record
 from podium.store.session import Change, Store, Transaction
 
@@ -304,3 +304,40 @@ def test_batches_land_in_order(core: Core) -> None:
     core.landed(batch)
     with pytest.raises(AssertionError, match="batches land in order"):
         core.landed(batch)
+
+
+def test_what_took_long_rests_before_a_change_wakes_it_again(core: Core, tidier: Tidier, clock: Clock) -> None:
+    begun = clock.time
+
+    def slow(tx: Transaction, key: str, now: datetime) -> datetime | None:
+        tidier.looked.append(key)
+        clock.time += LONG * 2
+        return None
+
+    tidier.reconcile = slow  # type: ignore[method-assign]
+    core.write(put("a"), Answers())
+    assert core.turn()
+    core.write(put("a", group="other"), Answers())
+    assert not core.turn(), "it took long just now"
+    assert tidier.looked == ["a"]
+    clock.time = begun + LONG * 2 * (1 + RESTS)
+    assert core.turn()
+    assert tidier.looked == ["a", "a"]
+
+
+def test_a_full_look_takes_one_controller_a_turn(clock: Clock) -> None:
+    first, second = Tidier(), Tidier()
+    second.name = "second"
+    core = Core(Store([Thing]), [first, second], clock)
+    core.write(put("a"), Answers())
+    while core.turn():
+        pass
+    clock.time += FULL_LOOK_EVERY
+    for one in (first, second):
+        one.looked.clear()
+    assert core.turn()
+    assert (first.looked, second.looked) == (["a"], [])
+    assert core.next_due() <= clock.time, "the rest of the look is still to come"
+    while core.turn():
+        pass
+    assert (first.looked, second.looked) == (["a"], ["a"])

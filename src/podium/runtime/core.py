@@ -23,6 +23,8 @@ Outbox = Callable[[Transaction, datetime], None]
 FULL_LOOK_EVERY = timedelta(minutes=5)
 AFTER_A_BUG = timedelta(seconds=30)  # a reconcile that raised is tried again, but not in a tight loop
 AFTER_A_LOSS = timedelta(seconds=1)  # a disk that is full is not asked again in a tight loop
+LONG = timedelta(milliseconds=2)  # for one key
+RESTS = 3  # times as long as it took
 log = logging.getLogger("podium.core")
 
 
@@ -52,6 +54,8 @@ class Core:
         self._open = Batch(None)
         self._in_flight: Batch | None = None
         self._next_full_look = clock.now()
+        self._to_look_at: list[Controller] = []  # of the full look that is under way
+        self._rests_until: dict[tuple[str, str], datetime] = {}
 
     def read(self, work: Work, done: Done) -> None:
         """Run `work` on what is durable. It never waits for a commit."""
@@ -78,9 +82,11 @@ class Core:
         now = self.clock.now()
         if now >= self._next_full_look:
             self.look_everywhere(now)
+        if self._to_look_at:
+            self._look(self._to_look_at.pop(0), now)
         at = self.queue.take(now)
         if at is None:
-            return False
+            return bool(self._to_look_at)
         name, key = at
         tx = self.store.writing()
         try:
@@ -91,20 +97,32 @@ class Core:
             self.queue.add(name, key, now + AFTER_A_BUG)
             return True
         self._stage(tx)
+        self._let_rest(at, now)
         if again is not None:
             self.queue.add(name, key, again)
         return True
 
+    def _let_rest(self, at: tuple[str, str], began: datetime) -> None:
+        """What took long is not done again for every change: it would keep the core from all else."""
+        ended = self.clock.now()
+        if ended - began >= LONG:
+            self._rests_until[at] = ended + (ended - began) * RESTS
+        else:
+            self._rests_until.pop(at, None)
+
     def look_everywhere(self, now: datetime) -> None:
-        """Wake every key of every controller. It should find nothing to do."""
+        """Wake every key of every controller, one controller a turn. It should find nothing to do."""
         self._next_full_look = now + FULL_LOOK_EVERY
-        tx = self.store.writing()
-        for controller in self._controllers.values():
-            for key in controller.all_keys(tx):
-                self.queue.add(controller.name, key, now)
+        self._to_look_at = list(self._controllers.values())
+
+    def _look(self, controller: Controller, now: datetime) -> None:
+        for key in controller.all_keys(self.store.writing()):
+            self.queue.add(controller.name, key, now)
 
     def next_due(self) -> datetime:
         """When `turn` may next find something, if nothing else happens."""
+        if self._to_look_at:
+            return self.clock.now()
         due = self.queue.next_due()
         return self._next_full_look if due is None else min(due, self._next_full_look)
 
@@ -134,7 +152,7 @@ class Core:
         self.store.lost()
         for refuse in refused:
             refuse(error)
-        self.queue = Queue()  # the full look wakes every key anew
+        self.queue, self._rests_until = Queue(), {}  # the full look wakes every key anew
         self._next_full_look = self.clock.now() + AFTER_A_LOSS
 
     def _stage(self, tx: Transaction) -> None:
@@ -149,7 +167,8 @@ class Core:
                 continue
             for controller in self._controllers.values():
                 for key in controller.keys(change):
-                    self.queue.add(controller.name, key, now)
+                    at = (controller.name, key)
+                    self.queue.add(*at, max(now, self._rests_until.get(at, now)))
 
     def _let_tell(self, tx: Transaction, now: datetime) -> None:
         """What happened counts, whether or not it can be told."""

@@ -14,6 +14,7 @@ from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.pacing import Turns
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.server.telemetry import Prove
 from podium.wire.message import Request, Response
@@ -27,6 +28,7 @@ log = logging.getLogger("podium.door")
 class App:
     def __init__(self, front: Front, hub: Hub, admin: Admin, scheme: str) -> None:
         self._front, self._hub, self._admin, self._scheme = front, hub, admin, scheme
+        self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -41,9 +43,10 @@ class App:
         else:
             request = _request(scope, body)
             endpoint, peer = self._endpoint(request), _peer(scope)
-            response = await self._admin.answer(request, endpoint, peer) or await self._front.answer(
-                request, endpoint, peer
-            )
+            async with self._turns.call(request):
+                response = await self._admin.answer(request, endpoint, peer) or await self._front.answer(
+                    request, endpoint, peer
+                )
         headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
         headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -53,8 +56,9 @@ class App:
         request = _request(scope, b"")
         opening = upgrades.parse_opening(request.query)
         try:
-            call = await self._called(request, _peer(scope))
-            instance = await self._admitted(call, opening, _channel(request))
+            async with self._turns.opening:
+                call = await self._called(request, _peer(scope))
+                instance = await self._admitted(call, opening, _channel(request))
         except ClientError as error:
             log.info("channel refused instance=%r code=%s reason=%s", opening.container_instance_arn, error.code, error)
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())

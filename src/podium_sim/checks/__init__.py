@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
 ABOUT: dict[type[Any], frozenset[Check]] = {
     Service: frozenset(
         {
+            deploying.fails_for_an_alarm_that_rings,
             deploying.breaker_trips_at_its_threshold,
             deploying.failures_are_counted_once,
             deploying.rolls_back_to_the_last_good,
@@ -38,7 +39,7 @@ ABOUT: dict[type[Any], frozenset[Check]] = {
     ContainerInstance: frozenset(
         {losing.given_up_late_and_few_at_a_time, losing.taken_back_when_empty, living.arcs_are_known}
     ),
-    ServiceEvent: frozenset({deploying.told_once}),
+    ServiceEvent: frozenset({deploying.told_once, deploying.log_is_not_flooded}),
     ServiceDeployment: frozenset({moments.forgotten_in_time, living.arcs_are_known}),
     TaskDefinition: frozenset({moments.forgotten_in_time, moments.definition_is_not_in_use, living.arcs_are_known}),
     TaskProtection: frozenset({moments.protection_lasts, living.arcs_are_known}),

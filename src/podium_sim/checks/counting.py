@@ -77,13 +77,16 @@ def ceiling_holds(sight: Sight) -> Iterator[str]:
 
 
 def no_more_than_desired(sight: Sight) -> Iterator[str]:
-    """Of its newest deployment a service starts no more than the desired count, but to replace what goes."""
+    """Of its newest deployment a service starts no more than the desired count, but to replace what goes.
+
+    What balances zones replaces one each.
+    """
     task = placed_by_podium(sight.change)
     service = sight.shadow.service(task.service_arn) if task else None
-    if task is None or service is None or not _is_replica(service):
+    if task is None or service is None or not _is_replica(service) or sight.moves(task):
         return
     ours = [t for t in sight.shadow.wanted(service.arn) if t.started_by == task.started_by and t.arn != task.arn]
-    staying = [t for t in ours if not is_ill(t) and not _drains(sight, t)]
+    staying = [t for t in ours if not is_ill(t) and not _drains(sight, t) and not sight.moves(t)]
     if len(staying) + 1 > service.desired_count:
         yield f"{service.name}: {short(task.arn)} is one more than the {service.desired_count} that are desired"
 
@@ -179,6 +182,8 @@ def _over_its_share(sight: Sight, service: Service, task: Task) -> Iterator[str]
         yield f"{short(task.arn)} was given to {task.capacity_provider}, of which {service.name} says nothing"
         return
     ours = [t for t in sight.shadow.wanted(service.arn) if t.started_by == task.started_by and t.arn != task.arn]
+    going = {move["from"] for s in sight.services(service.arn) for move in s.moves}
+    ours = [t for t in ours if t.arn not in going and not is_ill(t) and not _drains(sight, t)]
     held = sum(t.capacity_provider == task.capacity_provider for t in ours) + 1
     rest = max(0, max(service.desired_count, len(ours) + 1) - sum(i["base"] for i in strategy.values()))
     weights = sum(i["weight"] for i in strategy.values())

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
+from podium.cloudwatch import MetricAlarm
 from podium.ecs.records import (
     Deployment,
     Rollout,
@@ -15,6 +17,7 @@ from podium.ecs.records import (
 from podium_sim.checks.sight import UNHEALTHY, Check, Sight, is_healthy, short
 
 ONCE = (" deployment completed.", " deployment failed: tasks failed to start.")
+FLOOD, FLOOD_WITHIN = 8, timedelta(seconds=30)
 TRIPPED = "ECS deployment circuit breaker: tasks failed to start."
 
 
@@ -45,6 +48,19 @@ def _threshold(service: Service) -> int:
         return value
     share = (service.desired_count * value + 99) // 100
     return min(200, max(3, share)) if kind == "BOUNDED_PERCENT" else max(1, share)
+
+
+def fails_for_an_alarm_that_rings(sight: Sight) -> Iterator[str]:
+    """A deployment fails for an alarm only if one that watches it rings."""
+    before, after = sight.change.before, sight.change.after
+    if not isinstance(before, Service) or not isinstance(after, Service):
+        return
+    was = {d.id: d.rollout for d in before.deployments}
+    failed = [d for d in after.deployments if d.rollout is Rollout.FAILED and was.get(d.id) is Rollout.IN_PROGRESS]
+    rings = {a.name for a in sight.shadow.all(MetricAlarm).values() if str(a.state) == "ALARM"}
+    watching = rings & set((after.alarms or {}).get("alarmNames") or ())
+    if any("alarm detected" in d.rollout_reason for d in failed) and not watching:
+        yield f"{after.name}: a deployment failed for an alarm, and none that watches it rings"
 
 
 def failures_are_counted_once(sight: Sight) -> Iterator[str]:
@@ -93,7 +109,8 @@ def completed_when_whole(sight: Sight) -> Iterator[str]:
     done = _newly_done(before.deployments, after.deployments)
     if done is None or after.early_success:
         return
-    wanted = sight.shadow.wanted(after.arn)
+    beside = {move["to"] for move in after.moves}  # to balance zones, which the same pass may begin with
+    wanted = [t for t in sight.shadow.wanted(after.arn) if t.arn not in beside]
     whole = [t for t in wanted if t.started_by == done.id and is_healthy(t, done.updated_at, sight.timing)]
     if len(whole) != len(wanted) or len(wanted) != after.desired_count:
         yield f"{after.name}: completed with {len(whole)} healthy of {len(wanted)}; desired are {after.desired_count}"
@@ -117,7 +134,21 @@ def told_once(sight: Sight) -> Iterator[str]:
         sight.shadow.told.add(told)
 
 
+def log_is_not_flooded(sight: Sight) -> Iterator[str]:
+    """A problem that stays is not told over and over."""
+    event = sight.change.after
+    if not isinstance(event, ServiceEvent) or sight.change.before is not None or " was unable to " not in event.message:
+        return
+    key = (event.service_arn, event.message)
+    recent = [at for at in sight.shadow.problems.get(key, []) if event.created_at - at < FLOOD_WITHIN]
+    sight.shadow.problems[key] = [*recent, event.created_at]
+    if len(recent) >= FLOOD:
+        yield f"it was told {len(recent) + 1} times within {FLOOD_WITHIN}: {event.message}"
+
+
 CHECKS: tuple[Check, ...] = (
+    log_is_not_flooded,
+    fails_for_an_alarm_that_rings,
     breaker_trips_at_its_threshold,
     failures_are_counted_once,
     only_failures_count,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from podium.cloudwatch import MetricAlarm
 from podium.ecs.records import (
     Rollout,
     Service,
@@ -27,9 +28,20 @@ def bakes_long_enough(sight: Sight) -> Iterator[str]:
     was = known.get(done.id)
     if was is None or was.rollout is not Rollout.IN_PROGRESS or done.rollout is not Rollout.COMPLETED:
         return
-    due = (was.baking_since or done.updated_at) + timedelta(minutes=after.bake_minutes)
+    bake = max(timedelta(minutes=after.bake_minutes), timedelta(0) if done.rolls_back else _watch(sight, after))
+    due = (was.baking_since or done.updated_at) + bake
     if done.updated_at < due:
         yield f"{after.name}: deployment {short(done.id)} was completed at {done.updated_at}, and bakes until {due}"
+
+
+def _watch(sight: Sight, service: Service) -> timedelta:
+    """As long as the slowest alarm that watches takes to judge, within the least and the most."""
+    watching = (service.alarms or {}).get("alarmNames") or () if (service.alarms or {}).get("enable") else ()
+    alarms = [a.settings for a in sight.shadow.all(MetricAlarm).values() if a.name in watching]
+    if not alarms:
+        return timedelta(0)
+    slowest = timedelta(seconds=max(a["Period"] * a["EvaluationPeriods"] for a in alarms))
+    return min(max(slowest, sight.timing.alarms_bake_least), sight.timing.alarms_bake_most)
 
 
 def backs_off(sight: Sight) -> Iterator[str]:
@@ -44,14 +56,18 @@ def backs_off(sight: Sight) -> Iterator[str]:
 
 
 def pauses_double(sight: Sight) -> Iterator[str]:
-    """From the third failure in a row on each pause is twice the last, up to the longest."""
+    """From the third failure in a row on each pause is twice the last, up to the longest.
+
+    A deployment that a circuit breaker counts for goes on without one.
+    """
     before, after = sight.change.before, sight.change.after
     if not isinstance(before, Service) or not isinstance(after, Service) or after.last_failure_at is None:
         return
     if after.failed_starts <= before.failed_starts or after.last_failure_at == before.last_failure_at:
         return
     pause = timedelta(0)
-    if after.failed_starts >= 3:
+    counted = after.circuit_breaker and before.deployments and before.deployments[0].rollout is Rollout.IN_PROGRESS
+    if after.failed_starts >= 3 and not counted:
         pause = min(sight.timing.backoff * 2 ** min(after.failed_starts - 3, 16), sight.timing.backoff_most)
     due = after.last_failure_at + pause
     if after.start_again_at != due:

@@ -109,7 +109,7 @@ def strategy_is_followed(sight: Sight) -> Iterator[str]:
     instance = sight.shadow.instance(task.container_instance_arn) if task else None
     if task is None or service is None or instance is None or task.launch_type != "EC2" or task.capacity_provider:
         return
-    if service.scheduling_strategy == "DAEMON":
+    if service.scheduling_strategy == "DAEMON" or sight.moves(task):
         return
     rooms = [i for i in sight.shadow.all(ContainerInstance).values() if i.cluster_arn == task.cluster_arn]
     fitting = [i for i in rooms if _could_take(sight, service, task, i)]

@@ -35,6 +35,10 @@ class Sight:
         coming = [c.after for c in self.coming if c.kind is Service and c.key == arn]
         return [s for s in (self.shadow.service(arn), *coming[:1]) if s is not None]
 
+    def moves(self, task: Task) -> bool:
+        """Whether the task was started beside the others to balance zones: another goes once it is healthy."""
+        return any(move["to"] == task.arn for s in self.services(task.service_arn) for move in s.moves)
+
 
 Check = Callable[[Sight], Iterator[str]]
 

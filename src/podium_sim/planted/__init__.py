@@ -1,5 +1,8 @@
 """Bugs that are planted to see whether the checkers bite: each makes one function wrong, and is to be found."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from podium_sim.planted import deploying, keeping, living, placing, talking
@@ -24,12 +27,33 @@ def found(bug: Planted, within: int = WITHIN, days: int = 2) -> Found | None:
     bug's own making, and is raised.
     """
     for seed in range(within):
-        with planted(bug):
+        with planted(bug), _no_misfit(bug):
             try:
                 Week(seed, days).live()
             except AssertionError as error:
                 return Found(seed, str(error))
     return None
+
+
+@contextmanager
+def _no_misfit(bug: Planted) -> Iterator[None]:
+    """Raises TypeError when what was planted does not fit where it was planted, instead of being wrong there."""
+    misfits: list[BaseException] = []
+
+    def heard(record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, TypeError):
+            misfits.append(error)
+        return False
+
+    log = logging.getLogger("podium.core")
+    log.addFilter(heard)
+    try:
+        yield
+    finally:
+        log.removeFilter(heard)
+        if misfits:
+            raise TypeError(f"{bug.says}: {misfits[0]}")
 
 
 __all__ = ["BUGS", "WITHIN", "Found", "Planted", "found", "planted"]

@@ -67,8 +67,8 @@ def _no_pause(right: Function) -> Function:
 
 
 def _no_bake(right: Function) -> Function:
-    def completed(tx: Any, ids: Any, service: Any, ready: bool, now: Any) -> Any:
-        after = right(tx, ids, replace(service, bake_minutes=0), ready, now)
+    def completed(tx: Any, ids: Any, service: Any, *given: Any) -> Any:
+        after = right(tx, ids, replace(service, bake_minutes=0), *given)
         return replace(after, bake_minutes=service.bake_minutes)
 
     return completed
@@ -138,6 +138,21 @@ BUGS: tuple[Planted, ...] = (
     Planted("the pause after failures is not made", f"{PASSES}:Pass.start", _no_pause),
     Planted("the bake time is left out", f"{ROLLOUTS}:_completed", _no_bake),
     Planted("a deployment is completed beside old tasks", f"{ROLLOUTS}:conclude", _only_its_own),
+    Planted(
+        "an alarm that is quiet fails deployments",
+        "podium.ecs.deployment_alarms:firing",
+        lambda right: lambda tx, service: tuple((service.alarms or {}).get("alarmNames") or ()),
+    ),
+    Planted(
+        "alarms are not watched for as long as they take",
+        "podium.ecs.deployment_alarms:bake",
+        lambda right: lambda tx, service, timing: timedelta(minutes=service.bake_minutes),
+    ),
+    Planted(
+        "a zone is balanced by more than the ceiling allows",
+        "podium.ecs.scheduling.balance:batch",
+        lambda right: lambda *given: right(*given) + 3,
+    ),
     Planted(
         "a rollback goes to whatever was before",
         f"{ROLLOUTS}:_last_good",

@@ -73,8 +73,8 @@ BUGS: tuple[Planted, ...] = (
     ),
     Planted(
         "a task does not wait for its interface to go",
-        f"{LIFECYCLE}:cleaned",
-        lambda right: lambda task, now: right(replace(task, interface_id=None), now),
+        f"{LIFECYCLE}:_cleaning",
+        lambda right: lambda task: right(replace(task, interface_id=None)),
     ),
     Planted("stopped tasks are forgotten half an hour early", "podium.ecs.controllers.reaper:Reaper._ended", _sooner),
     Planted(

@@ -28,7 +28,8 @@ def _only_what_runs(right: Function) -> Function:
 
 def _not_the_dead(right: Function) -> Function:
     def adopt(task: Any, container: Any, found: Any, now: Any) -> Any:
-        return task if found is not None and found.state == "exited" else right(task, container, found, now)
+        missed = found is not None and found.state == "exited" and container.unsure
+        return task if missed else right(task, container, found, now)
 
     return adopt
 

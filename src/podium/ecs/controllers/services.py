@@ -63,6 +63,8 @@ class ServiceController:
 def _step(this: Pass) -> datetime | None:
     tx, now, timing = this.tx, this.now, this.timing
     this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
+    if this.service.primary.rollout is Rollout.IN_PROGRESS:
+        histories.pin(tx, this.service, this.tasks)
     this = rebalancing.follow(this)
     order, besides = this.order(this.service, this.service.desired_count), len(this.service.moves)
     patience, away = timing.healthy_after, this.leaving
@@ -72,7 +74,7 @@ def _step(this: Pass) -> datetime | None:
     this, again = this.start(this.service, this.service.primary.id, step.start, _held(this, step), len(step.unhealthy))
     if step.stuck:
         this = this.tell_problem(service_events.STUCK)
-    if step.held_back:
+    elif step.held_back and again is None:  # one problem a pass: two would be told in turns, for ever
         this = this.tell_problem(service_events.held_back(step.held_back, this.service.primary.id))
     settled = None if step.start or step.stop or step.unhealthy else step.settled
     after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing, settled)
