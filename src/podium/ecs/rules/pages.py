@@ -42,11 +42,11 @@ def page(
         after = _decoded(token, query)
         follows = operator.lt if descending else operator.gt
         try:
-            found = [row for row in found if follows(row if itself else _plain(key(row)), after)]
+            found = [row for row in found if follows(row if itself else _plain(key(row)), after)]  # type: ignore[arg-type]
         except TypeError as error:
             raise InvalidParameter("Invalid token") from error
     first = heapq.nlargest if descending else heapq.nsmallest  # all the rest need not be put in order
-    rows = first(size, found, key=None if itself else key)
+    rows = first(size, found, key=None if itself else key)  # type: ignore[arg-type]
     more = len(found) > size
     return rows, _encoded(_plain(key(rows[-1])), query) if more else None
 
