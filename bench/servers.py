@@ -178,7 +178,7 @@ class Moto(Server):
     name = "moto"
 
     def command(self) -> list[str]:
-        return [str(_peers() / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
+        return [str(peers() / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
 
     def prepare(self) -> None:
         ecs, ec2 = self.client("ecs"), self.client("ec2")
@@ -194,7 +194,7 @@ class MiniStack(Server):
     name = "MiniStack"
 
     def command(self) -> list[str]:
-        return [str(_peers() / "ministack")]
+        return [str(peers() / "ministack")]
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), "GATEWAY_PORT": str(self.port), "EDGE_PORT": str(self.port),
@@ -206,7 +206,7 @@ class MiniStack(Server):
         self.furnish(ecs)
 
 
-def _peers() -> Path:
+def peers() -> Path:
     """The `bin` of the peers' own environment, made the first time and when their lock changes."""
     lock = HERE / "bench" / "peers.lock"
     stamp, want = PEERS / ".made-from", hashlib.sha256(lock.read_bytes()).hexdigest()

@@ -71,7 +71,8 @@ WITHOUT_EFFECT = (
     "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",
     "account settings: stored and shown; `containerInsights` is what new clusters begin with",
     "IAM instance profiles, and task and execution roles: passing them is judged; no container gets their credentials",
-    "`versionConsistency`: an image's tag is looked up for every task anew",
+    "`versionConsistency`: of tasks that start before the first of their service revision has found an image's digest, "
+    "of task sets and of tasks of no service, each looks the tag up anew",
     "`role`, `monitoring`, `enableFaultInjection`, `inferenceAccelerators`: no effect",
 )
 

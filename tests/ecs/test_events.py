@@ -159,7 +159,28 @@ def test_the_breakers_verdict_is_in_the_words_of_events(plane: Plane) -> None:
         "ERROR",
         "ECS deployment circuit breaker: task failed to start.",
     )
+
+
+def test_a_service_that_is_slowed_down_is_impaired(plane: Plane) -> None:
+    plane.serve("web", desired=1)
+    for _ in range(3):
+        for task in plane.tasks("web"):
+            plane.fail_to_start(task.arn)
+        plane.run()
     assert "SERVICE_TASK_START_IMPAIRED" in [e["detail"]["eventName"] for e in told(plane, ACTION)]
+
+
+def test_a_service_that_is_rebalanced_says_so_at_the_beginning_and_the_end(plane: Plane) -> None:
+    plane.ecs.create_cluster(clusterName="lopsided")
+    plane.join("lopsided", instances=1, zones=["us-east-1a"])
+    plane.serve("web", desired=2, cluster="lopsided")
+    plane.settle()
+    plane.join("lopsided", instances=1, zones=["us-east-1b"])
+    plane.advance(301)
+    plane.settle()
+    names = [e["detail"]["eventName"] for e in told(plane, ACTION)]
+    moved = [name for name in names if "REBALANCING" in name]
+    assert moved == ["SERVICE_REBALANCING_STARTED", "SERVICE_REBALANCING_COMPLETED"]
 
 
 def test_only_ecss_own_count_of_a_daemon_service_is_told(plane: Plane) -> None:

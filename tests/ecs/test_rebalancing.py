@@ -166,6 +166,21 @@ def test_a_task_that_fails_in_its_new_zone_does_not_cost_the_old_one(plane: Plan
     assert zones(plane) == {A: 1, B: 1}
 
 
+def test_another_task_that_fails_meanwhile_is_replaced_before_one_is_moved_away(plane: Plane) -> None:
+    """The floor holds: three are wanted, and three stay healthy or become it first."""
+    lopsided(plane, 3)
+    look_again(plane)
+    [move] = plane.service().moves
+    plane.report(move["to"], "RUNNING")
+    bystander = next(t.arn for t in plane.tasks("web") if t.arn not in move.values())
+    plane.exit(bystander, 1)
+    plane.advance(45)
+    assert move["from"] in {t.arn for t in plane.tasks("web")}
+    watched(plane)
+    assert move["from"] not in {t.arn for t in plane.tasks("web")}
+    assert sorted(zones(plane).values()) == [1, 2]
+
+
 def test_fewer_tasks_wanted_in_the_middle_of_it_come_to_rest_too(plane: Plane) -> None:
     lopsided(plane, 6)
     look_again(plane)

@@ -79,7 +79,8 @@ def _placement(console: "Console", told: Json) -> None:
     title = f"Of {told['instances']} container instances {told['fit']} could take one more task"
     rows = [(row["requirement"], row["needs"], row["ruled_out"], row["at_best"]) for row in told["rows"]]
     console.print(f"\n{title}.", markup=False)
-    console.print(_table("", ("requirement", "needs", "rules out", "at best"), rows))
+    if rows:
+        console.print(_table("", ("requirement", "needs", "rules out", "at best"), rows))
     if closest := told["closest"]:
         lacks = "; ".join(f"{one['requirement']} (needs {one['needs']}, has {one['has']})" for one in closest["lacks"])
         console.print(f"Closest: {closest['instance_arn'].rpartition('/')[2]}, which lacks {lacks}", markup=False)

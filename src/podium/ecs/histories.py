@@ -3,11 +3,11 @@
 Source: Amazon ECS Developer Guide, "View service history using Amazon ECS service deployments".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from podium.ecs.records import Deployment, DeploymentStatus, Service, ServiceDeployment, ServiceRevision
+from podium.ecs.records import Deployment, DeploymentStatus, Service, ServiceDeployment, ServiceRevision, Task
 from podium.ecs.records import DeploymentStatus as S
 from podium.ecs.records.services import WORKLOAD
 from podium.ecs.scheduling import breaker, deployments
@@ -114,6 +114,19 @@ def follow(tx: Transaction, service: Service, now: datetime) -> None:
 def _stopped(history: ServiceDeployment, now: datetime) -> ServiceDeployment:
     status = "MONITORING_COMPLETE" if history.breaker_status == "MONITORING" else history.breaker_status
     return replace(history, status=S.STOPPED, stopped_at=now, finished_at=now, updated_at=now, breaker_status=status)
+
+
+def pin(tx: Transaction, service: Service, tasks: Iterable[Task]) -> None:
+    """The digests that the first task of the newest deployment found are those of its revision from now on.
+
+    An image that no registry knows has none.
+    """
+    newest, revision = service.primary.id, tx.get(ServiceRevision, service.primary.revision_arn)
+    if revision is None or revision.digests:
+        return
+    first = next((t for t in tasks if t.started_by == newest and t.started_at is not None), None)
+    if first is not None and (found := {c.name: c.image_digest for c in first.containers if c.image_digest}):
+        tx.put(replace(revision, digests=found))
 
 
 def explained(tx: Transaction, deployment: Deployment, reason: str | None, now: datetime) -> None:

@@ -14,12 +14,10 @@ from podium import ec2
 from podium.ecs import lifecycle, names
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, ContainerInstance, StopCode, Stranger, Task, TaskDefinition, TaskStatus
+from podium.ecs.rules import returning
 from podium.ecs.scheduling import losing
 from podium.store.records import replace
 from podium.store.session import Transaction
-
-RETURNING = "podium:returning"
-"""A cluster's tag: with the value `keep`, what still runs of lost tasks when their host is back is left running."""
 
 TERMINATED = "Host EC2 (instance {}) terminated."  # what AWS says of the tasks of a machine that is no more
 FARGATE_LOST = "The underlying infrastructure of the task was lost."
@@ -35,7 +33,7 @@ class Doomed:
 
 def doomed(tx: Transaction, instance: ContainerInstance) -> Doomed:
     """The tasks of a host that has been away for too long; those that must not run twice apart."""
-    volumes = [(task, _volume(tx, task)) for task in _held(tx, instance)]
+    volumes = [(task, _volume(tx, task)) for task in _held(tx, instance) if not _has_ended(task)]
     return Doomed(
         tasks=tuple(task for task, volume in volumes if volume is None),
         once_only=tuple((task, volume) for task, volume in volumes if volume is not None),
@@ -46,6 +44,11 @@ def declare(tx: Transaction, instance: ContainerInstance, tasks: Iterable[Task],
     for task in tasks:
         tx.put(gone(replace(task, interface_id=None), instance, now))
         tx.put(_left_behind(tx, task, instance, now))  # last, so that an agent that dials in just now hears this last
+
+
+def _has_ended(task: Task) -> bool:
+    """By its agent's own word; only its interface has still to be given back."""
+    return task.last_status is TaskStatus.DEPROVISIONING
 
 
 def _volume(tx: Transaction, task: Task) -> str | None:
@@ -141,8 +144,6 @@ def _held(tx: Transaction, instance: ContainerInstance) -> list[Task]:
 
 def _left_behind(tx: Transaction, task: Task, instance: ContainerInstance, now: datetime) -> Stranger:
     family, _, version = names.family_and_revision(task.task_definition_arn)
-    cluster = tx.get(Cluster, task.cluster_arn)
-    keeps = cluster is not None and cluster.tags.get(RETURNING) == "keep"
     return Stranger(
         arn=task.arn,
         cluster_arn=task.cluster_arn,
@@ -152,6 +153,6 @@ def _left_behind(tx: Transaction, task: Task, instance: ContainerInstance, now: 
         group=task.group,
         interface_id=task.interface_id,
         seen_at=now,
-        stop_asked=not keeps,
+        stop_asked=not returning.are_kept(tx.get(Cluster, task.cluster_arn)),
         lost=True,
     )

@@ -1,7 +1,7 @@
 """What the tasks of a service, or of one of its task sets, are launched as."""
 
 from podium.ecs import names, networking
-from podium.ecs.records import Service, TaskDefinition, TaskSet
+from podium.ecs.records import Service, ServiceRevision, TaskDefinition, TaskSet
 from podium.ecs.rules import capacity
 from podium.ecs.scheduling import launching
 from podium.store.session import Transaction
@@ -29,5 +29,13 @@ def launch(tx: Transaction, service: Service, workload: Service | TaskSet, start
         started_by=started_by,
         tags={**inherited, **managed},
         distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
+        digests=_digests(tx, service, started_by),
         member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
     )
+
+
+def _digests(tx: Transaction, service: Service, started_by: str) -> dict[str, str]:
+    """Of the images of the deployment's revision, as far as its tasks have found them."""
+    revision = next((d.revision_arn for d in service.deployments if d.id == started_by), "")
+    found = tx.get(ServiceRevision, revision)
+    return found.digests if found is not None else {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from podium.ecs.acs import role_credentials
 from podium.ecs.names import task_id
-from podium.ecs.records import Task, TaskDefinition
+from podium.ecs.records import Container, Task, TaskDefinition
 from podium.ecs.scheduling import launching
 from podium_protocol import payload as wire
 
@@ -29,7 +29,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         cluster_arn=task.cluster_arn, definition=definition, group=task.group, overrides=task.overrides
     )
     mode = document.get("networkMode") or "bridge"
-    arns = {c.name: c.arn for c in task.containers}
+    ours = {c.name: c for c in task.containers}
     payload: wire.Task = {
         "arn": task.arn,
         "taskClusterArn": task.cluster_arn,
@@ -37,7 +37,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, arns[c["name"]], mode, task_id(task.arn), task.launch_type) for c in launch.containers
+            _container(c, ours[c["name"]], mode, task_id(task.arn), task.launch_type) for c in launch.containers
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -67,12 +67,14 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     return payload
 
 
-def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str, launch_type: str) -> wire.Container:
+def _container(
+    definition: Mapping[str, Any], ours: Container, mode: str, task: str, launch_type: str
+) -> wire.Container:
     environment = {e["name"]: e.get("value", "") for e in definition["environment"]}
     container: wire.Container = {
         "name": definition["name"],
-        "image": definition["image"],
-        "containerArn": arn,
+        "image": image(definition["image"], ours.pinned),
+        "containerArn": ours.arn,
         "command": definition.get("command"),
         "entryPoint": definition.get("entryPoint"),
         "environment": {"AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENTS.get(launch_type, "AWS_ECS_EC2"), **environment},
@@ -98,6 +100,14 @@ def _container(definition: Mapping[str, Any], arn: str, mode: str, task: str, la
     if "healthCheck" in definition:
         container["healthCheckType"] = "docker"
     return container
+
+
+def image(reference: str, digest: str) -> str:
+    """The image by the digest that it is pinned to, if any, in the tag's place."""
+    if not digest or "@" in reference:
+        return reference
+    path, slash, name = reference.rpartition("/")
+    return f"{path}{slash}{name.partition(':')[0]}@{digest}"
 
 
 def _gpu(gpu: str, container: str) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from podium.ecs import starting
+from podium.ecs import histories, starting
 from podium.ecs.controllers import rollouts, service_events
 from podium.ecs.controllers.passes import BATCH, Pass
-from podium.ecs.records import ContainerInstance, InstanceStatus, Service
+from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Service
 from podium.ecs.scheduling import deployments, everywhere, health, launching
 from podium.ecs.scheduling.placement import Room
 from podium.store.records import replace
@@ -22,6 +22,8 @@ def step(this: Pass) -> datetime | None:
     """One pass. The desired count follows the instances. Returns when to look again."""
     tx, now, timing = this.tx, this.now, this.timing
     this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
+    if this.service.primary.rollout is Rollout.IN_PROGRESS:
+        histories.pin(tx, this.service, this.tasks)
     launch = this.launch(this.service, this.service.primary.id)
     rooms = starting.rooms_for(tx, launch)
     plan = everywhere.plan(

@@ -32,18 +32,24 @@ def follow(this: Pass) -> Pass:
     wanted = {t.arn: t for t in this.wanted}
     moves = tuple(m for m in service.moves if m["from"] in wanted and m["to"] in wanted)
     this = this.with_service(replace(service, moves=moves))
-    patience = this.timing.healthy_after
-    if not all(health.healthy(wanted[m["to"]], this.now, patience) for m in moves):
+    well = {t.arn for t in this.wanted if health.healthy(t, this.now, this.timing.healthy_after)}
+    if not all(m["to"] in well for m in moves):
         return this
     protected = this.protected
-    going = [wanted[m["from"]] for m in moves if m["from"] not in protected]
+    due = [wanted[m["from"]] for m in moves if m["from"] not in protected]
+    return _leave(this, due, balance.affordable(service, due, well))
+
+
+def _leave(this: Pass, due: Sequence[Task], going: Sequence[Task]) -> Pass:
+    """The tasks in `going` stop; those that are due and must wait, as others fail, go in a later pass."""
     this.stop(going, deployments.scaling_reason(this.service))
     for zone, tasks in _by_zone(going).items():
         this.say(service_events.moved_from(zone, tasks))
     gone = {t.arn for t in going}
-    return replace(
-        this.with_service(replace(this.service, moves=())), wanted=[t for t in this.wanted if t.arn not in gone]
-    )
+    waiting = {t.arn for t in due} - gone
+    left = tuple(m for m in this.service.moves if m["from"] in waiting)
+    this = this.with_service(replace(this.service, moves=left))
+    return replace(this, wanted=[t for t in this.wanted if t.arn not in gone])
 
 
 def _rests(this: Pass) -> bool:

@@ -63,6 +63,8 @@ class ServiceController:
 def _step(this: Pass) -> datetime | None:
     tx, now, timing = this.tx, this.now, this.timing
     this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
+    if this.service.primary.rollout is Rollout.IN_PROGRESS:
+        histories.pin(tx, this.service, this.tasks)
     this = rebalancing.follow(this)
     order, besides = this.order(this.service, this.service.desired_count), len(this.service.moves)
     patience, away = timing.healthy_after, this.leaving

@@ -101,6 +101,8 @@ def _state(room: Room) -> Iterator[Unmet]:
         yield Unmet("status", "ACTIVE", room.instance.status.value)
     if not room.instance.agent_connected:
         yield Unmet("agent", "connected", "not connected")
+    elif not room.instance.takes_tasks:
+        yield Unmet("host", "cleaned up after its loss", "back, and not done yet")
 
 
 def _resources(needs: Requirements, room: Room) -> Iterator[Unmet]:

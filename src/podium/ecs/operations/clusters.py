@@ -29,6 +29,7 @@ from podium.ecs.rules import (
     choices,
     clusters,
     pages,
+    returning,
     strategies,
     tags,
 )
@@ -70,6 +71,7 @@ def create_cluster(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
         created_at=call.now,
     )
     boundaries.check_tags(cluster.tags)
+    returning.check_tags(cluster.tags)
     given, strategy = request.get("capacityProviders", ()), request.get("defaultCapacityProviderStrategy", ())
     cluster = tx.put(associated(call, tx, cluster, given, strategy))
     return {"cluster": views.cluster(tx, cluster, SHOWN_AT_CREATION)}

@@ -16,7 +16,7 @@ from podium.ecs.records import (
     TaskDefinition,
     TaskSet,
 )
-from podium.ecs.rules import boundaries, tags
+from podium.ecs.rules import boundaries, returning, tags
 from podium.ecs.service import ecs
 from podium.kernel.call import Call
 from podium.store.records import replace
@@ -44,6 +44,7 @@ def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[s
     given = tags.parsed(request["tags"])
     if isinstance(resource, Cluster):
         boundaries.check_tags(given)
+        returning.check_tags(given)
     kept = {**resource.tags, **given}
     if sum(not key.startswith("aws:") for key in kept) > tags.MOST:
         raise InvalidParameter(f"The maximum number of tags that can be applied to a resource is {tags.MOST}.")

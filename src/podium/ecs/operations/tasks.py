@@ -87,7 +87,7 @@ def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
         if not names.NAME.fullmatch(request["family"]):
             raise InvalidParameter(r"family must match ^[a-zA-Z0-9\-_]+$")
         found = [t for t in found if names.family_and_revision(t.task_definition_arn)[0] == request["family"]]
-    rows, token = pages.page([t.arn for t in found], request, key=lambda arn: arn)
+    rows, token = pages.page([t.arn for t in found], request, key=lambda arn: arn, itself=True)
     return {"taskArns": rows, "nextToken": token}
 
 

@@ -23,7 +23,11 @@ class DeploymentStatus(StrEnum):
 
 @record(table="ecs_service_revisions", indexes=("service_arn",))
 class ServiceRevision:
-    """A service's workload as it was when a deployment began. Never changes; goes with its service."""
+    """A service's workload as it was when a deployment began. Never changes; goes with its service.
+
+    But for `digests`, by container: the service controller writes each once, when the first of its tasks found it.
+    From then on tasks of the revision run that image, whatever becomes of its tag, and after a rollback too.
+    """
 
     arn: str
     service_arn: str
@@ -42,6 +46,7 @@ class ServiceRevision:
     vpc_lattice_configurations: tuple[dict[str, Any], ...] = ()
     gateway_connectors: tuple[dict[str, Any], ...] = ()
     monitoring: dict[str, Any] | None = None
+    digests: dict[str, str] = {}
     created_at: datetime
 
 

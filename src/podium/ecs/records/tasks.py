@@ -10,11 +10,15 @@ from podium.store.records import part, record
 
 @part
 class Container:
-    """One container of a task. Everything from `last_status` down is what the agent reported."""
+    """One container of a task. Everything from `last_status` down is what the agent reported.
+
+    `pinned` is the digest that its image must have; empty where the image's tag decides.
+    """
 
     name: str
     arn: str
     image: str
+    pinned: str = ""
     essential: bool = True
     checked: bool = False  # whether the definition has a health check
     cpu: int = 0

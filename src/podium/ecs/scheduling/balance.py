@@ -49,6 +49,16 @@ def batch(service: Service, tasks: int) -> int:
     return max(0, service.desired_count * service.maximum_percent // 100 - tasks)
 
 
+def affordable(service: Service, due: Sequence[Task], well: Collection[str]) -> list[Task]:
+    """Those of the tasks that are to go that can go now: all that are not well, and of the others what leaves enough.
+
+    `well` are the ARNs of all healthy tasks of the service, of which the minimum healthy percent stays (rounded up).
+    """
+    floor = -(-service.desired_count * service.minimum_healthy_percent // 100)
+    useful = [t for t in due if t.arn in well]
+    return [*(t for t in due if t.arn not in well), *useful[: max(0, len(well) - floor)]]
+
+
 def moves(
     tasks: Sequence[Task], zones: Collection[str], most: int, full: Collection[str] = (), stays: Collection[str] = ()
 ) -> list[Move]:

@@ -39,6 +39,7 @@ class Launch:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     distinct: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)  # of images, by container, where they are pinned
     member_of: Sequence[str] = ()  # expressions of the service's or the call's memberOf constraints
     client_token: str | None = None
     client_request: str | None = None
@@ -213,7 +214,8 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         enable_execute_command=launch.enable_execute_command,
         network=dict(launch.network),
         containers=tuple(
-            _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}") for c in launch.containers
+            _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}", launch.digests)
+            for c in launch.containers
         ),
         overrides=dict(launch.overrides),
         credentials_ids={kind: ids.uuid() for kind in _role_kinds(launch)},
@@ -242,11 +244,13 @@ def _storage_gib(launch: Launch) -> int | None:
     return FARGATE_STORAGE_GIB if launch.launch_type == "FARGATE" else None
 
 
-def _container(definition: Mapping[str, Any], arn: str) -> Container:
+def _container(definition: Mapping[str, Any], arn: str, digests: Mapping[str, str]) -> Container:
+    moves = definition.get("versionConsistency") == "disabled"
     return Container(
         name=definition["name"],
         arn=arn,
         image=definition["image"],
+        pinned="" if moves else digests.get(definition["name"], ""),
         essential=definition["essential"],
         checked="healthCheck" in definition and definition["healthCheck"]["command"][0] != "NONE",
         cpu=definition["cpu"],

@@ -34,7 +34,7 @@ class Patience:
 class Plan:
     """`lose`: whom to give up now, the longest away first. `look_again`: when time alone will change the plan.
 
-    `held`: hosts have been away for long enough, and are not given up since most of the cluster is away.
+    `held`: nobody is given up, however long, since most of the cluster is away.
     """
 
     lose: tuple[ContainerInstance, ...] = ()
@@ -49,14 +49,15 @@ def plan(instances: Sequence[ContainerInstance], patience: Patience, now: dateti
     """
     there = [i for i in instances if i.status is not InstanceStatus.INACTIVE and not i.is_off]
     away = [i for i in there if not i.agent_connected]
-    waiting = sorted((due(i, patience), i.arn, i) for i in away if not is_lost(i))
-    if not waiting:
+    new = [i for i in away if not is_lost(i)]
+    if not new:
         return Plan()
+    if len(away) * 2 > len(there):
+        return Plan(look_again=now + patience.lost_after, held=True)
+    waiting = sorted((due(i, patience), i.arn, i) for i in new)
     ripe = [instance for at, _, instance in waiting if at <= now]
     if not ripe:
         return Plan(look_again=waiting[0][0])
-    if len(away) * 2 > len(there):
-        return Plan(look_again=now + patience.lost_after, held=True)
     recent = sorted(i.lost_at for i in there if i.lost_at is not None and i.lost_at + patience.lost_after > now)
     room = max(0, allowed(len(there), patience.share) - len(recent))
     later = [at for at, _, _ in waiting[len(ripe) :]]

@@ -115,7 +115,7 @@ def _images(tx: Transaction, record: ServiceRevision) -> list[dict[str, str]]:
     if definition is None:
         return []
     tasks = tx.list(Task, service_arn=record.service_arn, task_definition_arn=record.task_definition_arn)
-    digests = {c.name: c.image_digest for t in tasks for c in t.containers if c.image_digest}
+    digests = {c.name: c.image_digest for t in tasks for c in t.containers if c.image_digest} | record.digests
     return [
         present(containerName=c["name"], image=c["image"], imageDigest=digests.get(c["name"]))
         for c in definition.containers
