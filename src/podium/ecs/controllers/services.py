@@ -88,10 +88,10 @@ def _step(this: Pass) -> datetime | None:
 
 
 def _held(this: Pass, step: rolling.Plan) -> Counter[str]:
-    """How many tasks of the newest deployment each capacity provider has, without those that go."""
+    """How many tasks of the newest deployment each capacity provider has, without those that go or are to go."""
     if not step.start or not this.service.capacity_provider_strategy:
         return Counter()
-    going = {t.arn for t in (*step.stop, *step.unhealthy)}
+    going = {*this.leaving, *(t.arn for t in (*step.stop, *step.unhealthy))}
     ours = [t for t in this.wanted if t.started_by == this.service.primary.id and t.arn not in going]
     return Counter(t.capacity_provider for t in ours if t.capacity_provider)
 
