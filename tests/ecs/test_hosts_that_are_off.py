@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
+from podium.ecs import losses
 from podium.ecs.acs import assignments, links
 from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
 from podium.ecs.timing import FAST
@@ -182,6 +183,31 @@ def test_addresses_are_free_once_the_machine_is_off(plane: Plane, by: str) -> No
         plane.run()
     assert ec2.describe_network_interfaces()["NetworkInterfaces"] == []
     assert plane.records(Stranger) == []
+
+
+def test_what_is_left_of_a_deleted_cluster_can_still_be_released(plane: Plane) -> None:
+    following = {"ecs.capability.task-eni": "", "podium.follows-clusters": "true"}
+    plane.ecs.create_cluster(clusterName="brief")
+    plane.join("brief", instances=3, attributes=following)
+    plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
+    task = run_one(plane, "net", networkConfiguration=NETWORK, cluster="brief")
+    arn = go_away(plane, task)
+    plane.ecs.delete_cluster(cluster="brief")
+    assert len(plane.records(Stranger)) == 1
+    release(plane, arn)
+    assert plane.records(Stranger) == []
+    assert plane.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+
+
+def test_a_task_that_has_ended_leaves_nothing_behind(plane: Plane) -> None:
+    """Its agent said so before it went away."""
+    plane.join(instances=3, attributes={"ecs.capability.task-eni": ""})
+    plane.define("net", networkMode="awsvpc", cpu="256", memory="512")
+    task = run_one(plane, "net", networkConfiguration=NETWORK)
+    host = plane.record(ContainerInstance, task.container_instance_arn or "")
+    plane.report(task.arn, "STOPPED")
+    assert plane.record(Task, task.arn).last_status is TaskStatus.DEPROVISIONING
+    assert plane.read(lambda tx: losses.doomed(tx, host)).tasks == ()
 
 
 def test_a_released_machine_is_an_instance_like_any_when_it_is_back(plane: Plane) -> None:

@@ -33,7 +33,7 @@ class Doomed:
 
 def doomed(tx: Transaction, instance: ContainerInstance) -> Doomed:
     """The tasks of a host that has been away for too long; those that must not run twice apart."""
-    volumes = [(task, _volume(tx, task)) for task in _held(tx, instance)]
+    volumes = [(task, _volume(tx, task)) for task in _held(tx, instance) if not _has_ended(task)]
     return Doomed(
         tasks=tuple(task for task, volume in volumes if volume is None),
         once_only=tuple((task, volume) for task, volume in volumes if volume is not None),
@@ -44,6 +44,11 @@ def declare(tx: Transaction, instance: ContainerInstance, tasks: Iterable[Task],
     for task in tasks:
         tx.put(gone(replace(task, interface_id=None), instance, now))
         tx.put(_left_behind(tx, task, instance, now))  # last, so that an agent that dials in just now hears this last
+
+
+def _has_ended(task: Task) -> bool:
+    """By its agent's own word; only its interface has still to be given back."""
+    return task.last_status is TaskStatus.DEPROVISIONING
 
 
 def _volume(tx: Transaction, task: Task) -> str | None:

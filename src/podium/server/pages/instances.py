@@ -102,7 +102,7 @@ def _revoke(tx: Transaction, visit: Visit, wanted: str, now: datetime) -> list[s
 
 def revoked(tx: Transaction, wanted: str, now: datetime) -> list[str]:
     """The instances of that ARN or id, which have no credential any more."""
-    found = _named(tx, wanted)
+    found = [i for i in _named(tx, wanted) if i.status is not InstanceStatus.INACTIVE]
     for instance in found:
         tx.put(
             replace(instance, revoked_at=now, agent_connected=False, disconnected_at=now, version=instance.version + 1)
@@ -119,7 +119,8 @@ def _release(tx: Transaction, visit: Visit, wanted: str, now: datetime) -> tuple
 def released(tx: Transaction, wanted: str, now: datetime) -> tuple[list[str], int]:
     """The instances of that ARN or id, on which nothing runs any more, and of how many tasks that was news.
 
-    Raises StillThere when an agent says otherwise by being connected.
+    Also one that left with its cluster: what was left on it may still hold addresses. Raises StillThere when an agent
+    says otherwise by being connected.
     """
     found, tasks = _named(tx, wanted), 0
     for instance in found:
@@ -131,8 +132,7 @@ def released(tx: Transaction, wanted: str, now: datetime) -> tuple[list[str], in
 
 
 def _named(tx: Transaction, wanted: str) -> list[ContainerInstance]:
-    there = [i for i in tx.list(ContainerInstance) if i.status is not InstanceStatus.INACTIVE]
-    return [i for i in there if wanted in (i.arn, i.arn.rpartition("/")[2])]
+    return [i for i in tx.list(ContainerInstance) if wanted in (i.arn, i.arn.rpartition("/")[2])]
 
 
 def _knows(instance: ContainerInstance, claim: str) -> bool:
