@@ -119,22 +119,22 @@ def test_the_capacity_providers_keep_their_shares(plane: Plane) -> None:
     assert Counter(t.capacity_provider for t in plane.tasks("web")) == {"small": 1}
 
 
-def test_what_an_instance_that_drains_had_is_made_up_for_by_the_same_provider(plane: Plane) -> None:
+def test_what_replaces_the_tasks_of_a_draining_instance_is_of_the_provider_that_lacks_them(plane: Plane) -> None:
     ecs = plane.ecs
-    for name in ("left", "right"):
+    for name in ("small", "large"):
         ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": GROUP + name})
-    ecs.create_cluster(capacityProviders=["left", "right"])
-    for name in ("left", "right"):
-        plane.join(instances=2, attributes={"podium.auto-scaling-group": name})
+    ecs.create_cluster(capacityProviders=["small", "large"])
+    hosts = {
+        name: plane.join(instances=2, attributes={"podium.auto-scaling-group": name}) for name in ("small", "large")
+    }
     plane.define("web")
-    shares = [{"capacityProvider": name, "weight": 1} for name in ("left", "right")]
+    shares = [{"capacityProvider": "small", "weight": 1}, {"capacityProvider": "large", "weight": 3}]
     plane.serve("web", desired=8, capacityProviderStrategy=shares)
     plane.settle()
-    drained = next(t.container_instance_arn for t in plane.tasks("web") if t.capacity_provider == "right")
-    ecs.update_container_instances_state(containerInstances=[drained], status="DRAINING")
+    ecs.update_container_instances_state(containerInstances=hosts["large"][:1], status="DRAINING")
+    plane.run()
     plane.settle()
-    assert drained not in homes(plane)
-    assert Counter(t.capacity_provider for t in plane.tasks("web")) == {"left": 4, "right": 4}
+    assert Counter(t.capacity_provider for t in plane.tasks("web")) == {"small": 2, "large": 6}
 
 
 def test_during_a_deployment_the_older_revision_gives_first(plane: Plane) -> None:
