@@ -227,6 +227,11 @@ class SimPlane:
         else:
             self._set_alarm()
 
+    def look_everywhere(self) -> None:
+        """The full look that is due every few minutes, now."""
+        self.core.look_everywhere(self.clock.now())
+        self.pump()
+
     def clock_was_set(self) -> None:
         """It looks at least once a minute, and so at what its clock shows."""
         self._wakes_at = None

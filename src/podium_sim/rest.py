@@ -40,10 +40,13 @@ def comes(week: "Week") -> None:
     """All comes to rest, or Broken says what does not."""
     heal(week)
     tidy(week)
-    why = restless(week)
+    why, looked = restless(week), False
     for n in range(WALKS + LEAPS):
-        if why is None:
+        if why is None and looked:
             break
+        looked = why is None
+        if looked:  # what nothing woke anybody for is found within five minutes; here at once
+            week.world.plane.look_everywhere()
         week.world.time.leaps = n >= WALKS
         week.world.run(30.0)
         why = restless(week)
@@ -220,8 +223,7 @@ def _overdue(week: "Week") -> Iterator[str]:
 def _nothing_moves(week: "Week") -> None:
     """A full look finds nothing to do, and time brings nothing but forgetting."""
     before = _standing(week)
-    plane = week.world.plane
-    plane.core.look_everywhere(plane.clock.now())
+    week.world.plane.look_everywhere()
     week.leap(STILL)
     after = _standing(week)
     if before != after:

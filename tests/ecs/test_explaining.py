@@ -24,7 +24,7 @@ CURL = {"command": ["CMD-SHELL", "curl localhost"]}
 def explain(plane: Plane, wanted: str, cluster: str | None = None, heard: Usage | None = None) -> dict[str, Any]:
     call = plane.front.call(_caller(plane), "http://127.0.0.1:4566")
     samples = heard.samples() if heard else {}
-    return plane.read(lambda tx: explaining.explained(tx, call, wanted, cluster, samples, plane.clock.now()))
+    return plane.read(lambda tx: explaining.explained(tx, call, wanted, cluster, samples, plane.clock.now()))()
 
 
 def _caller(plane: Plane) -> Caller:

@@ -181,6 +181,25 @@ def test_another_task_that_fails_meanwhile_is_replaced_before_one_is_moved_away(
     assert sorted(zones(plane).values()) == [1, 2]
 
 
+def test_a_task_is_moved_where_its_own_capacity_provider_has_room(plane: Plane) -> None:
+    """Only `left` has an instance in the other zone: its tasks move, and the shares stay."""
+    ecs, group = plane.ecs, "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0a1b:autoScalingGroupName/"
+    for name in ("right", "left"):
+        ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": group + name})
+    ecs.create_cluster(capacityProviders=["left", "right"])
+    for name in ("left", "right"):
+        plane.join(instances=1, zones=[A], attributes={"podium.auto-scaling-group": name})
+    plane.define("web")
+    shares = [{"capacityProvider": name, "weight": 1} for name in ("right", "left")]
+    plane.serve("web", desired=6, capacityProviderStrategy=shares)
+    plane.settle()
+    plane.join(instances=1, zones=[B], attributes={"podium.auto-scaling-group": "left"})
+    look_again(plane)
+    watched(plane)
+    homes = Counter((t.capacity_provider, t.availability_zone) for t in plane.tasks("web"))
+    assert homes == {("right", A): 3, ("left", B): 3}
+
+
 def test_fewer_tasks_wanted_in_the_middle_of_it_come_to_rest_too(plane: Plane) -> None:
     lopsided(plane, 6)
     look_again(plane)

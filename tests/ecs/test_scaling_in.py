@@ -119,6 +119,24 @@ def test_the_capacity_providers_keep_their_shares(plane: Plane) -> None:
     assert Counter(t.capacity_provider for t in plane.tasks("web")) == {"small": 1}
 
 
+def test_what_replaces_the_tasks_of_a_draining_instance_is_of_the_provider_that_lacks_them(plane: Plane) -> None:
+    ecs = plane.ecs
+    for name in ("small", "large"):
+        ecs.create_capacity_provider(name=name, autoScalingGroupProvider={"autoScalingGroupArn": GROUP + name})
+    ecs.create_cluster(capacityProviders=["small", "large"])
+    hosts = {
+        name: plane.join(instances=2, attributes={"podium.auto-scaling-group": name}) for name in ("small", "large")
+    }
+    plane.define("web")
+    shares = [{"capacityProvider": "small", "weight": 1}, {"capacityProvider": "large", "weight": 3}]
+    plane.serve("web", desired=8, capacityProviderStrategy=shares)
+    plane.settle()
+    ecs.update_container_instances_state(containerInstances=hosts["large"][:1], status="DRAINING")
+    plane.run()
+    plane.settle()
+    assert Counter(t.capacity_provider for t in plane.tasks("web")) == {"small": 2, "large": 6}
+
+
 def test_during_a_deployment_the_older_revision_gives_first(plane: Plane) -> None:
     plane.ready(instances=3)
     plane.serve("web", desired=4)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from podium_sim.planted import deploying, keeping, living, placing, talking
 from podium_sim.planted.planting import Planted, planted
@@ -27,12 +28,25 @@ def found(bug: Planted, within: int = WITHIN, days: int = 2) -> Found | None:
     bug's own making, and is raised.
     """
     for seed in range(within):
+        said = ""
         with planted(bug), _no_misfit(bug):
             try:
                 Week(seed, days).live()
             except AssertionError as error:
-                return Found(seed, str(error))
+                said = str(error)
+        if said and is_sound(seed, days):
+            return Found(seed, said)
     return None
+
+
+@cache
+def is_sound(seed: int, days: int) -> bool:
+    """Whether the week goes well when nothing is planted: what goes wrong anyway finds no planted bug."""
+    try:
+        Week(seed, days).live()
+    except AssertionError:
+        return False
+    return True
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def test_batch_after_batch_ends_within_one_of_even_and_then_rests(fleet: list[Ta
 def test_nothing_moves_to_a_zone_that_is_full_or_none_of_its_own(
     fleet: list[Task], most: int, zones: set[str], full: set[str]
 ) -> None:
-    moves = balance.moves(fleet, zones, most, full)
+    moves = balance.moves(fleet, zones, most, {(zone, None) for zone in full})
     assert {move.zone for move in moves} <= zones - full
     assert len({move.task.arn for move in moves}) == len(moves)
 

@@ -4,7 +4,6 @@ A batch starts its tasks first, waits until they are healthy, and stops as many 
 ends it; what was started besides is then scaled in like any other surplus.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from podium.ecs.controllers.passes import Pass
 from podium.ecs.records import Rollout, Task
 from podium.ecs.rules.services import settings
 from podium.ecs.scheduling import balance, deployments, health, launching, placement
-from podium.ecs.scheduling.balance import Move
+from podium.ecs.scheduling.balance import Full, Move
 from podium.store.records import replace
 
 TRY_AGAIN_AFTER = timedelta(minutes=5)  # when the zones that have fewer had no room
@@ -92,36 +91,36 @@ def _zones(this: Pass, launch: launching.Launch) -> set[str]:
 
 
 def _next_batch(this: Pass, launch: launching.Launch, zones: set[str]) -> tuple[Pass, datetime | None]:
-    most, protected, full = min(BATCH, balance.batch(this.service, len(this.wanted))), this.protected, set[str]()
+    most, protected, full = min(BATCH, balance.batch(this.service, len(this.wanted))), this.protected, set[Full]()
     made: list[tuple[Move, Task]] = []
     while not made and (wanted := balance.moves(this.wanted, zones, most, full, protected)):
-        for zone in sorted({move.zone for move in wanted}):
-            here = [move for move in wanted if move.zone == zone]
-            tasks = _placed(this, launch, here)
+        for zone, provider in sorted({_way(move) for move in wanted}, key=str):
+            here = [move for move in wanted if _way(move) == (zone, provider)]
+            tasks = _placed(this, balance.within(launch, zone), provider, len(here))
             made += zip(here, tasks, strict=False)
-            full |= {zone} if len(tasks) < len(here) else set()
+            full |= {(zone, provider)} if len(tasks) < len(here) else set()
     if made:
         return _started(this, made, zones), None
     if most == 0:
         return this, None
-    return _unable(this, full, zones, protected), this.now + TRY_AGAIN_AFTER
+    return _unable(this, {zone for zone, _ in full}, protected), this.now + TRY_AGAIN_AFTER
 
 
-def _placed(this: Pass, launch: launching.Launch, moves: Sequence[Move]) -> list[Task]:
-    """A task for each move that there is room for, of the capacity provider of the one that it replaces."""
-    pinned = balance.within(launch, moves[0].zone)
-    found = []
-    for provider, count in Counter(move.task.capacity_provider for move in moves).items():
-        wish = starting.Wish(
-            launch=pinned,
-            count=count,
-            providers=[{"capacityProvider": provider, "weight": 1, "base": 0}] if provider else (),
-            strategy=this.service.placement_strategy or placement.DEFAULT_SPREAD,
-        )
-        found += [this.task(pinned, *seat) for seat in starting.seats(this.tx, wish, this.ids.below).taken]
-        for task in found:
-            this.tx.put(task)
-    return found
+def _way(move: Move) -> Full:
+    """The zone that it goes to, and whose: a task is replaced by one of its own capacity provider."""
+    return move.zone, move.task.capacity_provider
+
+
+def _placed(this: Pass, launch: launching.Launch, provider: str | None, count: int) -> list[Task]:
+    """As many of the tasks as there is room for."""
+    wish = starting.Wish(
+        launch=launch,
+        count=count,
+        providers=[{"capacityProvider": provider, "weight": 1, "base": 0}] if provider else (),
+        strategy=this.service.placement_strategy or placement.DEFAULT_SPREAD,
+    )
+    found = starting.seats(this.tx, wish, this.ids.below)
+    return [this.tx.put(this.task(launch, *seat)) for seat in found.taken]
 
 
 def _started(this: Pass, made: Sequence[tuple[Move, Task]], zones: Collection[str]) -> Pass:
@@ -134,7 +133,7 @@ def _started(this: Pass, made: Sequence[tuple[Move, Task]], zones: Collection[st
     return this.with_service(replace(service, moves=moves, rebalancing=True, rebalance_again_at=None))
 
 
-def _unable(this: Pass, full: set[str], zones: set[str], protected: Collection[str]) -> Pass:
+def _unable(this: Pass, full: set[str], protected: Collection[str]) -> Pass:
     """Says why, and tries again later."""
     held = sum(t.arn in protected for t in this.wanted)
     tail = service_events.unplaceable(min(full)) if full else service_events.immovable(held, this.service.primary.id)

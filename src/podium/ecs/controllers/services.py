@@ -6,7 +6,7 @@ between passes but the records.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from podium.ecs import histories, limits
@@ -71,7 +71,9 @@ def _step(this: Pass) -> datetime | None:
     step = rolling.plan(this.service, this.wanted, now, patience, away, this.protected, order, BATCH, besides)
     this.stop_unhealthy(step.unhealthy)
     this.scale_in(step.stop, deployments.scaling_reason(this.service))
-    this, again = this.start(this.service, this.service.primary.id, step.start, _held(this, step), len(step.unhealthy))
+    this, again = this.start(
+        this.service, this.service.primary.id, step.start, _held(this, step, away), len(step.unhealthy)
+    )
     if step.stuck:
         this = this.tell_problem(service_events.STUCK)
     elif step.held_back and again is None:  # one problem a pass: two would be told in turns, for ever
@@ -87,11 +89,13 @@ def _step(this: Pass) -> datetime | None:
     return min(filter(None, moments), default=None)
 
 
-def _held(this: Pass, step: rolling.Plan) -> Counter[str]:
-    """How many tasks of the newest deployment each capacity provider has, without those that go."""
+def _held(this: Pass, step: rolling.Plan, leaving: Collection[str]) -> Counter[str]:
+    """How many tasks of the newest deployment each capacity provider has, without those that go now or are `leaving`:
+    what takes the place of one that drains is to be of the provider that lacks it then.
+    """
     if not step.start or not this.service.capacity_provider_strategy:
         return Counter()
-    going = {t.arn for t in (*step.stop, *step.unhealthy)}
+    going = {*leaving, *(t.arn for t in (*step.stop, *step.unhealthy))}
     ours = [t for t in this.wanted if t.started_by == this.service.primary.id and t.arn not in going]
     return Counter(t.capacity_provider for t in ours if t.capacity_provider)
 

@@ -36,7 +36,8 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     if missing:
         this = this.tell_problem(f"was unable to place a task. Reason: {missing}") if plan.start else this
     else:
-        held = Counter(t.capacity_provider for t in wanted if t.capacity_provider)
+        leaving = this.leaving
+        held = Counter(t.capacity_provider for t in wanted if t.capacity_provider and t.arn not in leaving)
         this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
     now_ours = [t for t in this.tasks_now if t.started_by == task_set.id]
     steady = not missing and task_sets.steady(this.service, task_set, now_ours, is_healthy, this.leaving)

@@ -1,7 +1,11 @@
-"""Looks a service or a task up, and puts together what is to be said of it, as JSON."""
+"""Looks a service or a task up, and puts together what is to be said of it, as JSON.
+
+Looking takes a transaction and is quick. What it returns does the rest, which thousands of instances make long, and
+which nobody else need wait for.
+"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -17,27 +21,40 @@ from podium.ecs.scheduling import launching
 from podium.store.session import Transaction
 
 Json = dict[str, Any]
+Told = Callable[[], Json]
 EVENTS, FAILURES = 5, 10
 
 
-def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: datetime) -> Json:
+def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: datetime) -> Told:
     every = tx.list(Task, service_arn=service.arn)
+    wanted = [t for t in every if t.desired_status is TaskStatus.RUNNING]
     definition = tx.get(TaskDefinition, service.task_definition_arn)
     launch = workloads.launch(tx, service, service, "") if definition else None
-    stopped = sorted((t for t in every if _ended(t)), key=lambda t: t.created_at, reverse=True)
-    facts = services.Facts(
-        service=service,
-        document=definition.document if definition else {"containerDefinitions": []},
-        tasks=[t for t in every if t.desired_status is TaskStatus.RUNNING],
-        stopped=stopped[:FAILURES],
-        survey=_survey(tx, launch, service.capacity_provider_strategy) if launch else None,
-        missing=effects.of_service(service),
-        refusal=_refusal(tx, launch) if launch else "",
-        samples=samples,
-        now=now,
-    )
+    waits = launch is not None and len(wanted) < service.desired_count
+    survey = _survey(tx, launch, service.capacity_provider_strategy) if launch and waits else _nothing
+    refusal = _refusal(tx, launch) if launch else ""
     events = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda event: -event.number)
-    waits = facts.survey is not None and services.lacking(facts) > 0
+
+    def told() -> Json:
+        stopped = sorted((t for t in every if _ended(t)), key=lambda t: t.created_at, reverse=True)
+        facts = services.Facts(
+            service=service,
+            document=definition.document if definition else {"containerDefinitions": []},
+            tasks=wanted,
+            stopped=stopped[:FAILURES],
+            survey=survey(),
+            missing=effects.of_service(service),
+            refusal=refusal,
+            samples=samples,
+            now=now,
+        )
+        return _service(facts, every, events)
+
+    return told
+
+
+def _service(facts: services.Facts, every: Sequence[Task], events: Sequence[ServiceEvent]) -> Json:
+    service = facts.service
     return {
         "kind": "service",
         "arn": service.arn,
@@ -49,26 +66,36 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
         "running": sum(t.last_status is TaskStatus.RUNNING for t in every),
         "wanted": len(facts.tasks),
         "rollout": service.primary.rollout_reason if service.deployments else None,
-        "placement": asdict(facts.survey) if facts.survey and waits else None,
+        "placement": asdict(facts.survey) if facts.survey else None,
         "findings": _shown(services.findings(facts)),
-        "failures": _failures(stopped[:FAILURES]),
+        "failures": _failures(facts.stopped),
         "events": [{"at": e.created_at.isoformat(), "message": e.message} for e in events[:EVENTS]],
     }
 
 
-def of_task(tx: Transaction, task: Task, samples: usage.Samples) -> Json:
+def of_task(tx: Transaction, task: Task, samples: usage.Samples) -> Told:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
     instance = tx.get(ContainerInstance, task.container_instance_arn or "")
     waits = task.last_status is TaskStatus.PROVISIONING and task.container_instance_arn is None
     strategy = [{"capacityProvider": task.capacity_provider}] if task.capacity_provider else []
-    facts = tasks.Facts(
-        task=task,
-        document=definition.document if definition else None,
-        status=instance.status if instance else None,
-        connected=instance.agent_connected if instance else True,
-        survey=_survey(tx, _launch_of(tx, task, definition), strategy) if waits and definition else None,
-        samples=samples,
-    )
+    survey = _survey(tx, _launch_of(tx, task, definition), strategy) if waits and definition else _nothing
+
+    def told() -> Json:
+        facts = tasks.Facts(
+            task=task,
+            document=definition.document if definition else None,
+            status=instance.status if instance else None,
+            connected=instance.agent_connected if instance else True,
+            survey=survey(),
+            samples=samples,
+        )
+        return _task(facts)
+
+    return told
+
+
+def _task(facts: tasks.Facts) -> Json:
+    task, samples = facts.task, facts.samples
     return {
         "kind": "task",
         "arn": task.arn,
@@ -105,15 +132,21 @@ def _launch_of(tx: Transaction, task: Task, definition: TaskDefinition) -> launc
     )
 
 
-def _survey(tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]]) -> room.Survey | None:
+def _nothing() -> room.Survey | None:
+    """Nobody waits for room."""
+    return None
+
+
+def _survey(
+    tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]]
+) -> Callable[[], room.Survey | None]:
     if launch.launch_type in effects.CAPACITY:
-        return None
+        return _nothing
     rooms = starting.rooms_for(tx, launch)
-    wanted = [
-        item["capacityProvider"] for item in strategy if item["capacityProvider"] not in capacity_providers.FARGATE
-    ]
+    named = [item["capacityProvider"] for item in strategy]
+    wanted = [name for name in named if name not in capacity_providers.FARGATE]
     owners = {r.instance.arn: capacity_providers.of_instance(tx, r.instance) for r in rooms} if wanted else {}
-    return room.survey(launching.requirements(launch), rooms, owners, wanted)
+    return lambda: room.survey(launching.requirements(launch), rooms, owners, wanted)
 
 
 def _refusal(tx: Transaction, launch: launching.Launch) -> str:

@@ -12,6 +12,8 @@ from podium.ecs.scheduling.launching import Launch
 from podium.ecs.scheduling.placement import AZ, Below
 from podium.store.records import replace
 
+Full = tuple[str, str | None]  # a zone and a capacity provider
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -60,27 +62,41 @@ def affordable(service: Service, due: Sequence[Task], well: Collection[str]) -> 
 
 
 def moves(
-    tasks: Sequence[Task], zones: Collection[str], most: int, full: Collection[str] = (), stays: Collection[str] = ()
+    tasks: Sequence[Task], zones: Collection[str], most: int, full: Collection[Full] = (), stays: Collection[str] = ()
 ) -> list[Move]:
     """At most `most` moves towards an even spread, each from the zone that has the most to the one with the fewest.
 
-    Zones in `full` take no more; the tasks in `stays` (ARNs) cannot be moved.
+    `full` names zones that take no more, each of one capacity provider's tasks; the tasks in `stays` (ARNs) cannot
+    be moved. The oldest go first.
     """
     left = counts(tasks, zones)
-    movable: dict[str, list[Task]] = {}
-    for task in sorted(tasks, key=lambda t: (t.created_at, t.arn), reverse=True):
+    movable: dict[str, dict[str, Task]] = {}
+    for task in sorted(tasks, key=lambda t: (t.created_at, t.arn)):
         if task.arn not in stays:
-            movable.setdefault(task.availability_zone, []).append(task)
-    takers = sorted(set(zones) - set(full))
+            movable.setdefault(task.availability_zone, {})[task.arn] = task
     found: list[Move] = []
-    while takers and movable and len(found) < most:
-        poor, rich = min(takers, key=lambda zone: left[zone]), max(sorted(movable), key=lambda zone: left[zone])
-        if left[rich] - left[poor] <= 1:
-            break
-        found.append(Move(movable[rich].pop(), poor))
-        left[rich], left[poor] = left[rich] - 1, left[poor] + 1
-        movable = {zone: tasks for zone, tasks in movable.items() if tasks}
+    while len(found) < most and (move := _next(left, movable, zones, full)) is not None:
+        rich = move.task.availability_zone
+        del movable[rich][move.task.arn]
+        left[rich], left[move.zone] = left[rich] - 1, left[move.zone] + 1
+        found.append(move)
     return found
+
+
+def _next(
+    left: Mapping[str, int],
+    movable: Mapping[str, Mapping[str, Task]],
+    zones: Collection[str],
+    full: Collection[Full],
+) -> Move | None:
+    for poor in sorted(zones, key=lambda zone: (left[zone], zone)):
+        for rich in sorted(movable, key=lambda zone: (-left[zone], zone)):
+            if left[rich] - left[poor] <= 1:
+                break
+            for task in movable[rich].values():
+                if (poor, task.capacity_provider) not in full:
+                    return Move(task, poor)
+    return None
 
 
 def within(launch: Launch, zone: str) -> Launch:

@@ -1,5 +1,6 @@
 """Why a service or a task is as it is: `podium explain`."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -53,10 +54,11 @@ class ExplainPages:
             raise NotUnderstood("of names the service or the task: its name, its id or its ARN.")
         now = self._clock.now()
 
-        def look(tx: Transaction) -> dict[str, Any]:
+        def look(tx: Transaction) -> answers.Told:
             return explained(tx, visit.call, wanted, cluster, self._usage.samples(), now)
 
-        return answer(await self._core.read(look))
+        told = await self._core.read(look)
+        return answer(await asyncio.to_thread(told))
 
 
 def explained(
@@ -66,7 +68,7 @@ def explained(
     cluster: str | None,
     samples: dict[str, dict[str, Any]],
     now: datetime,
-) -> dict[str, Any]:
+) -> answers.Told:
     found = _found(tx, call, wanted, names.cluster(call, tx, cluster) if cluster else None)
     if isinstance(found, Service):
         return answers.of_service(tx, found, samples, now)
