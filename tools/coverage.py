@@ -52,7 +52,8 @@ WAITS = (
         "likewise; ROLLING with circuit breaker, alarms, bake time and early success works",
     ),
     ("deployment controller CODE_DEPLOY", "its task set stays STABILIZING; controller EXTERNAL with task sets works"),
-    ("GPUs and Neuron devices", "not placed (`RESOURCE:GPU`)"),
+    ("GPUs", "placed on instances that register some; Podium's own agent does not look for any"),
+    ("Neuron devices", "not placed (`RESOURCE:GPU`)"),
     (
         "secrets, environment files, registry credentials, awslogs, FireLens, EFS with encryption in transit, "
         "credential specs, App Mesh",

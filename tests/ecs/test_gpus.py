@@ -87,3 +87,24 @@ def test_other_devices_are_nowhere(plane: Plane, instance: str) -> None:
     assert launching.gpus_of({"resourceRequirements": [{"type": "NeuronDevice", "value": "1"}]}) >= launching.NOWHERE
     assert launching.gpus_of(wanting("ALL")) >= launching.NOWHERE
     assert launching.gpus_of({"resourceRequirements": [{"type": "InferenceAccelerator", "value": "eia"}]}) == 0
+
+
+def test_tasks_are_given_gpus_of_their_own_until_none_is_left(plane: Plane, instance: str) -> None:
+    plane.define("gpu", {"name": "one", **wanting("2")})
+    [made] = plane.ecs.run_task(taskDefinition="gpu")["tasks"]
+    first = plane.record(Task, made["taskArn"])
+    assert len(set(first.gpu_ids)) == 2
+    assert free(plane, instance) == [gpu for gpu in GPUS if gpu not in first.gpu_ids]
+    answer = plane.ecs.run_task(taskDefinition="gpu")
+    assert [(f["arn"], f["reason"]) for f in answer["failures"]] == [(instance, "RESOURCE:GPU")]
+    plane.exit(first.arn, 0)
+    [again] = plane.ecs.run_task(taskDefinition="gpu")["tasks"]
+    assert len(plane.record(Task, again["taskArn"]).gpu_ids) == 2
+
+
+def test_tasks_placed_by_one_call_have_no_gpu_in_common(plane: Plane, instance: str) -> None:
+    plane.define("gpu", {"name": "one", **wanting("1")})
+    made = plane.ecs.run_task(taskDefinition="gpu", count=4)
+    held = [gpu for task in made["tasks"] for gpu in plane.record(Task, task["taskArn"]).gpu_ids]
+    assert sorted(held) == GPUS
+    assert [f["reason"] for f in made["failures"]] == ["RESOURCE:GPU"]
