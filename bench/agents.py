@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from bench.raw import REGION, TARGET
+from bench.raw import TARGET, signer
 from podium_protocol import Message, acs, decode, encode, upgrades
-from podium_protocol.signing import Credentials, Signer
+from podium_protocol.signing import Signer
 
 HERE = Path(__file__).resolve().parent.parent
 PATH = os.pathsep.join((str(HERE), str(HERE / "src")))
@@ -44,7 +44,7 @@ class _Members:
 
     def __init__(self, url: str, key: Mapping[str, str], cluster: str, count: int) -> None:
         self._url, self._cluster = url, cluster
-        self._joining = _signer(key)
+        self._joining = signer(key)
         self._members = [self._join() for _ in range(count)]
 
     def _join(self) -> tuple[str, Signer]:
@@ -63,7 +63,7 @@ class _Members:
             {"X-Amz-Target": f"{TARGET}.RegisterContainerInstance", "Content-Type": "application/x-amz-json-1.1"},
         )
         arn = str(answer["containerInstance"]["containerInstanceArn"])
-        return arn, _signer(
+        return arn, signer(
             self._post("/_podium/instance-credentials", {"containerInstanceArn": arn, "claim": claim}, {})
         )
 
@@ -109,15 +109,6 @@ class _Members:
                     answer: Any = {"cluster": self._cluster, "containerInstance": arn,
                                    "messageId": message.body["messageId"]}  # fmt: skip
                     await socket.send(encode(Message(type=acs.ACK, body=answer)))
-
-
-def _signer(key: Mapping[str, Any]) -> Signer:
-    credentials = Credentials(
-        access_key_id=key["accessKeyId"],
-        secret_access_key=key["secretAccessKey"],
-        session_token=key.get("sessionToken"),
-    )
-    return Signer(credentials=credentials, region=REGION)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from bench.raw import REGION, TARGET, signed
+from bench.raw import REGION, TARGET, signed, signer
 from podium_protocol import Message, acs, decode, encode, upgrades
-from podium_protocol.signing import Credentials, Signer
+from podium_protocol.signing import Signer
 
 JOINING_AT_ONCE = 20
 DIAL_AGAIN = (0.1, 0.3, 1.0, 2.0)  # seconds; the last one from then on
@@ -257,15 +257,6 @@ class Hosts:
         if self._waits_for_links and all(host.verified for host in self._hosts):
             self._waits_for_links = False
             tell("verified", count=len(self._hosts))
-
-
-def signer(key: Mapping[str, Any]) -> Signer:
-    credentials = Credentials(
-        access_key_id=key["accessKeyId"],
-        secret_access_key=key["secretAccessKey"],
-        session_token=key.get("sessionToken"),
-    )
-    return Signer(credentials=credentials, region=REGION)
 
 
 if __name__ == "__main__":

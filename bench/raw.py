@@ -31,6 +31,16 @@ class Measured:
                 "p99_ms": round(self.p99_ms, 3), "calls": self.calls, "failed": self.failed}  # fmt: skip
 
 
+def signer(key: Mapping[str, Any]) -> Signer:
+    """Of a key as credentials.json and the instance credentials have it."""
+    credentials = Credentials(
+        access_key_id=key["accessKeyId"],
+        secret_access_key=key["secretAccessKey"],
+        session_token=key.get("sessionToken"),
+    )
+    return Signer(credentials=credentials, region=REGION)
+
+
 def request(host: str, key: tuple[str, str], operation: str, members: Mapping[str, Any]) -> bytes:
     """One signed ECS request, as it goes over the wire."""
     credentials = Credentials(access_key_id=key[0], secret_access_key=key[1])
