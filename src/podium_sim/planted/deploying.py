@@ -144,11 +144,6 @@ BUGS: tuple[Planted, ...] = (
         lambda right: lambda tx, service, timing: timedelta(minutes=service.bake_minutes),
     ),
     Planted(
-        "a zone is balanced by more than the ceiling allows",
-        "podium.ecs.scheduling.balance:batch",
-        lambda right: lambda *given: right(*given) + 3,
-    ),
-    Planted(
         "a rollback goes to whatever was before",
         f"{ROLLOUTS}:_last_good",
         lambda right: lambda service: next(iter(service.deployments[1:]), None),
