@@ -177,6 +177,9 @@ class SimPlane:
             def answer(stops: list[str], error: BaseException | None) -> None:
                 if error is None:
                     self._speak(instance_arn, session.verified(message_id, stops, now))
+                else:  # as in the hub, what could not be saved ends the link, and the agent asks anew
+                    self.hang_up(instance_arn)
+                    self.hung_up(instance_arn)
 
             self.core.write(lambda tx: links.stops_meant(tx, instance_arn, told, now), answer)
             self.pump()

@@ -139,19 +139,9 @@ BUGS: tuple[Planted, ...] = (
     Planted("the bake time is left out", f"{ROLLOUTS}:_completed", _no_bake),
     Planted("a deployment is completed beside old tasks", f"{ROLLOUTS}:conclude", _only_its_own),
     Planted(
-        "an alarm that is quiet fails deployments",
-        "podium.ecs.deployment_alarms:firing",
-        lambda right: lambda tx, service: tuple((service.alarms or {}).get("alarmNames") or ()),
-    ),
-    Planted(
         "alarms are not watched for as long as they take",
         "podium.ecs.deployment_alarms:bake",
         lambda right: lambda tx, service, timing: timedelta(minutes=service.bake_minutes),
-    ),
-    Planted(
-        "a zone is balanced by more than the ceiling allows",
-        "podium.ecs.scheduling.balance:batch",
-        lambda right: lambda *given: right(*given) + 3,
     ),
     Planted(
         "a rollback goes to whatever was before",
