@@ -8,11 +8,18 @@ from podium_sim.planted.planting import Function, Planted
 
 
 def _only_what_runs_holds(right: Function) -> Function:
-    def with_(held: Held, task: Any, sign: int) -> Held:
-        counted: Held = right(held, task, sign) if task.last_status is TaskStatus.RUNNING else held
+    def stake(task: Any) -> Any:
+        return right(task) if task is not None and task.last_status is TaskStatus.RUNNING else None
+
+    return stake
+
+
+def _never_given_back(right: Function) -> Function:
+    def changed(held: Held, sign: int, *rest: Any) -> Held:
+        counted: Held = right(held, sign, *rest) if sign > 0 else held
         return counted
 
-    return with_
+    return changed
 
 
 def _deletes_are_lost(right: Function) -> Function:
@@ -45,11 +52,9 @@ def _late(right: Function) -> Function:
 
 
 BUGS: tuple[Planted, ...] = (
-    Planted("only a task that runs holds anything", "podium.ecs.records.tasks:Held._with", _only_what_runs_holds),
+    Planted("only a task that runs holds anything", "podium.ecs.scheduling.fleets:_stake", _only_what_runs_holds),
     Planted(
-        "what a stopped task held is never given back",
-        "podium.ecs.records.tasks:Held.minus",
-        lambda right: lambda held, task: held,
+        "what a stopped task held is never given back", "podium.ecs.records.totals:Held.changed", _never_given_back
     ),
     Planted("what was deleted is still on disk", "podium_sim.disk:last_word", _deletes_are_lost),
     Planted("a later deadline takes the place of a sooner one", "podium.runtime.controller:Queue.add", _later_wins),
