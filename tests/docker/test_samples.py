@@ -125,6 +125,10 @@ def misfit(expected: Any, shown: Any, where: str = "") -> str | None:
     return next((part for part in parts if part is not None), None)
 
 
+def ends(shown: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    return [(c["name"], c.get("exitCode"), c.get("reason")) for c in shown["containers"]]
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
     tiny()
@@ -189,7 +193,8 @@ def test_a_sample_ends_as_it_should(outcomes: Outcomes, name: str) -> None:
         assert [failure["reason"] for failure in outcomes.failures[name]] == [expected["failure"]]
         return
     assert name not in outcomes.failures, outcomes.failures[name]
-    assert misfit(expected, outcomes.shown[name]) is None, misfit(expected, outcomes.shown[name])
+    shown = outcomes.shown[name]
+    assert misfit(expected, shown) is None, f"{misfit(expected, shown)}; {shown.get('stoppedReason')}, {ends(shown)}"
     assert misfit(expected.get("labels", {}), outcomes.labels.get(name, {})) is None
     if "afterStop" in SAMPLES[name]:
         assert misfit(SAMPLES[name]["afterStop"], outcomes.stopped[name]) is None, outcomes.stopped[name]

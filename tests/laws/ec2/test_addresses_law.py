@@ -59,7 +59,7 @@ def test_addresses_are_as_a_plain_list_of_them_would_have_it(steps: list[int | s
 
 def take_and_drop(tx: Transaction, ids: Dice, subnet: ec2.Subnet) -> str:
     """The address that the next interface would have."""
-    after = Transaction(tx._tables, (*tx._below, tx.written()), writable=True)
+    after = Transaction(tx._tables, (*tx._below, tx.written()), tx._views, writable=True)
     return take(after, ids, subnet).address
 
 
