@@ -7,6 +7,8 @@ a few operations on whole planes, which take about as long for 5,000 rows as for
 Source: P. O'Neil and D. Quass, "Improved query performance with variant indexes", 1997, bit-sliced indexes.
 """
 
+from functools import cache
+
 Rows = int
 """A set of rows, as bits."""
 
@@ -85,16 +87,20 @@ def numbers(rows: Rows) -> list[int]:
 
 def nth(rows: Rows, n: int) -> int:
     """The row that comes after `n` others of the set. There must be more than `n`."""
-    base, width = 0, rows.bit_length()
-    while width > 1:
-        half = width >> 1
-        low = rows & ((1 << half) - 1)
+    base = 0
+    for power in range((rows.bit_length() - 1).bit_length() - 1, -1, -1):
+        low = rows & _lowest(power)
         below = low.bit_count()
         if n < below:
-            rows, width = low, half
+            rows = low
         else:
             n -= below
-            rows >>= half
-            base += half
-            width -= half
+            rows >>= 1 << power
+            base += 1 << power
     return base
+
+
+@cache
+def _lowest(power: int) -> Rows:
+    """The first 2 to the power of `power` rows."""
+    return (1 << (1 << power)) - 1
