@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from podium.wire.message import Request
 
-REPORTS_AT_ONCE = 24  # enough to share commits
+REPORTS_AT_ONCE = 48  # enough to share commits
 OPENINGS_AT_ONCE = 16
 OF_AGENTS = (
     "DiscoverPollEndpoint",
