@@ -180,7 +180,7 @@ def test_agents_of_one_host_share_the_endpoint_and_take_over_from_one_that_dies(
 
 
 def introspected() -> set[str]:
-    """The containers that introspection tells of; none while it changes hands: other agents of this host come and go."""
+    """The containers that introspection tells of; none while it passes from one agent of this host to another."""
     try:
         with urllib.request.urlopen("http://127.0.0.1:51678/v1/tasks") as answer:
             return {container["DockerId"] for t in json.load(answer)["Tasks"] for container in t["Containers"]}
