@@ -325,6 +325,20 @@ def test_what_took_long_rests_before_a_change_wakes_it_again(core: Core, tidier:
     assert tidier.looked == ["a", "a"]
 
 
+def test_what_took_long_is_not_woken_at_once_by_its_own_changes(core: Core, tidier: Tidier, clock: Clock) -> None:
+    tidy = tidier.reconcile
+
+    def slow(tx: Transaction, key: str, now: datetime) -> datetime | None:
+        clock.time += LONG * 2
+        return tidy(tx, key, now)
+
+    tidier.reconcile = slow  # type: ignore[method-assign]
+    core.write(put("a"), Answers())
+    assert core.turn()
+    assert not core.turn(), "what it wrote woke it, and it rests"
+    assert tidier.looked == ["a"]
+
+
 def test_a_full_look_takes_one_controller_a_turn(clock: Clock) -> None:
     first, second = Tidier(), Tidier()
     second.name = "second"

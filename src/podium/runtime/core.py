@@ -96,8 +96,8 @@ class Core:
             log.exception("reconcile failed controller=%s key=%s", name, key)
             self.queue.add(name, key, now + AFTER_A_BUG)
             return True
-        self._stage(tx)
         self._let_rest(at, now)
+        self._stage(tx)
         if again is not None:
             self.queue.add(name, key, again)
         return True
