@@ -1,6 +1,8 @@
 """Ids have the shapes that AWS's have, and come again with the same seed."""
 
 import re
+import sys
+from threading import Thread
 
 from podium.runtime.dice import Dice
 
@@ -33,3 +35,19 @@ def test_the_same_seed_gives_the_same_ids_and_no_seed_others() -> None:
 def test_chance_stays_below_its_bound() -> None:
     dice = Dice(3)
     assert {dice.below(3) for _ in range(100)} == {0, 1, 2}
+
+
+def test_threads_that_draw_at_once_never_draw_the_same() -> None:
+    """The kernel's chance is drawn for many ids at a time, so that two threads with one supply would share ids."""
+    dice, found = Dice(), [list[str](), list[str]()]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [Thread(target=lambda mine=mine: mine.extend(dice.hex32() for _ in range(20_000))) for mine in found]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert len({*found[0], *found[1]}) == 40_000
