@@ -138,12 +138,21 @@ class Hands:
     async def _start(self, asked: i.Start) -> e.Event:
         async with self._starts:
             try:
-                await self._docker.start(asked.docker_id)
+                await self._begin(asked.docker_id)
             except DockerError as error:
                 taken = any(words in error.message for words in _PORT_TAKEN)
                 reason = f"CannotStartContainerError: {error}"
                 return e.StartFailed(key=asked.key, reason=reason, port_taken=taken)
         return e.Started(key=asked.key)
+
+    async def _begin(self, docker_id: str) -> None:
+        """Docker at times answers that there is no such container a moment after it made it: it is asked once more."""
+        try:
+            await self._docker.start(docker_id)
+        except DockerError as error:
+            if error.status != 404 or await self._docker.inspect(docker_id) is None:
+                raise
+            await self._docker.start(docker_id)
 
     async def _stop(self, asked: i.Stop) -> e.Event:
         try:
