@@ -204,4 +204,5 @@ def test_what_a_task_lacks_is_what_the_closest_instance_lacks() -> None:
     assert missing() == "EMPTY CAPACITY PROVIDER"
     assert missing("INACTIVE", "INACTIVE") == "NO ACTIVE INSTANCES"
     assert missing("INACTIVE", "AGENT", "RESOURCE:CPU") == "RESOURCE:CPU"
+    assert missing("RESOURCE:CPU", "ATTRIBUTE") == "ATTRIBUTE", "it had the CPU"
     assert missing("MemberOf placement constraint unsatisfied.") == "MemberOf placement constraint unsatisfied"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from laws.ecs.ecs_strategies import CLUSTER, NOW, instances, law
 from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
-from podium.ecs.scheduling import placement
+from podium.ecs.scheduling import misses, placement
 from podium.ecs.scheduling.choosing import Placement, Trial
 from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.scheduling.placement import DEFAULT_SPREAD, Requirements
@@ -178,3 +178,18 @@ def test_the_same_dice_give_the_same_placement(
     one, other = (place(need, count, fleet, strategy) for _ in range(2))
     assert [r.instance.arn for r in one.sites] == [r.instance.arn for r in other.sites]
     assert one.misses == other.misses
+
+
+@law
+@given(needs, fleets)
+def test_the_closest_match_meets_all_that_others_failed_at_before_it(
+    need: Requirements, fleet: list[ContainerInstance]
+) -> None:
+    rooms = {room.instance.arn: room for room in placement.rooms(fleet, placement.held_by([]))}
+    found = place(need, 1, fleet, []).misses
+    if found:
+        closest = rooms[misses.closest(found).instance_arn]
+        reached = max(placement.IN_ORDER.index(miss.reason) for miss in found)
+        steps = (placement.away, lambda room: placement.short(need, room), lambda room: placement.unsuited(need, room))
+        reasons = [reason for reason in (step(closest) for step in steps) if reason]
+        assert placement.IN_ORDER.index(reasons[0]) == reached

@@ -7,29 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 
-from podium.ecs.scheduling.placement import Miss
+from podium.ecs.scheduling.placement import IN_ORDER, Miss
 
-HARDEST_FIRST = (
-    "RESOURCE:PORTS",
-    "RESOURCE:MEMORY",
-    "RESOURCE:CPU",
-    "RESOURCE:GPU",
-    "RESOURCE:ENI",
-    "ATTRIBUTE",
-    "LOCATION",
-    "DistinctInstance placement constraint unsatisfied.",
-    "MemberOf placement constraint unsatisfied.",
-    "AGENT",
-    "INACTIVE",
-)
-"""What is left over of an instance runs out last, so that one which fails there met the most requirements."""
+CLOSEST_FIRST = tuple(reversed(IN_ORDER))
+"""An instance that fails at what is looked at last met the most requirements."""
 
 TOLD = {
     "RESOURCE:PORTS": ("uses a port that the task needs", "use a port that the task needs"),
     "RESOURCE:MEMORY": ("has too little memory left", "have too little memory left"),
     "RESOURCE:CPU": ("has too little CPU left", "have too little CPU left"),
     "RESOURCE:GPU": ("has no GPU left", "have no GPU left"),
-    "RESOURCE:ENI": ("has no network interface left", "have no network interface left"),
     "ATTRIBUTE": ("lacks an attribute", "lack an attribute"),
     "LOCATION": ("is in no Availability Zone of the subnets", "are in no Availability Zone of the subnets"),
     "DistinctInstance placement constraint unsatisfied.": (
@@ -74,4 +61,4 @@ def _by_rank(reasons: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _rank(reason: str) -> int:
-    return HARDEST_FIRST.index(reason) if reason in HARDEST_FIRST else len(HARDEST_FIRST)
+    return CLOSEST_FIRST.index(reason) if reason in CLOSEST_FIRST else len(CLOSEST_FIRST)

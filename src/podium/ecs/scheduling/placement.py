@@ -1,7 +1,7 @@
 """What a task needs of a container instance, what an instance can promise, and why the two may not go together.
 
-Everything here is a function of its arguments: no store, no clock. Which of many instances a task goes to is decided
-in `fleet`, for all of them at once; this is the same, word for word, about one.
+Everything here is a function of its arguments: no store, no clock. Which of many instances fit, and which of them a
+task goes to, is decided for all at once in `fitting` and `choosing`; this says the same about one.
 Source: Amazon ECS Developer Guide, "How Amazon ECS places tasks on container instances".
 """
 
@@ -131,6 +131,21 @@ def held_by(tasks: Iterable[Task]) -> Callable[[str], Held]:
         arn = task.container_instance_arn or ""
         found[arn] = found.get(arn, _NOTHING).plus(task)
     return lambda arn: found.get(arn, _NOTHING)
+
+
+IN_ORDER = (
+    "INACTIVE",
+    "AGENT",
+    "RESOURCE:CPU",
+    "RESOURCE:MEMORY",
+    "RESOURCE:PORTS",
+    "RESOURCE:GPU",
+    "LOCATION",
+    "ATTRIBUTE",
+    "DistinctInstance placement constraint unsatisfied.",
+    "MemberOf placement constraint unsatisfied.",
+)
+"""What `unfit` may answer, in the order in which it looks."""
 
 
 def unfit(needs: Requirements, room: Room) -> str | None:

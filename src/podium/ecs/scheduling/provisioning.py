@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from podium.ecs.records import QueuedTask, Task
+from podium.ecs.scheduling.misses import counted, hardest
 from podium.ecs.scheduling.placement import Miss
 
 EMPTY = "EMPTY CAPACITY PROVIDER"
 NO_INSTANCES = "NO ACTIVE INSTANCES"
-HARDEST_FIRST = ("RESOURCE:PORTS", "RESOURCE:GPU", "RESOURCE:MEMORY", "RESOURCE:CPU", "ATTRIBUTE", "AGENT")
 Waiting = tuple[Task, QueuedTask]
 
 
@@ -20,10 +20,10 @@ def lacks(misses: Sequence[Miss]) -> str:
     """In AWS's word, what keeps the task from the provider's instances: what the closest match lacks."""
     if not misses:
         return EMPTY
-    reasons = {miss.reason for miss in misses}
-    if reasons == {"INACTIVE"}:
+    reasons = counted(misses)
+    if reasons.keys() == {"INACTIVE"}:
         return NO_INSTANCES
-    return next((r for r in HARDEST_FIRST if r in reasons), sorted(reasons)[0].rstrip("."))
+    return hardest(reasons).rstrip(".")
 
 
 def batches(queue: Sequence[Waiting], most: int) -> Iterator[list[Waiting]]:
