@@ -7,7 +7,7 @@ import pytest
 from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium.ecs.explaining import definitions, ends, room, usage
 from podium.ecs.explaining.findings import Severity
-from podium.ecs.records import ContainerInstance, Task
+from podium.ecs.records import ContainerInstance, StopCode, Task
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.placement import Requirements
 from podium.kernel import principal
@@ -327,3 +327,7 @@ def test_an_instance_fits_exactly_when_nothing_is_unmet(plane: Plane) -> None:
     for one in needs:
         for place in rooms:
             assert bool(room.unmet(one, place)) is (placement.unfit(one, place) is not None)
+
+
+def test_every_stop_code_has_plain_words() -> None:
+    assert ends.CODES.keys() == set(StopCode)

@@ -243,3 +243,20 @@ def test_stopping_a_kept_task_ends_what_is_left_of_it(plane: Plane) -> None:
     plane.ecs.stop_task(task=task.arn)
     heard = {a.task_arn: a.desired for a in plane.read(lambda tx: assignments.of_instance(tx, arn))}
     assert heard == {task.arn: "STOPPED"}
+
+
+def test_hosts_long_away_are_given_up_as_soon_as_most_of_the_cluster_is_back() -> None:
+    plane = Plane(timing=FAST)
+    plane.ready(instances=4)
+    plane.advance(60)
+    tasks = [run_one(plane) for _ in range(8)]
+    hosts = sorted(i.arn for i in plane.records(ContainerInstance))
+    for arn in hosts[:3]:
+        plane.disconnect(arn)
+    plane.advance(11)
+    assert all(plane.record(Task, t.arn).last_status is TaskStatus.RUNNING for t in tasks), "it may be our own fault"
+    plane.connect(hosts[0])
+    plane.run()
+    lost = [i.arn for i in plane.records(ContainerInstance) if i.lost_at is not None]
+    assert len(lost) == 1, "a share at a time"
+    assert lost[0] in hosts[1:3]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from podium.ecs.query import Subject
-from podium.ecs.records import CapacityProvider, ContainerInstance, InstanceStatus
+from podium.ecs.records import CapacityProvider
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules.capacity_providers import FARGATE
 from podium.ecs.scheduling import launching, shares
@@ -108,11 +108,6 @@ def zones_for(tx: Transaction, launch: launching.Launch) -> set[str]:
 def pool(cluster_arn: str) -> str:
     """The cluster of the hosts that serve Fargate in the cluster's region."""
     return f"{cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
-
-
-def fargate_hosts(tx: Transaction, cluster_arn: str) -> list[ContainerInstance]:
-    hosts = tx.list(ContainerInstance, cluster_arn=pool(cluster_arn))
-    return [host for host in hosts if host.status is not InstanceStatus.INACTIVE]
 
 
 def providers(strategy: Sequence[Mapping[str, Any]], count: int) -> list[str | None]:

@@ -29,7 +29,7 @@ class LostInstanceController:
             self._patience = Patience(lost_after=timing.lost_after, share=share, began=began)
 
     def keys(self, change: Change) -> Iterable[str]:
-        if isinstance(change.after, ContainerInstance) and _concerns(change.after):
+        if isinstance(change.after, ContainerInstance) and (_concerns(change.after) or _is_back(change)):
             yield change.after.cluster_arn
         elif change.kind is Stranger and change.after is None and change.before.lost:
             yield _cluster_of(change.before)
@@ -76,6 +76,11 @@ class LostInstanceController:
 
 def _is_lost(instance: ContainerInstance) -> bool:
     return not instance.agent_connected and not instance.is_off and losing.is_lost(instance)
+
+
+def _is_back(change: Change) -> bool:
+    """With it, those that are away may be most of the cluster no more."""
+    return change.before is not None and change.after.agent_connected and not change.before.agent_connected
 
 
 def _concerns(instance: ContainerInstance) -> bool:

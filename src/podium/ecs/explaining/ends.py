@@ -47,6 +47,7 @@ CODES = {
     StopCode.ESSENTIAL_CONTAINER_EXITED: "An essential container ended, and the task with it.",
     StopCode.USER_INITIATED: "Somebody stopped it.",
     StopCode.SERVICE_SCHEDULER_INITIATED: "Its service stopped it.",
+    StopCode.SPOT_INTERRUPTION: "Its Fargate Spot capacity was taken back.",
     StopCode.INFRASTRUCTURE_HEALTH: "Its host was lost.",
 }
 

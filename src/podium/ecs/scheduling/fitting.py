@@ -1,6 +1,6 @@
 """Which instances of a fleet a task may go to, and why it may not go to the others."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from functools import reduce
 from operator import or_
 
@@ -107,11 +107,3 @@ def is_lasting(expression: str) -> bool:
 def is_changed_by_placing(needs: Requirements) -> bool:
     """Whether a task of these, once placed, decides by its group where the next may go."""
     return any(not is_lasting(expression) for expression in needs.member_of)
-
-
-def counted(misses: Sequence[Miss]) -> dict[str, int]:
-    """How many instances each requirement ruled out."""
-    counts: dict[str, int] = {}
-    for miss in misses:
-        counts[miss.reason] = counts.get(miss.reason, 0) + 1
-    return counts

@@ -39,9 +39,6 @@ class Fleet:
         self._running: dict[int, Rows] = {}  # by how many tasks run there
         self._values: dict[tuple[Subject, str], dict[str | None, Rows]] = {}
 
-    def __len__(self) -> int:
-        return len(self._row_of)
-
     def row(self, arn: str) -> int | None:
         return self._row_of.get(arn)
 

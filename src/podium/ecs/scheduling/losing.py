@@ -32,14 +32,10 @@ class Patience:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """`lose`: whom to give up now, the longest away first. `look_again`: when time alone will change the plan.
-
-    `held`: nobody is given up, however long, since most of the cluster is away.
-    """
+    """`lose`: whom to give up now, the longest away first. `look_again`: when time alone will change the plan."""
 
     lose: tuple[ContainerInstance, ...] = ()
     look_again: datetime | None = None
-    held: bool = False
 
 
 def plan(instances: Sequence[ContainerInstance], patience: Patience, now: datetime) -> Plan:
@@ -53,7 +49,7 @@ def plan(instances: Sequence[ContainerInstance], patience: Patience, now: dateti
     if not new:
         return Plan()
     if len(away) * 2 > len(there):
-        return Plan(look_again=now + patience.lost_after, held=True)
+        return Plan(look_again=now + patience.lost_after)
     waiting = sorted((due(i, patience), i.arn, i) for i in new)
     ripe = [instance for at, _, instance in waiting if at <= now]
     if not ripe:
