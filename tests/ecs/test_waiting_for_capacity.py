@@ -206,3 +206,16 @@ def test_what_a_task_lacks_is_what_the_closest_instance_lacks() -> None:
     assert missing("INACTIVE", "AGENT", "RESOURCE:CPU") == "RESOURCE:CPU"
     assert missing("RESOURCE:CPU", "ATTRIBUTE") == "ATTRIBUTE", "it had the CPU"
     assert missing("MemberOf placement constraint unsatisfied.") == "MemberOf placement constraint unsatisfied"
+
+
+def test_room_that_appears_while_the_queue_is_gone_through_is_the_oldests_first(plane: Plane, ecs: Any) -> None:
+    for number in range(12):
+        plane.define(f"kind{number}", {"memory": 100 + number})
+        run(ecs, f"kind{number}", count=10)
+    controller = plane.assembled.core._controllers["ecs.provisioning"]
+    cluster = plane.tasks()[0].cluster_arn
+    now = plane.clock.time
+    assert plane.write(lambda tx: controller.reconcile(tx, cluster, now)) == now, "there is more of the queue"
+    plane.join(instances=1, cpu=100_000, memory=100_000, attributes=OF_BLUE)
+    plane.run()
+    assert {t.last_status for t in plane.tasks()} == {TaskStatus.PENDING}

@@ -133,3 +133,18 @@ def arn_of_type(arn: str, kind: str) -> str:
     if found != kind:
         raise InvalidParameter(f"Unsupported resource type: {found}")
     return arn
+
+
+def cluster_of_instance(instance_arn: str) -> str:
+    """The ARN of the cluster that a container instance's ARN names."""
+    return instance_arn.rpartition("/")[0].replace(":container-instance/", ":cluster/", 1)
+
+
+def cluster_of_task(task_arn: str) -> str:
+    return task_arn.rpartition("/")[0].replace(":task/", ":cluster/", 1)
+
+
+def provider_arn(home: str, name: str) -> str:
+    """A capacity provider's. `home` is partition, region and account."""
+    partition, region, account = home.split(":")
+    return f"arn:{partition}:ecs:{region}:{account}:capacity-provider/{name}"

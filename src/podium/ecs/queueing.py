@@ -6,9 +6,8 @@ Source: Amazon ECS Developer Guide, "Amazon ECS cluster auto scaling" and "Amazo
 from collections.abc import Sequence
 from datetime import datetime
 
-from podium.ecs import networking, starting
+from podium.ecs import names, networking, starting
 from podium.ecs.records import CapacityProvider, QueuedTask, Task, TaskDefinition, TaskStatus
-from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import effects
 from podium.ecs.rules.capacity_providers import FARGATE
 from podium.ecs.scheduling import launching, provisioning
@@ -36,7 +35,7 @@ def queued(
             QueuedTask(
                 arn=task.arn,
                 cluster_arn=launch.cluster_arn,
-                hosts_arn=_hosts(launch),
+                hosts_arn=starting.hosts_arn(launch),
                 provider=task.capacity_provider or "",
                 since=now,
                 strategy=tuple(dict(item) for item in wish.strategy),
@@ -52,16 +51,9 @@ def _waiting(launch: Launch, provider: str, ids: Ids, now: datetime) -> Task:
     return launching.waiting(launch, why, ids, now, provider, provisioning.EMPTY)
 
 
-def _hosts(launch: Launch) -> str:
-    if launch.launch_type != "FARGATE":
-        return launch.cluster_arn
-    return f"{launch.cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
-
-
 def is_managed(tx: Transaction, home: str, provider: str) -> bool:
     """Whether ECS scales the provider's Auto Scaling group, so that a service's tasks may wait for instances."""
-    partition, region, account = home.split(":")
-    found = tx.get(CapacityProvider, f"arn:{partition}:ecs:{region}:{account}:capacity-provider/{provider}")
+    found = tx.get(CapacityProvider, names.provider_arn(home, provider))
     scaling = (found.auto_scaling_group or {}).get("managedScaling") if found is not None else None
     return (scaling or {}).get("status") == "ENABLED"
 

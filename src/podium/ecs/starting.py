@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from podium.ecs import names
 from podium.ecs.query import Subject
 from podium.ecs.records import CapacityProvider
 from podium.ecs.records.clusters import FARGATE_POOL
@@ -75,15 +76,19 @@ def _needs(tx: Transaction, launch: launching.Launch, provider: str | None) -> R
     """Instances of a capacity provider are those of its group; of Fargate, any that serves it."""
     if provider is None or provider in FARGATE:
         return launch.needs
-    arn = f"{launch.cluster_arn.rpartition(':cluster/')[0]}:capacity-provider/{provider}"
-    found = tx.get(CapacityProvider, arn)
+    found = tx.get(CapacityProvider, names.provider_arn(launch.definition.home, provider))
     return replace(launch.needs, of_group=found.group_name if found is not None else "")
 
 
 def fitting_for(tx: Transaction, launch: launching.Launch) -> Fitting:
-    """Of the cluster's instances; of the hosts that serve Fargate in its region, which are nobody's cluster's."""
-    cluster_arn = pool(launch.cluster_arn) if launch.launch_type == "FARGATE" else launch.cluster_arn
-    return tx.view(Fleets).of(cluster_arn)
+    return tx.view(Fleets).of(hosts_arn(launch))
+
+
+def hosts_arn(launch: launching.Launch) -> str:
+    """The cluster whose instances may have its tasks; on Fargate that of the hosts that serve it in the region."""
+    if launch.launch_type != "FARGATE":
+        return launch.cluster_arn
+    return f"{launch.cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
 
 
 def rooms_for(tx: Transaction, launch: launching.Launch) -> list[Room]:
@@ -103,11 +108,6 @@ def zones_for(tx: Transaction, launch: launching.Launch) -> set[str]:
     there = fitting.considered(launch.needs) & fitting.fleet.ready
     values = fitting.fleet.by_value(Subject.ATTRIBUTE, AZ)
     return {zone for zone, rows in values.items() if zone and rows & there}
-
-
-def pool(cluster_arn: str) -> str:
-    """The cluster of the hosts that serve Fargate in the cluster's region."""
-    return f"{cluster_arn.rpartition('/')[0]}/{FARGATE_POOL}"
 
 
 def providers(strategy: Sequence[Mapping[str, Any]], count: int) -> list[str | None]:

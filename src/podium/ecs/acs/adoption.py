@@ -36,7 +36,7 @@ def _stranger(
 ) -> Stranger:
     return Stranger(
         arn=told["taskArn"],
-        cluster_arn=_cluster_of(told["taskArn"]),
+        cluster_arn=names.cluster_of_task(told["taskArn"]),
         container_instance_arn=instance.arn,
         family=told.get("family", ""),
         version=str(told.get("version", "")),
@@ -95,10 +95,6 @@ def _may_run(instance: ContainerInstance, told: Mapping[str, Any]) -> bool:
     return str(told.get("taskArn", "")).startswith(f"{within.removesuffix(FARGATE_POOL).rstrip('/')}/")
 
 
-def _cluster_of(task_arn: str) -> str:
-    return task_arn.rpartition("/")[0].replace(":task/", ":cluster/", 1)
-
-
 def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any], now: datetime) -> Task | None:
     """The record of a running task that was lost, when its definition (and service) are still known.
 
@@ -111,7 +107,7 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
     group = told.get("group", "")
     service = None
     if group.startswith("service:"):
-        name = names.cluster_name(_cluster_of(told["taskArn"]))
+        name = names.cluster_name(names.cluster_of_task(told["taskArn"]))
         service = tx.get(Service, f"{prefix}:service/{name}/{group.removeprefix('service:')}")
         if service is None or not service.deployments:
             return None
@@ -119,7 +115,7 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
     version, family = capacity.platform(None, "FARGATE" if fargate else "EC2", definition)
     return Task(
         arn=told["taskArn"],
-        cluster_arn=_cluster_of(told["taskArn"]),
+        cluster_arn=names.cluster_of_task(told["taskArn"]),
         task_definition_arn=definition.arn,
         service_arn=service.arn if service else None,
         container_instance_arn=instance.arn,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from podium.ecs import losses
+from podium.ecs import losses, names
 from podium.ecs.controllers import service_events
 from podium.ecs.losses import Doomed
 from podium.ecs.records import ContainerInstance, Service, Stranger, Task
@@ -32,7 +32,7 @@ class LostInstanceController:
         if isinstance(change.after, ContainerInstance) and (_concerns(change.after) or _is_back(change)):
             yield change.after.cluster_arn
         elif change.kind is Stranger and change.after is None and change.before.lost:
-            yield _cluster_of(change.before)
+            yield names.cluster_of_instance(change.before.container_instance_arn)  # on Fargate not the task's own
 
     def all_keys(self, tx: Transaction) -> Iterable[str]:
         return {i.cluster_arn for i in tx.list(ContainerInstance) if _concerns(i)}
@@ -90,8 +90,3 @@ def _concerns(instance: ContainerInstance) -> bool:
 def _services(tx: Transaction, tasks: Sequence[Task]) -> list[Service]:
     found = (tx.get(Service, arn) for arn in sorted({t.service_arn for t in tasks if t.service_arn is not None}))
     return [service for service in found if service is not None]
-
-
-def _cluster_of(stranger: Stranger) -> str:
-    """That of its host, which for Fargate is not its own."""
-    return stranger.container_instance_arn.rpartition("/")[0].replace(":container-instance/", ":cluster/", 1)

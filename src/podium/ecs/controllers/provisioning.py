@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from podium.ecs import queueing, starting
+from podium.ecs import names, queueing, starting
 from podium.ecs.records import Cluster, ContainerInstance, QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import launching, provisioning
 from podium.ecs.scheduling.provisioning import Waiting
@@ -20,26 +20,25 @@ class Holds(Protocol):
 
 
 class ProvisioningController:
-    """Its keys are the clusters of hosts. A turn that did not come to the end of the queue goes on from there."""
+    """Its keys are the clusters of hosts. A turn that did not come to the end of the queue goes on from there.
+
+    When room may have appeared meanwhile, it begins with the oldest again as soon as the end is reached: not sooner, or
+    those at the end would never have their turn in a busy cluster.
+    """
 
     name = "ecs.provisioning"
 
     def __init__(self, services: Holds, ids: Ids) -> None:
         self._services, self._ids = services, ids
         self._passed: dict[str, str] = {}  # how far the last turn came; forgotten, it begins with the oldest again
+        self._news: set[str] = set()  # clusters in which room may have appeared since their queue was begun
 
     def keys(self, change: Change) -> Iterable[str]:
-        after, before = change.after, change.before
-        if isinstance(after, QueuedTask):
-            yield after.hosts_arn
-        elif isinstance(after, ContainerInstance):
-            yield after.cluster_arn
-        elif (
-            isinstance(after, Cluster) and before is not None and before.capacity_providers != after.capacity_providers
-        ):
-            yield after.arn
-        elif isinstance(after, Task) and after.last_status is TaskStatus.STOPPED and after.container_instance_arn:
-            yield _cluster_of(after.container_instance_arn)
+        if isinstance(change.after, QueuedTask):
+            yield change.after.hosts_arn
+        elif (cluster := _where_room_appears(change)) is not None:
+            self._news.add(cluster)
+            yield cluster
 
     def all_keys(self, tx: Transaction) -> Iterable[str]:
         return {queued.hosts_arn for queued in tx.list(QueuedTask)}
@@ -48,7 +47,10 @@ class ProvisioningController:
         queue = self._queue(tx, key)
         if not queue or self._services.holding:
             self._passed.pop(key, None)
+            self._news.discard(key)
             return None
+        if key not in self._passed:
+            self._news.discard(key)
         rest = [w for w in queue if _place(w) > self._passed.get(key, "")]
         looked = 0
         for batch in provisioning.batches(rest, MOST_TOGETHER):
@@ -58,7 +60,7 @@ class ProvisioningController:
             looked += len(batch)
             self._passed[key] = _place(batch[-1])
         del self._passed[key]
-        return None
+        return now if key in self._news else None
 
     def _queue(self, tx: Transaction, hosts_arn: str) -> list[Waiting]:
         """The oldest first. Places of tasks that wait no more are given up."""
@@ -84,9 +86,17 @@ class ProvisioningController:
             tx.put(replace(task, waits_for=lacks))
 
 
+def _where_room_appears(change: Change) -> str | None:
+    """The cluster of hosts in which more may fit after the change; None where there is none."""
+    after, before = change.after, change.before
+    if isinstance(after, ContainerInstance):
+        return after.cluster_arn
+    if isinstance(after, Cluster) and before is not None and before.capacity_providers != after.capacity_providers:
+        return after.arn
+    if isinstance(after, Task) and after.last_status is TaskStatus.STOPPED and after.container_instance_arn:
+        return names.cluster_of_instance(after.container_instance_arn)
+    return None
+
+
 def _place(waiting: Waiting) -> str:
     return f"{waiting[1].since.isoformat()} {waiting[1].arn}"
-
-
-def _cluster_of(instance_arn: str) -> str:
-    return instance_arn.rpartition("/")[0].replace(":container-instance/", ":cluster/", 1)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from podium.ecs import names
 from podium.ecs.eventing.told import Told, iso
 from podium.ecs.records import Deployment, Rollout, Service, ServiceEvent
 
@@ -89,5 +90,4 @@ def _cause(message: str) -> str:
 
 
 def _providers(service: Service) -> list[str]:
-    prefix = service.arn.partition(":service/")[0]
-    return [f"{prefix}:capacity-provider/{item['capacityProvider']}" for item in service.capacity_provider_strategy]
+    return [names.provider_arn(service.home, item["capacityProvider"]) for item in service.capacity_provider_strategy]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from podium.ecs import names
 from podium.ecs.errors import Client, InvalidParameter
 from podium.ecs.records import CapacityProvider, Cluster, ContainerInstance, ProviderKind
 from podium.kernel.call import Call
@@ -86,7 +87,7 @@ def _check_template(template: Mapping[str, Any]) -> None:
 
 
 def arn(call: Call, name_or_arn: str) -> str:
-    return name_or_arn if name_or_arn.startswith("arn:") else call.arn("ecs", f"capacity-provider/{name_or_arn}")
+    return name_or_arn if name_or_arn.startswith("arn:") else names.provider_arn(call.home, name_or_arn)
 
 
 def find(call: Call, tx: Transaction, name_or_arn: str) -> CapacityProvider | None:
