@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
+from podium.ecs.controllers.passes import BATCH
 
 INVALID = "InvalidParameterException"
 WHERE = {"cluster": "default", "service": "web"}
@@ -210,3 +211,21 @@ def test_only_counts_and_tags_of_such_a_service_are_updated(ecs: Any) -> None:
         ecs.update_service(service="web", taskDefinition="web")
     with refused(INVALID):
         ecs.update_service(service="web", forceNewDeployment=True)
+
+
+@pytest.mark.parametrize("ends", ["scaled to nothing", "deleted"])
+def test_a_large_one_goes_a_batch_in_a_turn(plane: Plane, ecs: Any, ends: str) -> None:
+    ecs.update_service(service="web", desiredCount=120)
+    made = create(ecs, scale=at(100))
+    plane.run()
+    wanted = len(plane.tasks("web"))
+    assert wanted > 2 * BATCH
+    if ends == "deleted":
+        ecs.delete_task_set(**WHERE, taskSet=made["id"], force=True)
+    else:
+        ecs.update_task_set(**WHERE, taskSet=made["id"], scale=at(0))
+    most = 0
+    while plane.core.turn():
+        left = len(plane.tasks("web"))
+        most, wanted = max(most, wanted - left), left
+    assert (wanted, most) == (0, BATCH)

@@ -36,10 +36,10 @@ def step(this: Pass) -> datetime | None:
         _daemons(this, rooms),
     )
     this = this.with_service(replace(this.service, desired_count=plan.desired))
-    this.stop_unhealthy(plan.unhealthy[:BATCH])
-    this.scale_in(plan.stop[:BATCH], deployments.scaling_reason(this.service))
+    more = this.stop_unhealthy(plan.unhealthy)
+    more = this.scale_in(plan.stop, deployments.scaling_reason(this.service)) or more
     this, again = _start(this, launch, plan)
-    if max(len(plan.start), len(plan.stop), len(plan.unhealthy)) > BATCH:
+    if more or len(plan.start) > BATCH:
         again = again or now
     if plan.waits:
         again = again or now + timing.place_again_after

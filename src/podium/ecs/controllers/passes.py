@@ -89,18 +89,24 @@ class Pass:
         for task in tasks:
             self.tx.put(lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, reason, self.now))
 
-    def scale_in(self, tasks: Sequence[Task], reason: str) -> None:
+    def scale_in(self, tasks: Sequence[Task], reason: str) -> bool:
+        """Stop them, a batch in a pass. Whether there are more."""
+        more, tasks = len(tasks) > BATCH, tasks[:BATCH]
         self.stop(tasks, reason)
         running = [t for t in tasks if t.last_status is TaskStatus.RUNNING]
         if running:
             self.say(service_events.stopped(running))
         if len(running) < len(tasks):
             self.say(f"stopped {len(tasks) - len(running)} pending tasks.")
+        return more
 
-    def stop_unhealthy(self, tasks: Sequence[Task]) -> None:
+    def stop_unhealthy(self, tasks: Sequence[Task]) -> bool:
+        """Stop them, a batch in a pass. Whether there are more."""
+        more, tasks = len(tasks) > BATCH, tasks[:BATCH]
         self.stop(tasks, UNHEALTHY)
         for task in tasks:
             self.say(f"(task {names.task_id(task.arn)}) failed container health checks.")
+        return more
 
     def launch(self, workload: Service | TaskSet, started_by: str) -> launching.Launch:
         return workloads.launch(self.tx, self.service, workload, started_by)

@@ -108,11 +108,11 @@ def _wait(this: Pass) -> datetime | None:
     removable = [t for t in this.wanted if t.arn not in protected]
     order = this.order(service, service.desired_count)
     surplus = rolling.surplus(service, removable, this.now, this.timing.healthy_after, order)
-    this.scale_in(surplus[:BATCH], reason)
+    more = this.scale_in(surplus, reason)
     missing = " ".join(effects.of_service(service))
     this = this.tell_problem(f"was unable to place a task. Reason: {missing}")
     this.tx.put(replace(this.service, steady=False))
-    return this.now if len(surplus) > BATCH else None
+    return this.now if more else None
 
 
 def _explained(this: Pass) -> Pass:
@@ -131,8 +131,7 @@ def _explained(this: Pass) -> Pass:
 
 def _drain(this: Pass) -> datetime | None:
     """A deleted service: stop everything; INACTIVE when all are stopping. Its history goes with it."""
-    this.scale_in(this.wanted[:BATCH], deployments.scaling_reason(this.service))
-    if len(this.wanted) > BATCH:
+    if this.scale_in(this.wanted, deployments.scaling_reason(this.service)):
         return this.now
     histories.forget(this.tx, this.service.arn)
     for task_set in this.tx.list(TaskSet, service_arn=this.service.arn):

@@ -26,24 +26,25 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     wanted = [t for t in ours if t.desired_status is TaskStatus.RUNNING]
     is_healthy = _healthy(this)
     order = this.order(task_set, task_sets.desired(this.service, task_set))
-    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy, this.protected, order, this.leaving)
-    this.stop_unhealthy(plan.unhealthy)
-    this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})")
+    leaving = this.leaving
+    plan = task_sets.plan(this.service, task_set, wanted, this.now, is_healthy, this.protected, order, leaving)
+    more = this.stop_unhealthy(plan.unhealthy)
+    more = this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})") or more
     if task_set.status == "DRAINING":
-        this.tx.delete(task_set)
-        return this, None
+        if not more:
+            this.tx.delete(task_set)
+        return this, this.now if more else None
     missing, again = " ".join(effects.of_workload(task_set)), None
     if missing:
         this = this.tell_problem(f"was unable to place a task. Reason: {missing}") if plan.start else this
     else:
-        leaving = this.leaving
         held = Counter(t.capacity_provider for t in wanted if t.capacity_provider and t.arn not in leaving)
         this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
     now_ours = [t for t in this.tasks_now if t.started_by == task_set.id]
-    steady = not missing and task_sets.steady(this.service, task_set, now_ours, is_healthy, this.leaving)
+    steady = not missing and task_sets.steady(this.service, task_set, now_ours, is_healthy, leaving)
     if steady is not task_set.steady:
         this.tx.put(replace(task_set, steady=steady, steady_at=this.now))
-    return this, min(filter(None, (again, _next_look(this, wanted))), default=None)
+    return this, min(filter(None, (this.now if more else again, _next_look(this, wanted))), default=None)
 
 
 def _healthy(this: Pass) -> Callable[[Task], bool]:
