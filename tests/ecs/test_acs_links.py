@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, REGION, Plane
+from inprocess import ACCOUNT, CAPABILITIES, REGION, Plane
 from podium.ecs.acs import assignments, links
 from podium.ecs.records import ContainerInstance, Stranger, Task, TaskStatus
 from podium.server.pages.instances import revoked
@@ -102,6 +102,35 @@ def test_a_lost_task_of_a_known_definition_is_taken_up(plane: Plane, instance: s
     assert plane.records(Stranger) == []
     [shown] = plane.ecs.describe_tasks(tasks=[LOST])["tasks"]
     assert shown["lastStatus"] == "RUNNING"
+
+
+def test_a_lost_task_that_is_taken_up_holds_all_that_a_new_one_of_its_definition_would(
+    plane: Plane, instance: str
+) -> None:
+    check = {"command": ["NONE"]}
+    plane.define("port", {"portMappings": [{"containerPort": 80, "hostPort": 8080}], "healthCheck": check})
+    verify(plane, instance, {"taskArn": LOST, "family": "port", "version": "1", "group": "family:port"})
+    task = plane.record(Task, LOST)
+    assert (task.ports, task.checked) == ((8080,), False)
+    reasons = {f["arn"]: f["reason"] for f in plane.ecs.run_task(taskDefinition="port", count=9)["failures"]}
+    assert reasons[instance] == "RESOURCE:PORTS"
+
+
+def test_a_lost_task_that_is_taken_up_has_gpus_that_nobody_else_gets(plane: Plane) -> None:
+    gpus = {"name": "GPU", "type": "STRINGSET", "stringSetValue": ["GPU-a", "GPU-b"]}
+    plane.ecs.create_cluster(clusterName="other")
+    instance = plane.ecs.register_container_instance(
+        cluster="other",
+        totalResources=[*({"name": n, "type": "INTEGER", "integerValue": 4096} for n in ("CPU", "MEMORY")), gpus],
+        attributes=[{"name": name} for name in CAPABILITIES],
+    )["containerInstance"]["containerInstanceArn"]
+    plane.connect(instance)
+    plane.define("gpu", {"resourceRequirements": [{"type": "GPU", "value": "1"}]})
+    lost = LOST.replace("/default/", "/other/")
+    verify(plane, instance, {"taskArn": lost, "family": "gpu", "version": "1", "group": "family:gpu"})
+    [made] = plane.ecs.run_task(cluster="other", taskDefinition="gpu", count=2)["tasks"]
+    held = [gpu for arn in (lost, made["taskArn"]) for gpu in plane.record(Task, arn).gpu_ids]
+    assert sorted(held) == ["GPU-a", "GPU-b"]
 
 
 def test_a_lost_task_of_a_known_service_counts_for_it_again(plane: Plane, instance: str) -> None:

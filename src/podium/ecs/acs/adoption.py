@@ -14,6 +14,7 @@ from podium.ecs.records import Container, ContainerInstance, Service, Stranger, 
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import capacity
 from podium.ecs.scheduling import launching
+from podium.ecs.scheduling.fleets import Fleets
 from podium.store.records import replace
 from podium.store.session import Transaction
 
@@ -111,25 +112,33 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
         service = tx.get(Service, f"{prefix}:service/{name}/{group.removeprefix('service:')}")
         if service is None or not service.deployments:
             return None
-    fargate = _serves_fargate(instance)
-    version, family = capacity.platform(None, "FARGATE" if fargate else "EC2", definition)
+    runs_on = "FARGATE" if _serves_fargate(instance) else "EC2"
+    cluster_arn = names.cluster_of_task(told["taskArn"])
+    launch = launching.Launch(cluster_arn=cluster_arn, definition=definition, group=group, launch_type=runs_on)
+    room = tx.view(Fleets).room(instance.arn)
+    version, family = capacity.platform(None, runs_on, definition)
     return Task(
         arn=told["taskArn"],
-        cluster_arn=names.cluster_of_task(told["taskArn"]),
+        cluster_arn=cluster_arn,
         task_definition_arn=definition.arn,
         service_arn=service.arn if service else None,
         container_instance_arn=instance.arn,
         availability_zone=instance.attributes.get("ecs.availability-zone") or "",
         group=group,
         started_by=_deployment_of(service, definition) if service else None,
-        launch_type="FARGATE" if fargate else "EC2",
+        launch_type=runs_on,
         platform_version=capacity.number(version, family),
         platform_family=family,
-        ephemeral_storage_gib=_storage_gib(definition) if fargate else None,
+        ephemeral_storage_gib=launching.storage_gib(launch),
         last_status=TaskStatus.RUNNING,
-        containers=tuple(_container(c, told["taskArn"]) for c in definition.containers),
-        cpu=_reserved(definition, "cpu", "cpu"),
-        memory_mib=_reserved(definition, "memory", "memoryReservation"),
+        containers=tuple(_container(c, told["taskArn"]) for c in launch.containers),
+        cpu=launch.needs.cpu,
+        memory_mib=launch.needs.memory_mib,
+        ports=tuple(sorted(launch.needs.ports)),
+        ports_udp=tuple(sorted(launch.needs.ports_udp)),
+        gpu_ids=room.site(launch.needs).gpu_ids
+        if room is not None
+        else (),  # which ones it has, its agent does not say
         created_at=now,
         connected_at=now,
         started_at=now,
@@ -143,27 +152,6 @@ def _deployment_of(service: Service, definition: TaskDefinition) -> str:
     return found[0] if found else "ecs-svc/0"
 
 
-def _storage_gib(definition: TaskDefinition) -> int:
-    given = definition.document.get("ephemeralStorage") or {}
-    return int(given.get("sizeInGiB", launching.FARGATE_STORAGE_GIB))
-
-
-def _reserved(definition: TaskDefinition, whole: str, soft: str) -> int:
-    if whole in definition.document:
-        return int(definition.document[whole])
-    return sum(c.get(soft) or c.get(whole) or 0 for c in definition.containers)
-
-
 def _container(definition: Mapping[str, Any], task_arn: str) -> Container:
     arn = f"{task_arn.replace(':task/', ':container/', 1)}/{definition['name']}"
-    return Container(
-        name=definition["name"],
-        arn=arn,
-        image=definition["image"],
-        essential=definition["essential"],
-        checked="healthCheck" in definition,
-        cpu=definition["cpu"],
-        memory_mib=definition.get("memory"),
-        memory_reservation_mib=definition.get("memoryReservation"),
-        last_status="RUNNING",
-    )
+    return replace(launching.container(definition, arn, {}), last_status="RUNNING")

@@ -210,11 +210,11 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
         capacity_provider=provider,
         platform_version=launch.platform_version,
         platform_family=launch.platform_family,
-        ephemeral_storage_gib=_storage_gib(launch),
+        ephemeral_storage_gib=storage_gib(launch),
         enable_execute_command=launch.enable_execute_command,
         network=dict(launch.network),
         containers=tuple(
-            _container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}", launch.digests)
+            container(c, f"{within.format('container')}/{task_id}/{ids.uuid()}", launch.digests)
             for c in launch.containers
         ),
         overrides=dict(launch.overrides),
@@ -236,7 +236,7 @@ def _role_kinds(launch: Launch) -> list[str]:
     return [kind for kind, member in ROLES.items() if given.get(member)]
 
 
-def _storage_gib(launch: Launch) -> int | None:
+def storage_gib(launch: Launch) -> int | None:
     """Fargate gives every task some, and tells how much."""
     given = launch.overrides.get("ephemeralStorage") or launch.definition.document.get("ephemeralStorage")
     if given:
@@ -244,7 +244,8 @@ def _storage_gib(launch: Launch) -> int | None:
     return FARGATE_STORAGE_GIB if launch.launch_type == "FARGATE" else None
 
 
-def _container(definition: Mapping[str, Any], arn: str, digests: Mapping[str, str]) -> Container:
+def container(definition: Mapping[str, Any], arn: str, digests: Mapping[str, str]) -> Container:
+    """As it begins. `digests` are the pinned ones of its service's revision, by container name."""
     moves = definition.get("versionConsistency") == "disabled"
     return Container(
         name=definition["name"],
