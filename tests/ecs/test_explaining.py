@@ -64,7 +64,7 @@ def test_every_requirement_counts_the_instances_that_it_rules_out(plane: Plane) 
     told = explain(plane, "web")
     assert table(told) == {
         ("port", "22/tcp"): (4, "in use"),
-        ("memberOf", "attribute:rack == r2"): (4, "does not hold"),
+        ("memberOf", "attribute:rack == r2"): (4, ""),
         ("CPU", "256 units"): (1, "100 units"),
         ("memory", "1024 MiB"): (1, "512 MiB"),
         ("agent", "connected"): (1, "not connected"),
@@ -73,7 +73,7 @@ def test_every_requirement_counts_the_instances_that_it_rules_out(plane: Plane) 
     assert told["placement"]["instances"] == 4
     assert told["placement"]["fit"] == 0
     assert told["placement"]["closest"]["instance_arn"] == near
-    assert "2 tasks wait, and none of the 4 container instances has room for one." in said(told)
+    assert "2 of its tasks wait, and none of the 4 container instances has room for one." in said(told)
     assert small not in said(told)
 
 
@@ -102,14 +102,14 @@ def test_an_instance_of_another_capacity_provider_is_ruled_out_by_that(plane: Pl
     plane.join(instances=2)
     plane.define("web")
     plane.serve("web", capacityProviderStrategy=[{"capacityProvider": "hosts", "weight": 1}])
-    assert table(explain(plane, "web")) == {("capacity provider", "hosts"): (2, "none")}
+    assert table(explain(plane, "web")) == {("capacity provider", "hosts"): (2, "no group")}
 
 
 def test_a_service_without_instances_or_with_a_count_of_none_says_so(plane: Plane) -> None:
     plane.ecs.create_cluster()
     plane.define("web")
     plane.serve("web", desired=2)
-    assert "2 tasks wait, and there are no container instances." in said(explain(plane, "web"))
+    assert "2 of its tasks wait, and there are no container instances." in said(explain(plane, "web"))
     plane.ecs.update_service(service="web", desiredCount=0)
     assert "note the service: Its desired count is 0." in said(explain(plane, "web"))
 
@@ -289,7 +289,20 @@ def test_a_task_that_waits_for_a_capacity_provider_shows_the_table(plane: Plane)
     [task] = ecs.run_task(taskDefinition="web", capacityProviderStrategy=strategy)["tasks"]
     told = explain(plane, task["taskArn"])
     assert told["lastStatus"] == "PROVISIONING"
-    assert table(told) == {("capacity provider", "hosts"): (1, "none")}
+    assert table(told) == {("capacity provider", "hosts"): (1, "no group")}
+
+
+def test_a_task_that_waits_tells_the_constraints_that_it_was_run_with(plane: Plane) -> None:
+    ecs = plane.ecs
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})
+    ecs.create_cluster(capacityProviders=["hosts"])
+    plane.define("web")
+    strategy = [{"capacityProvider": "hosts", "weight": 1}]
+    expression = "attribute:disk == ssd"
+    constraints = [{"type": "memberOf", "expression": expression}]
+    run = ecs.run_task(taskDefinition="web", capacityProviderStrategy=strategy, placementConstraints=constraints)
+    plane.join(instances=1)
+    assert table(explain(plane, run["tasks"][0]["taskArn"]))[("memberOf", expression)] == (1, "")
 
 
 def test_names_are_searched_in_every_cluster_and_must_be_clear(plane: Plane) -> None:

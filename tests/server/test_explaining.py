@@ -44,7 +44,7 @@ def test_people_read_a_table_and_what_to_do(server: Server) -> None:
     assert "requirement needs rules out at best" in rows
     assert "memory 9000 MiB 1 4096 MiB" in rows
     assert "agent connected 1 not connected" in rows
-    assert any(row.startswith("problem, placement: 2 tasks wait") for row in rows)
+    assert any(row.startswith("problem, placement: 2 of its tasks wait") for row in rows)
     assert any(row.startswith("warning, container app: Its image web has no tag") for row in rows)
     assert "(service web) was unable to place a task" in told.stdout
 

@@ -82,8 +82,8 @@ def _placement(console: "Console", told: Json) -> None:
     if rows:
         console.print(_table("", ("requirement", "needs", "rules out", "at best"), rows))
     if closest := told["closest"]:
-        lacks = "; ".join(f"{one['requirement']} (needs {one['needs']}, has {one['has']})" for one in closest["lacks"])
-        console.print(f"Closest: {closest['instance_arn'].rpartition('/')[2]}, which lacks {lacks}", markup=False)
+        name = closest["instance_arn"].rpartition("/")[2]
+        console.print(f"Closest: {name}, which lacks {closest['in_words']}", markup=False)
 
 
 def _findings(console: "Console", found: list[Json]) -> None:

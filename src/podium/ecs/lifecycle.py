@@ -37,6 +37,7 @@ LIFECYCLE: dict[TaskStatus, dict[Event, TaskStatus]] = {
 }  # fmt: skip
 
 HOLDING = frozenset(S) - {S.STOPPED}  # hold their reservation on the instance
+UNHEALTHY = "Task failed container health checks"  # the reason that its service gives for stopping it
 
 
 def advance(task: Task, event: Event, now: datetime) -> Task:

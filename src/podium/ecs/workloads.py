@@ -1,8 +1,8 @@
 """What the tasks of a service, or of one of its task sets, are launched as."""
 
-from podium.ecs import names, networking
-from podium.ecs.records import Service, ServiceRevision, TaskDefinition, TaskSet
-from podium.ecs.rules import capacity
+from podium.ecs import names, networking, task_roles
+from podium.ecs.records import Cluster, Service, ServiceRevision, TaskDefinition, TaskSet
+from podium.ecs.rules import boundaries, capacity
 from podium.ecs.scheduling import launching
 from podium.store.session import Transaction
 
@@ -39,3 +39,15 @@ def _digests(tx: Transaction, service: Service, started_by: str) -> dict[str, st
     revision = next((d.revision_arn for d in service.deployments if d.id == started_by), "")
     found = tx.get(ServiceRevision, revision)
     return found.digests if found is not None else {}
+
+
+def refusal(tx: Transaction, launch: launching.Launch) -> str | None:
+    """Why the cluster does not take the tasks, or ECS may not assume their roles; None when nothing is in the way."""
+    cluster = tx.get(Cluster, launch.cluster_arn)
+    try:
+        if cluster is not None:
+            boundaries.check(cluster, launch.definition)
+        task_roles.check(tx, launch.definition, launch.overrides, launch.cluster_arn)
+    except (boundaries.Refused, task_roles.RoleNotAssumable) as error:
+        return str(error)
+    return None

@@ -155,3 +155,13 @@ def test_reading_or_having_ones_own_is_no_reason_to_wait() -> None:
     assert [losing.once_only(definition(volume)) for volume in own] == [None] * 3
     assert losing.once_only(definition(PATH, read_only=True)) is None
     assert losing.once_only(definition(PATH, mounted=False)) is None
+
+
+@given(fleets, shares, st.floats(0, 20))
+def test_nobody_is_lost_until_a_while_after_most_are_back(
+    fleet: list[ContainerInstance], share: int, ago: float
+) -> None:
+    found = losing.plan(fleet, patience(share), NOW, NOW - timedelta(seconds=ago))
+    assert not found.lose or ago >= AFTER.total_seconds()
+    if ago >= AFTER.total_seconds():
+        assert found == losing.plan(fleet, patience(share), NOW)

@@ -25,6 +25,7 @@ class LostInstanceController:
     def __init__(self, ids: Ids, timing: Timing, share: int, began: datetime) -> None:
         """`share` is the most of a cluster, in percent, that is given up within `lost_after`."""
         self._ids, self._patience = ids, None
+        self._most_back: dict[str, datetime | None] = {}  # by cluster, where most hosts were away; None: they still are
         if timing.lost_after is not None:
             self._patience = Patience(lost_after=timing.lost_after, share=share, began=began)
 
@@ -46,7 +47,12 @@ class LostInstanceController:
             return None
         if any(self._lose_more(tx, instance, now) for instance in instances if _is_lost(instance)):
             return now
-        plan = losing.plan(instances, self._patience, now)
+        plan = losing.plan(instances, self._patience, now, self._most_back.get(key))
+        if plan.held:
+            self._most_back[key] = None
+        elif self._most_back.get(key, now) is None:
+            self._most_back[key] = now
+            return now  # to plan with that in mind
         if not plan.lose:
             return plan.look_again
         self._give_up(tx, plan.lose[0], now)

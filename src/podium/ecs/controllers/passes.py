@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from podium.ecs import lifecycle, limits, losses, names, queueing, starting, task_roles, workloads
+from podium.ecs import lifecycle, limits, losses, names, queueing, starting, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
-    Cluster,
     ContainerInstance,
     InstanceStatus,
     Service,
@@ -17,15 +16,11 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
-from podium.ecs.rules import boundaries
 from podium.ecs.scheduling import balance, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.records import replace
 from podium.store.session import Transaction
-
-UNHEALTHY = "Task failed container health checks"
-
 
 NOBODY: frozenset[str] = frozenset()
 BATCH = 50  # tasks that one pass starts, or stops: the core has others to serve
@@ -103,7 +98,7 @@ class Pass:
     def stop_unhealthy(self, tasks: Sequence[Task]) -> bool:
         """Stop them, a batch in a pass. Whether there are more."""
         more, tasks = len(tasks) > BATCH, tasks[:BATCH]
-        self.stop(tasks, UNHEALTHY)
+        self.stop(tasks, lifecycle.UNHEALTHY)
         for task in tasks:
             self.say(f"(task {names.task_id(task.arn)}) failed container health checks.")
         return more
@@ -155,16 +150,12 @@ class Pass:
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
         """None when the cluster takes the tasks to start and ECS may assume their roles; else when to look again."""
-        cluster = self.tx.get(Cluster, launch.cluster_arn)
-        try:
-            if cluster is not None:
-                boundaries.check(cluster, launch.definition)
-            task_roles.check(self.tx, launch.definition, launch.overrides, launch.cluster_arn)
-        except (boundaries.Refused, task_roles.RoleNotAssumable) as error:
-            told = self.tell_problem(service_events.not_launched(str(error)))
-            again = self.now + self.timing.place_again_after
-            return told.with_service(_not_launched(told.service, again, self.now)), again
-        return None
+        refusal = workloads.refusal(self.tx, launch)
+        if refusal is None:
+            return None
+        told = self.tell_problem(service_events.not_launched(refusal))
+        again = self.now + self.timing.place_again_after
+        return told.with_service(_not_launched(told.service, again, self.now)), again
 
     def task(self, launch: launching.Launch, site: placement.Site, provider: str | None = None) -> Task:
         return launching.task(launch, site, self.ids, self.now, provider)

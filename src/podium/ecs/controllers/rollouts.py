@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.ecs import deployment_alarms, histories
 from podium.ecs.controllers import service_events
-from podium.ecs.controllers.passes import UNHEALTHY
+from podium.ecs.lifecycle import UNHEALTHY
 from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Service, StopCode, Task, TaskStatus
 from podium.ecs.scheduling import breaker, health
 from podium.ecs.timing import Timing

@@ -10,13 +10,22 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from podium.ecs import starting, task_roles, workloads
+from podium.ecs import names, queueing, starting, workloads
 from podium.ecs.explaining import ends, room, services, tasks, usage
 from podium.ecs.explaining.findings import Finding
+from podium.ecs.lifecycle import UNHEALTHY
 from podium.ecs.names import cluster_name, task_id
-from podium.ecs.networking import zones
-from podium.ecs.records import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition, TaskStatus
-from podium.ecs.rules import boundaries, capacity_providers, effects
+from podium.ecs.records import (
+    CapacityProvider,
+    ContainerInstance,
+    QueuedTask,
+    Service,
+    ServiceEvent,
+    Task,
+    TaskDefinition,
+    TaskStatus,
+)
+from podium.ecs.rules import effects
 from podium.ecs.scheduling import launching
 from podium.store.session import Transaction
 
@@ -32,7 +41,7 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
     launch = workloads.launch(tx, service, service, "") if definition else None
     waits = launch is not None and len(wanted) < service.desired_count
     survey = _survey(tx, launch, service.capacity_provider_strategy) if launch and waits else _nothing
-    refusal = _refusal(tx, launch) if launch else ""
+    refusal = workloads.refusal(tx, launch) if launch else None
     events = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda event: -event.number)
 
     def told() -> Json:
@@ -44,7 +53,7 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
             stopped=stopped[:FAILURES],
             survey=survey(),
             missing=effects.of_service(service),
-            refusal=refusal,
+            refusal=refusal or "",
             samples=samples,
             now=now,
         )
@@ -77,8 +86,9 @@ def of_task(tx: Transaction, task: Task, samples: usage.Samples) -> Told:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
     instance = tx.get(ContainerInstance, task.container_instance_arn or "")
     waits = task.last_status is TaskStatus.PROVISIONING and task.container_instance_arn is None
-    strategy = [{"capacityProvider": task.capacity_provider}] if task.capacity_provider else []
-    survey = _survey(tx, _launch_of(tx, task, definition), strategy) if waits and definition else _nothing
+    queued = tx.get(QueuedTask, task.arn)
+    wish = queueing.wish(tx, [task], queued) if waits and queued is not None else None
+    survey = _survey(tx, wish.launch, wish.providers) if wish is not None else _nothing
 
     def told() -> Json:
         facts = tasks.Facts(
@@ -119,19 +129,6 @@ def _task(facts: tasks.Facts) -> Json:
     }
 
 
-def _launch_of(tx: Transaction, task: Task, definition: TaskDefinition) -> launching.Launch:
-    """As far as the task's record tells: RunTask's own placement constraints are not on it."""
-    return launching.Launch(
-        cluster_arn=task.cluster_arn,
-        definition=definition,
-        group=task.group,
-        launch_type=task.launch_type,
-        network=task.network,
-        zones=zones(tx, definition.home, task.network),
-        overrides=task.overrides,
-    )
-
-
 def _nothing() -> room.Survey | None:
     """Nobody waits for room."""
     return None
@@ -143,28 +140,17 @@ def _survey(
     if launch.launch_type in effects.CAPACITY:
         return _nothing
     rooms = starting.rooms_for(tx, launch)
-    named = [item["capacityProvider"] for item in strategy]
-    wanted = [name for name in named if name not in capacity_providers.FARGATE]
-    owners = {r.instance.arn: capacity_providers.of_instance(tx, r.instance) for r in rooms} if wanted else {}
-    return lambda: room.survey(launching.requirements(launch), rooms, owners, wanted)
-
-
-def _refusal(tx: Transaction, launch: launching.Launch) -> str:
-    cluster = tx.get(Cluster, launch.cluster_arn)
-    try:
-        if cluster is not None:
-            boundaries.check(cluster, launch.definition)
-        task_roles.check(tx, launch.definition, launch.overrides, launch.cluster_arn)
-    except (boundaries.Refused, task_roles.RoleNotAssumable) as error:
-        return str(error)
-    return ""
+    named = [names.provider_arn(launch.definition.home, item["capacityProvider"]) for item in strategy]
+    found = filter(None, (tx.get(CapacityProvider, arn) for arn in named))
+    groups = {provider.group_name: provider.name for provider in found}
+    return lambda: room.survey(launch.needs, rooms, groups)
 
 
 def _ended(task: Task) -> bool:
     """By itself or for a fault: those that a scale-in or somebody stopped tell nothing."""
     if task.last_status is not TaskStatus.STOPPED:
         return False
-    return task.stopped_reason == ends.UNHEALTHY or task.stop_code in ends.FAULTS
+    return task.stopped_reason == UNHEALTHY or task.stop_code in ends.FAULTS
 
 
 def _failures(stopped: Sequence[Task]) -> list[Json]:

@@ -9,9 +9,9 @@ from typing import Any
 
 from podium.ecs.explaining.definitions import patience_seconds
 from podium.ecs.explaining.findings import Finding, problem, warning
+from podium.ecs.lifecycle import UNHEALTHY
 from podium.ecs.records import Container, StopCode, Task, TaskStatus
 
-UNHEALTHY = "Task failed container health checks"
 FAULTS = frozenset({StopCode.TASK_FAILED_TO_START, StopCode.ESSENTIAL_CONTAINER_EXITED, StopCode.INFRASTRUCTURE_HEALTH})
 EXITS = {
     0: "it ended by itself, without an error",

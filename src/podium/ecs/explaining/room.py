@@ -5,9 +5,8 @@ Placing stops at the first requirement that an instance does not meet; here ever
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from podium.ecs import query
-from podium.ecs.errors import InvalidParameter
 from podium.ecs.records import InstanceStatus
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.placement import Requirements, Room
@@ -15,11 +14,21 @@ from podium.ecs.scheduling.placement import Requirements, Room
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """One requirement that one instance does not meet: what it is, what the task needs and what the instance has."""
+    """One requirement that one instance does not meet: what it is, what the task needs and what the instance has.
+
+    `has` is empty where there is nothing to measure: an expression holds or does not.
+    """
 
     requirement: str
     needs: str
     has: str
+
+    def in_words(self) -> str:
+        return (
+            f"{self.requirement} (needs {self.needs}, has {self.has})"
+            if self.has
+            else f"{self.requirement} {self.needs}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +43,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Closest:
-    """The instance that meets all requirements but the fewest."""
+    """The instance that meets all requirements but the fewest, and these `in_words`."""
 
     instance_arn: str
     lacks: tuple[Unmet, ...]
+    in_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +60,25 @@ class Survey:
     closest: Closest | None
 
 
-def survey(needs: Requirements, rooms: Sequence[Room], owners: Mapping[str, str | None] | None = None,
-           providers: Sequence[str] = ()) -> Survey:  # fmt: skip
-    """`owners` names each instance's capacity provider, `providers` those of the strategy, where there is one."""
-    lacks = {room.instance.arn: _all_unmet(needs, room, owners or {}, providers) for room in rooms}
+def survey(needs: Requirements, rooms: Sequence[Room], providers: Mapping[str, str] = MappingProxyType({})) -> Survey:
+    """`providers` are the capacity providers of the strategy, where there is one, by their Auto Scaling groups."""
+    lacks = {room.instance.arn: (*_of_provider(room, providers), *unmet(needs, room)) for room in rooms}
     found: dict[tuple[str, str], list[str]] = {}
-    for unmet in lacks.values():
-        for one in unmet:
+    for each in lacks.values():
+        for one in each:
             found.setdefault((one.requirement, one.needs), []).append(one.has)
     rows = [Row(name, needed, len(had), max(had, key=_size)) for (name, needed), had in found.items()]
     closest = min(lacks.items(), key=lambda item: (len(item[1]), item[0]), default=None)
     return Survey(
         instances=len(rooms),
-        fit=sum(not unmet for unmet in lacks.values()),
+        fit=sum(not each for each in lacks.values()),
         rows=tuple(sorted(rows, key=lambda row: (-row.ruled_out, row.requirement, row.needs))),
-        closest=Closest(closest[0], closest[1]) if closest and closest[1] else None,
+        closest=_closest(*closest) if closest and closest[1] else None,
     )
+
+
+def _closest(arn: str, lacks: tuple[Unmet, ...]) -> Closest:
+    return Closest(arn, lacks, "; ".join(one.in_words() for one in lacks))
 
 
 def _size(had: str) -> tuple[int, str]:
@@ -74,17 +87,10 @@ def _size(had: str) -> tuple[int, str]:
     return int(number) if number.isdecimal() else 0, had
 
 
-def _all_unmet(
-    needs: Requirements, room: Room, owners: Mapping[str, str | None], providers: Sequence[str]
-) -> tuple[Unmet, ...]:
-    found = [*_of_provider(room, owners, providers), *unmet(needs, room)]
-    return tuple(found)
-
-
-def _of_provider(room: Room, owners: Mapping[str, str | None], providers: Sequence[str]) -> Iterator[Unmet]:
-    owner = owners.get(room.instance.arn)
-    if providers and owner not in providers:
-        yield Unmet("capacity provider", " or ".join(providers), owner or "none")
+def _of_provider(room: Room, providers: Mapping[str, str]) -> Iterator[Unmet]:
+    group = room.instance.group_name
+    if providers and group not in providers:
+        yield Unmet("capacity provider", " or ".join(providers.values()), f"group {group}" if group else "no group")
 
 
 def unmet(needs: Requirements, room: Room) -> list[Unmet]:
@@ -113,20 +119,17 @@ def _resources(needs: Requirements, room: Room) -> Iterator[Unmet]:
     for kind, wanted, taken in (("tcp", needs.ports, room.ports), ("udp", needs.ports_udp, room.ports_udp)):
         for port in sorted(set(wanted) & set(taken)):
             yield Unmet("port", f"{port}/{kind}", "in use")
-    gpus = len(getattr(room, "gpus", ()))
-    if needs.gpus > gpus:
-        yield Unmet("GPU", str(needs.gpus), str(gpus))
+    if needs.gpus > len(room.gpus):
+        yield Unmet("GPU", str(needs.gpus), str(len(room.gpus)))
 
 
 def _attributes(needs: Requirements, room: Room) -> Iterator[Unmet]:
     has = room.attributes
     for name in sorted(needs.attributes - has.keys()):
         yield Unmet("attribute", name, "missing")
-    platform = (("ecs.cpu-architecture", needs.architecture), ("ecs.os-type", needs.os_type))
-    for name, value in platform:
-        own = (has.get(name) or value or "").lower()
-        if value is not None and own != value:
-            yield Unmet("attribute", f"{name} {value}", own)
+    for name, value in placement.platform(needs):
+        if not placement.same(value, has.get(name)):
+            yield Unmet("attribute", f"{name} {value}", has.get(name) or "")
     if needs.zones and room.zone not in needs.zones:
         yield Unmet("Availability Zone", " or ".join(sorted(needs.zones)), room.zone or "none")
 
@@ -135,12 +138,5 @@ def _constraints(needs: Requirements, room: Room) -> Iterator[Unmet]:
     if needs.distinct and (others := room.held.groups.get(needs.group)):
         yield Unmet("distinctInstance", f"no other task of {needs.group}", f"{others} tasks")
     for expression in needs.member_of:
-        if not _holds(expression, room):
-            yield Unmet("memberOf", expression, "does not hold")
-
-
-def _holds(expression: str, room: Room) -> bool:
-    try:
-        return query.holds(query.parsed(expression), room.facts)
-    except InvalidParameter:
-        return False
+        if not placement.is_member(room, expression):
+            yield Unmet("memberOf", expression, "")

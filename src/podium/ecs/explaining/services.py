@@ -75,22 +75,22 @@ def _place(facts: Facts) -> Iterator[Finding]:
     survey, missing = facts.survey, lacking(facts)
     if survey is None or not missing or survey.fit:
         return
+    waiting = f"{missing} of its tasks wait" if missing > 1 else "1 of its tasks waits"
     where = "hosts that serve Fargate" if facts.service.runs_on == "FARGATE" else "container instances"
     if not survey.instances:
         yield problem(
             "placement",
-            f"{missing} tasks wait, and there are no {where}.",
+            f"{waiting}, and there are no {where}.",
             "`podium up` as root makes this machine one."
             if facts.service.runs_on == "FARGATE"
             else "Register one in this cluster, or use a cluster that has some: `podium status` shows them.",
         )
         return
-    lacks = survey.closest.lacks if survey.closest else ()
-    told = "; ".join(f"{one.requirement} (needs {one.needs}, has {one.has})" for one in lacks)
+    assert survey.closest is not None, "where none fits, one comes closest"
     yield problem(
         "placement",
-        f"{missing} tasks wait, and none of the {survey.instances} {where} has room for one. The closest match lacks "
-        f"only {told}.",
+        f"{waiting}, and none of the {survey.instances} {where} has room for one. The closest match "
+        f"lacks only {survey.closest.in_words}.",
         "The table says how many each requirement rules out: ask for less, or add what is missing.",
     )
 

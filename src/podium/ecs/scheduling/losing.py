@@ -32,14 +32,23 @@ class Patience:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """`lose`: whom to give up now, the longest away first. `look_again`: when time alone will change the plan."""
+    """`lose`: whom to give up now, the longest away first. `look_again`: when time alone will change the plan.
+
+    `held`: nobody is given up, however long, since most of the cluster is away.
+    """
 
     lose: tuple[ContainerInstance, ...] = ()
     look_again: datetime | None = None
+    held: bool = False
 
 
-def plan(instances: Sequence[ContainerInstance], patience: Patience, now: datetime) -> Plan:
+def plan(
+    instances: Sequence[ContainerInstance], patience: Patience, now: datetime, most_back: datetime | None = None
+) -> Plan:
     """What to make of a cluster's hosts that are away. Those that the operator called off are not counted at all.
+
+    `most_back` is when most of the cluster was back, if most was away: what kept those away may keep the rest a
+    little longer, so that they are given `lost_after` from then.
 
     Of two hosts one is not most, so the other takes over for it; of one host it is, so that alone it is never lost.
     """
@@ -49,8 +58,10 @@ def plan(instances: Sequence[ContainerInstance], patience: Patience, now: dateti
     if not new:
         return Plan()
     if len(away) * 2 > len(there):
-        return Plan(look_again=now + patience.lost_after)
+        return Plan(look_again=now + patience.lost_after, held=True)
     waiting = sorted((due(i, patience), i.arn, i) for i in new)
+    if most_back is not None and now < most_back + patience.lost_after:
+        return Plan(look_again=max(waiting[0][0], most_back + patience.lost_after))
     ripe = [instance for at, _, instance in waiting if at <= now]
     if not ripe:
         return Plan(look_again=waiting[0][0])

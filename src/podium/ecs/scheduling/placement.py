@@ -180,12 +180,12 @@ def unsuited(needs: Requirements, room: Room) -> str | None:
         return "ATTRIBUTE"
     if needs.distinct and needs.group in room.held.groups:
         return "DistinctInstance placement constraint unsatisfied."
-    if not all(_is_member(room, expression) for expression in needs.member_of):
+    if not all(is_member(room, expression) for expression in needs.member_of):
         return "MemberOf placement constraint unsatisfied."
     return None
 
 
-def _is_member(room: Room, expression: str) -> bool:
+def is_member(room: Room, expression: str) -> bool:
     """A definition of a time when expressions were not yet read may hold one that is none: it fits nowhere."""
     try:
         return query.holds(query.parsed(expression), room.facts)
