@@ -23,13 +23,13 @@ def put_metric_alarm(call: Call, tx: Transaction, request: dict[str, Any]) -> di
     name, tags = request["AlarmName"], rules.tags(request.get("Tags"))
     settings = {member: value for member, value in request.items() if member not in OF_ITS_OWN and value is not None}
     enabled = request.get("ActionsEnabled", True)
-    before = tx.get(MetricAlarm, names.arn(call, name))
+    before = tx.get(MetricAlarm, names.arn(call.home, name))
     if before is not None:
         tx.put(replace(before, settings=settings, actions_enabled=enabled, configured_at=call.now))
         return {}
     tx.put(
         MetricAlarm(
-            arn=names.arn(call, name),
+            arn=names.arn(call.home, name),
             home=call.home,
             name=name,
             actions_enabled=enabled,
