@@ -50,14 +50,14 @@ def _word(one: object) -> str:
 
 def write_soak(weeks: "list[Lived]", seen: Coverage, days: int, seconds: float) -> None:
     wrong = [lived for lived in weeks if lived.wrong]
-    calls, faults = [lived.calls for lived in weeks], [lived.faults for lived in weeks]
+    calls, faults = sum(lived.calls for lived in weeks), sum(lived.faults for lived in weeks)
     cpu = sum(lived.seconds for lived in weeks) / len(weeks)
     which = f"seeds {weeks[0].seed} to {weeks[-1].seed}"
     lines = [
         f"{_when()}: {which}, {len(weeks)} weeks of {days} days; {len(wrong)} went wrong.",
         "",
-        f"A week had {min(calls):,} to {max(calls):,} API calls and {min(faults)} to {max(faults)} faults, and took "
-        f"{cpu:.1f} s of CPU; together {sum(calls):,} calls and {sum(faults):,} faults, in {seconds / 60:.0f} minutes.",
+        f"{_sizes([lived for lived in weeks if not lived.wrong])}A week took {cpu:.1f} s of CPU; together {calls:,} "
+        f"calls and {faults:,} faults, in {seconds / 60:.0f} minutes.",
         "",
         *(f"- seed {lived.seed}: {lived.wrong}" for lived in wrong),
         *([""] if wrong else []),
@@ -89,6 +89,17 @@ def write_soak(weeks: "list[Lived]", seen: Coverage, days: int, seconds: float) 
         + f". Refused: {sum(seen.refused.values()):,}, in {len(seen.refused)} kinds.",
     ]
     _put("soak", lines)
+
+
+def _sizes(whole: "list[Lived]") -> str:
+    """Weeks that went wrong ended early, and say nothing of how much a week holds."""
+    if not whole:
+        return ""
+    calls, faults = [lived.calls for lived in whole], [lived.faults for lived in whole]
+    return (
+        f"Each week that went well had {min(calls):,} to {max(calls):,} API calls and {min(faults)} to {max(faults)} "
+        "faults. "
+    )
 
 
 def _times(seen: Mapping[tuple[str, str], int], arc: tuple[str, str]) -> str:

@@ -177,11 +177,6 @@ class SimAgent:
     def is_connected(self) -> bool:
         return self._connected_to is self.world.plane
 
-    @property
-    def is_away(self) -> bool:
-        """Whether it should dial in."""
-        return self._engine is not None and not self.is_connected
-
     def is_idle(self) -> bool:
         """Whether it has told all there is to tell."""
         return self._engine is not None and not any(t.report for t in self._engine.tasks.values())

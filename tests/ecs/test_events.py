@@ -1,6 +1,7 @@
 """What ECS tells EventBridge: in the transaction that it tells of, in the documented words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ from amounts import seeds
 from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
 from podium.ecs.timing import FAST
-from podium.events import ALL, Event, envelope, page
+from podium.events import Event, envelope, page
 from podium.events.journal import END
 from podium.store.session import Change
 
@@ -201,11 +202,19 @@ def test_without_events_nothing_is_written() -> None:
 
 def test_a_lost_write_takes_its_events_with_it(plane: Plane) -> None:
     """They are part of the same transaction."""
-    landed: list[Change] = []
-    plane.core.watchers.append(landed.extend)
-    plane.ecs.run_task(taskDefinition="web")
-    kinds = [change.kind for change in landed if change.kind in (Task, *ALL)]
-    assert kinds == [Task, Event]
+    [made] = plane.ecs.run_task(taskDefinition="web")["tasks"]
+    before, answers = told(plane), []
+    another = replace(plane.record(Task, made["taskArn"]), arn=f"{made['taskArn']}0")
+    plane.core.write(lambda tx: tx.put(another), lambda result, error: answers.append(error))
+    batch = plane.core.seal()
+    assert batch is not None
+    assert batch.group is not None
+    assert [change.kind for change in batch.group.changes] == [Task, Event]
+    plane.core.lost(OSError("disk full"))
+    assert [str(error) for error in answers] == ["disk full"]
+    plane.write(lambda tx: None)
+    assert [task.arn for task in plane.records(Task)] == [made["taskArn"]]
+    assert told(plane) == before
 
 
 class Watched:

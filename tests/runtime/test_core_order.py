@@ -275,6 +275,21 @@ def test_a_controller_that_raises_writes_nothing(core: Core, tidier: Tidier) -> 
     assert read(core) == ["a"]
 
 
+def test_what_happened_lands_when_it_cannot_be_told(
+    clock: Clock, tidier: Tidier, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(tx: Transaction, now: datetime) -> None:
+        raise RuntimeError("a bug")
+
+    core, answers = Core(Store([Thing]), [tidier], clock, broken), Answers()
+    core.write(put("a", tidy=True), answers)
+    land(core)
+    assert answers == [("a", None)]
+    assert read(core) == ["a"]
+    assert core.bugs == 1
+    assert "events of a transaction are missing" in caplog.text
+
+
 def test_a_controller_is_called_again_when_it_asked_to_be(core: Core, clock: Clock, tidier: Tidier) -> None:
     tidier.again = clock.time + timedelta(seconds=10)
     core.write(put("a"), Answers())

@@ -1,10 +1,12 @@
 """A container instance's credential: for that instance alone, for an hour, and until it is revoked."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from inprocess import ACCOUNT, AGENT, Plane, refused
+from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance
 from podium.server import instance_keys
 from podium.server.pages.instances import revoked
@@ -109,6 +111,23 @@ def test_it_ends_with_the_instance_and_when_it_is_revoked(plane: Plane, pair: tu
     for arn, agent in agents.items():
         with refused(DENIED):
             agent.discover_poll_endpoint(containerInstance=arn)
+
+
+def test_revoking_it_does_not_make_an_agent_that_was_away_leave_again(plane: Plane, pair: tuple[str, str]) -> None:
+    """A host that leaves anew would be due again, and take the place of another among those that may be lost."""
+    left = plane.clock.now()
+    plane.write(lambda tx: links.disconnected(tx, pair[0], left))
+    plane.clock.time += timedelta(minutes=5)
+    plane.write(lambda tx: revoked(tx, pair[0], plane.clock.now()))
+    [instance] = [i for i in plane.records(ContainerInstance) if i.arn == pair[0]]
+    assert (instance.disconnected_at, instance.revoked_at) == (left, plane.clock.now())
+
+
+def test_revoking_it_ends_the_connection_of_its_agent(plane: Plane, pair: tuple[str, str]) -> None:
+    plane.write(lambda tx: links.connected(tx, pair[0], {}))
+    plane.write(lambda tx: revoked(tx, pair[0], plane.clock.now()))
+    [instance] = [i for i in plane.records(ContainerInstance) if i.arn == pair[0]]
+    assert (instance.agent_connected, instance.disconnected_at) == (False, plane.clock.now())
 
 
 def test_a_token_that_was_changed_or_borrowed_proves_nothing(plane: Plane, pair: tuple[str, str]) -> None:

@@ -1,7 +1,6 @@
 """podium events"""
 
 import json
-from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -38,29 +37,28 @@ def events(
     paths = data_dir(data_dir_)
     client = running.client(paths, running.need(paths))
     wanted = {name: value for name, value in {"type": kind, "resource": resource}.items() if value}
-    first = client.page("events?limit=1", timeout=30.0)
-    if not first["kept"]:
+    if not client.page("events?limit=1", timeout=30.0)["kept"]:
         raise Trouble("This Podium was started with --events off, so it keeps none.")
-    found = list(_newest_first(client, {"since": str(seconds(since)), **wanted}, limit))[::-1]
-    _print(found, as_json)
-    last = found[-1]["key"] if found else first["now"]
+    last = _told(client, {"since": str(seconds(since)), **wanted}, limit, as_json)
     while follow:
-        found = list(_newest_first(client, {"after": last, "wait": "1", **wanted}, None))[::-1]
-        _print(found, as_json)
-        last = found[-1]["key"] if found else last
+        last = _told(client, {"after": last, "wait": "1", **wanted}, None, as_json)
 
 
-def _newest_first(client: Client, asked: dict[str, str], limit: int | None) -> Iterator[Told]:
-    """All of them, or `limit`, a page at a time."""
-    given = 0
-    while limit is None or given < limit:
-        most = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit - given)
-        page = client.page(f"events?{urlencode({**asked, 'limit': most})}", PATIENCE_SECONDS)["events"]
-        yield from page
-        given += len(page)
-        if len(page) < most:
-            return
-        asked = {**asked, "before": page[-1]["key"]}
+def _told(client: Client, asked: dict[str, str], limit: int | None, as_json: bool) -> str:
+    """Prints all of them, or `limit`, which come a page at a time. The newest key that was looked at."""
+    found: list[Told] = []
+    last = None
+    while limit is None or len(found) < limit:
+        most = MOST_AT_ONCE if limit is None else min(MOST_AT_ONCE, limit - len(found))
+        page = client.page(f"events?{urlencode({**asked, 'limit': most})}", PATIENCE_SECONDS)
+        last = last or str(page["last"])  # of the first page, which is the newest
+        found += page["events"]
+        if len(page["events"]) < most:
+            break
+        asked = {**asked, "before": found[-1]["key"]}
+    _print(found[::-1], as_json)
+    assert last is not None, "limits are at least 1"
+    return last
 
 
 def _print(found: list[Told], as_json: bool) -> None:

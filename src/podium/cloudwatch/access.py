@@ -36,7 +36,7 @@ def _alarms(call: Call, request: Request) -> Iterator[str]:
         yield request["ResourceARN"]
     for name in (request.get("AlarmName"), *(request.get("AlarmNames") or ())):
         if name:
-            yield names.arn(call, name)
+            yield names.arn(call.home, name)
 
 
 def _of_tags(request: Request) -> Context:

@@ -6,13 +6,15 @@ from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 
-def arn(call: Call, name: str) -> str:
-    return call.arn("cloudwatch", f"alarm:{name}")
+def arn(home: str, name: str) -> str:
+    """`home` is a partition, region and account (`partition:region:account`)."""
+    partition, region, account = home.split(":")
+    return f"arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"
 
 
 def known(call: Call, tx: Transaction, name: str) -> MetricAlarm:
     """Raises AlarmNotFound."""
-    found = tx.get(MetricAlarm, arn(call, name))
+    found = tx.get(MetricAlarm, arn(call.home, name))
     if found is None:
         raise AlarmNotFound(name)
     return found

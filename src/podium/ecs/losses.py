@@ -94,7 +94,7 @@ def _silenced(task: Task) -> Task:
 def back(tx: Transaction, instance: ContainerInstance) -> bool:
     """Whether nothing is left on the host, which has returned, of lost tasks that are to stop."""
     left = tx.list(Stranger, container_instance_arn=instance.arn)
-    return instance.agent_connected and not any(s.lost and s.stop_asked for s in left)
+    return instance.agent_connected and not any(s.is_left_over for s in left)
 
 
 def explained(task: Task, volume: str, instance: ContainerInstance) -> str:

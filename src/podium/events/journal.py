@@ -53,6 +53,11 @@ def page(database: Database, start: str, end: str, wanted: Mapping[str, str], li
     return found[:limit]
 
 
+def newest(database: Database, start: str, end: str) -> str | None:
+    """The newest key from `start` to before `end`, whatever its event is."""
+    return next((event.arn for event in database.page(Event, start, end, 1)), None)
+
+
 def _matches(event: Event, wanted: Mapping[str, str]) -> bool:
     """`type` and `resource` match by a part of the detail-type, whatever its case, and of an ARN."""
     kind, resource = wanted.get("type", "").lower(), wanted.get("resource", "")

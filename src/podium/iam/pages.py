@@ -1,11 +1,10 @@
 """Lists in pages, IAM's way: `Marker` in and out, `MaxItems` at most, `IsTruncated`."""
 
-import base64
-import binascii
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from podium.iam.errors import Invalid
+from podium.kernel import pages
 
 T = TypeVar("T")
 USUAL = 100
@@ -15,24 +14,12 @@ def page(
     member: str, rows: Iterable[T], request: Mapping[str, Any], key: Callable[[T], str], view: Callable[[T], Any]
 ) -> dict[str, Any]:
     """The answer with the rows after the request's `Marker`, sorted by `key`, under `member`."""
-    ordered = sorted(rows, key=key)
-    marker = request.get("Marker")
-    if marker is not None:
-        after = _read(marker)
-        ordered = [row for row in ordered if key(row) > after]
-    size = request.get("MaxItems") or USUAL
-    shown, more = ordered[:size], len(ordered) > size
-    answer: dict[str, Any] = {member: [view(row) for row in shown], "IsTruncated": more}
-    if more:
-        answer["Marker"] = base64.urlsafe_b64encode(key(shown[-1]).encode()).decode()
-    return answer
-
-
-def _read(marker: str) -> str:
     try:
-        return base64.b64decode(marker.encode(), altchars=b"-_", validate=True).decode()
-    except (ValueError, binascii.Error) as error:
+        shown, after = pages.cut(rows, key, request.get("Marker"), request.get("MaxItems") or USUAL)
+    except pages.NotAToken as error:
         raise Invalid("Invalid Marker.") from error
+    answer: dict[str, Any] = {member: [view(row) for row in shown], "IsTruncated": after is not None}
+    return {**answer, "Marker": after} if after else answer
 
 
 def under(rows: Iterable[Any], request: Mapping[str, Any]) -> list[Any]:

@@ -127,7 +127,7 @@ class Admin:
     async def _strangers(self, visit: Visit) -> Response:
         """Tasks that agents run and no record knows: what a restored database has to be told about."""
         page.as_root(visit, "list strangers")
-        found = await self._core.read(lambda tx: [s for s in tx.list(Stranger) if not (s.lost and s.stop_asked)])
+        found = await self._core.read(lambda tx: [s for s in tx.list(Stranger) if not s.is_left_over])
         shown = [
             {
                 "taskArn": s.arn,

@@ -26,7 +26,7 @@ def counted(tx: Transaction, core: Core) -> dict[str, Any]:
         "services": sum(s.status is ServiceStatus.ACTIVE for s in tx.list(Service)),
         "tasks": Counter(t.last_status.value for t in tx.list(Task)),
         "agents_connected": sum(i.agent_connected for i in instances),
-        "strangers": sum(not (s.lost and s.stop_asked) for s in tx.list(Stranger)),
+        "strangers": sum(not s.is_left_over for s in tx.list(Stranger)),
     }
 
 

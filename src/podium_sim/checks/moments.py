@@ -16,8 +16,6 @@ from podium.ecs.records import (
 )
 from podium_sim.checks.sight import UNHEALTHY, Check, Sight, placed_by_podium, short, stopped_by_podium
 
-SOON = timedelta(seconds=2)  # between a look at the clock and the commit
-
 
 def bakes_long_enough(sight: Sight) -> Iterator[str]:
     """A deployment is COMPLETED no earlier than its bake time after it was whole."""

@@ -18,7 +18,7 @@ STOPPED = {
     "resources": ["arn:aws:ecs:us-east-1:123456789012:task/default/1"],
     "detail": {"lastStatus": "RUNNING", "desiredStatus": "STOPPED", "stoppedReason": "Task stopped by user"},
 }
-EVENTS = {"kept": True, "now": "2", "events": [{"key": "1", "event": STOPPED}]}
+EVENTS = {"kept": True, "last": "1", "events": [{"key": "1", "event": STOPPED}]}
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,7 @@
-"""Capacity provider strategies: the base first, then as near to the weights as whole tasks can be."""
+"""Capacity provider strategies: the base first, then whoever has the fewest tasks for its weight."""
 
 from collections import Counter
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given
@@ -42,14 +43,29 @@ def test_the_base_comes_first_also_when_its_tasks_died(
         assert chosen[:lacking] == [item["capacityProvider"]] * min(lacking, len(chosen[:lacking]))
 
 
-@given(strategies(), st.integers(0, 60))
-def test_beyond_the_base_each_is_within_one_task_of_its_share(strategy: list[dict[str, Any]], count: int) -> None:
-    chosen = Counter(shares.providers(strategy, {}, count))
-    weights = sum(item["weight"] for item in strategy)
-    rest = sum(max(0, chosen[i["capacityProvider"]] - i["base"]) for i in strategy)
-    for item in strategy if weights else ():
-        beyond = max(0, chosen[item["capacityProvider"]] - item["base"])
-        assert abs(beyond - rest * item["weight"] / weights) <= len(strategy) / 2 + 0.5
+@given(strategies(), helds, st.integers(0, 60))
+def test_beyond_the_base_each_goes_to_the_first_that_has_fewest_for_its_weight(
+    strategy: list[dict[str, Any]], held: dict[str, int], count: int
+) -> None:
+    counts = Counter(held)
+    for name in shares.providers(strategy, held, count):
+        if all(counts[i["capacityProvider"]] >= i["base"] for i in strategy):
+            fewest = {
+                i["capacityProvider"]: Fraction(counts[i["capacityProvider"]] - i["base"], i["weight"])
+                for i in strategy
+                if i["weight"]
+            }
+            assert name == next(n for n in fewest if fewest[n] == min(fewest.values()))
+        counts[name] += 1
+
+
+@given(strategies(), helds, st.integers(0, 60))
+def test_with_a_weight_every_task_has_a_provider(
+    strategy: list[dict[str, Any]], held: dict[str, int], count: int
+) -> None:
+    missing = sum(max(0, i["base"] - held.get(i["capacityProvider"], 0)) for i in strategy)
+    weighed = any(i["weight"] for i in strategy)
+    assert len(shares.providers(strategy, held, count)) == (count if weighed else min(count, missing))
 
 
 @given(strategies(), helds, st.integers(0, 20))

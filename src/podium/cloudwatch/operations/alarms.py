@@ -1,7 +1,5 @@
 """Alarms: putting, describing and deleting them."""
 
-import base64
-import binascii
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +7,7 @@ from podium.cloudwatch import names, rules, views
 from podium.cloudwatch.errors import Invalid, InvalidCombination, InvalidNextToken
 from podium.cloudwatch.records import MetricAlarm
 from podium.cloudwatch.service import cloudwatch
+from podium.kernel import pages
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
@@ -24,13 +23,13 @@ def put_metric_alarm(call: Call, tx: Transaction, request: dict[str, Any]) -> di
     name, tags = request["AlarmName"], rules.tags(request.get("Tags"))
     settings = {member: value for member, value in request.items() if member not in OF_ITS_OWN and value is not None}
     enabled = request.get("ActionsEnabled", True)
-    before = tx.get(MetricAlarm, names.arn(call, name))
+    before = tx.get(MetricAlarm, names.arn(call.home, name))
     if before is not None:
         tx.put(replace(before, settings=settings, actions_enabled=enabled, configured_at=call.now))
         return {}
     tx.put(
         MetricAlarm(
-            arn=names.arn(call, name),
+            arn=names.arn(call.home, name),
             home=call.home,
             name=name,
             actions_enabled=enabled,
@@ -54,11 +53,13 @@ def describe_alarms(call: Call, tx: Transaction, request: dict[str, Any]) -> dic
     for kind in request.get("AlarmTypes") or ():
         if kind not in ("MetricAlarm", "CompositeAlarm", "LogAlarm"):
             raise Invalid(f"{kind} is not an alarm type.")
-    found = sorted((a for a in tx.list(MetricAlarm, home=call.home) if _wanted(a, request)), key=lambda a: a.name)
-    after = _decoded(request["NextToken"]) if request.get("NextToken") else ""
-    left = [alarm for alarm in found if alarm.name > after]
-    page = left[: request.get("MaxRecords") or DEFAULT_PAGE]
-    token = _encoded(page[-1].name) if len(left) > len(page) else None
+    found = [alarm for alarm in tx.list(MetricAlarm, home=call.home) if _wanted(alarm, request)]
+    try:
+        page, token = pages.cut(
+            found, lambda alarm: alarm.name, request.get("NextToken"), request.get("MaxRecords") or DEFAULT_PAGE
+        )
+    except pages.NotAToken as error:
+        raise InvalidNextToken from error
     shown = {"MetricAlarms": [views.alarm(alarm) for alarm in page], "CompositeAlarms": [], "LogAlarms": []}
     return {**shown, "NextToken": token} if token else shown
 
@@ -77,17 +78,6 @@ def _wanted(alarm: MetricAlarm, request: dict[str, Any]) -> bool:
     prefix, members = request.get("ActionPrefix"), ("OKActions", "AlarmActions", "InsufficientDataActions")
     actions = [action for member in members for action in alarm.settings.get(member, ())]
     return not prefix or any(action.startswith(prefix) for action in actions)
-
-
-def _encoded(name: str) -> str:
-    return base64.urlsafe_b64encode(name.encode()).decode()
-
-
-def _decoded(token: str) -> str:
-    try:
-        return base64.b64decode(token, b"-_", validate=True).decode()
-    except (ValueError, binascii.Error) as error:
-        raise InvalidNextToken from error
 
 
 @cloudwatch.operation

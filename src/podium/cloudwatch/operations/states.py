@@ -54,7 +54,7 @@ def disable_alarm_actions(call: Call, tx: Transaction, request: dict[str, Any]) 
 def _switched(call: Call, tx: Transaction, wanted: list[str], enabled: bool) -> dict[str, Any]:
     """Neither operation has an error for a name that there is not."""
     for name in wanted:
-        alarm = tx.get(MetricAlarm, names.arn(call, name))
+        alarm = tx.get(MetricAlarm, names.arn(call.home, name))
         if alarm is not None:
             tx.put(replace(alarm, actions_enabled=enabled, configured_at=call.now))
     return {}

@@ -193,6 +193,11 @@ class Stranger:
     stop_timeout: int | None = None
 
     @property
+    def is_left_over(self) -> bool:
+        """Lost, and to stop when its host is back: its record says STOPPED, so that nobody need be told of it."""
+        return self.lost and self.stop_asked
+
+    @property
     def home(self) -> str:
         """Partition, region and account."""
         _, partition, _, region, account, _ = self.arn.split(":", 5)

@@ -11,8 +11,9 @@ from typing import Any
 def providers(strategy: Sequence[Mapping[str, Any]], held: Mapping[str, int], count: int) -> list[str]:
     """Which provider each of the next `count` tasks goes to, in order, when `held` tasks are there already.
 
-    The base is filled first. Each further task goes where the share is furthest behind its weight; the earlier
-    item wins a tie. Beyond its base a provider of weight 0 gets none, so that fewer than `count` may come back.
+    The base is filled first. Each further task goes where the tasks beyond the base are fewest for the weight; the
+    earlier item wins a tie. So among few tasks one provider may be more than a task beside its share of all.
+    Beyond its base a provider of weight 0 gets none, so that without any weight fewer than `count` may come back.
     """
     counts = Counter(held)
     chosen: list[str] = []

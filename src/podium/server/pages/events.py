@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from urllib.parse import parse_qs
 
 from podium import events
@@ -16,7 +17,7 @@ from podium.wire.message import Response
 
 MOST = 1000
 LONG_POLL_SECONDS = 25.0
-Look = Callable[[Database], list[events.Event]]
+Look = Callable[[str, Database], tuple[list[events.Event], str]]
 
 
 class EventPages:
@@ -34,36 +35,45 @@ class EventPages:
     async def _events(self, visit: Visit) -> Response:
         """Newest first. `since` is in seconds; `before` and `after` are keys, neither of which is shown again.
 
-        With `wait` the answer is held back until there is something to tell, for a while.
+        With `wait` the answer is held back until there is something to tell, for a while. `last` is the newest key that
+        was looked at, whether or not it matched: who asks for what comes after it has nothing looked at twice.
         """
         as_root(visit, "read events")
         asked = {name: values[0] for name, values in parse_qs(visit.request.query).items()}
         most = (self._kept or timedelta(0)).total_seconds()
-        start = events.key(self._clock.now() - timedelta(seconds=min(most, number(asked, "since", most))))
-        if "after" in asked:
-            start = max(start, f"{asked['after']}0")  # sorts between that key and every later one
+        oldest = events.key(self._clock.now() - timedelta(seconds=min(most, number(asked, "since", most))))
         limit, end = int(min(MOST, number(asked, "limit", 100))), asked.get("before", END)
         wanted = {name: value for name, value in asked.items() if name in ("type", "resource")}
         seconds = LONG_POLL_SECONDS if "wait" in asked and "before" not in asked else 0.0
-        found = await self._found(lambda database: events.page(database, start, end, wanted, limit), seconds)
-        told = [{"key": event.arn, "event": events.envelope(event)} for event in found]
-        return answer({"kept": self._kept is not None, "now": events.key(self._clock.now()), "events": told})
 
-    async def _found(self, look: Look, seconds: float) -> list[events.Event]:
-        """The flag is taken before the look, so that nothing falls between."""
+        def look(last: str, database: Database) -> tuple[list[events.Event], str]:
+            start = f"{last}0"  # sorts between that key and every later one
+            return events.page(database, start, end, wanted, limit), events.newest(database, start, end) or last
+
+        found, last = await self._found(look, max(oldest, asked.get("after", "")), seconds)
+        told = [{"key": event.arn, "event": events.envelope(event)} for event in found]
+        return answer({"kept": self._kept is not None, "last": last, "events": told})
+
+    async def _found(self, look: Look, last: str, seconds: float) -> tuple[list[events.Event], str]:
+        """What came after the key `last`, and the newest key looked at.
+
+        The flag is taken before the look, so that nothing falls between.
+        """
         found: list[events.Event] = []
         self._waiting += 1
         try:
             async with asyncio.timeout(seconds or None):
-                moved = self._moved
-                while not (found := await self._core.ask(look)) and seconds:
-                    await moved.wait()
+                while True:
                     moved = self._moved
+                    found, last = await self._core.ask(partial(look, last))
+                    if found or not seconds:
+                        break
+                    await moved.wait()
         except TimeoutError:
             pass
         finally:
             self._waiting -= 1
-        return found
+        return found, last
 
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after a commit."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs import bounds, losses
+from podium.ecs.acs import links
 from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
@@ -104,9 +105,9 @@ def revoked(tx: Transaction, wanted: str, now: datetime) -> list[str]:
     """The instances of that ARN or id, which have no credential any more."""
     found = [i for i in _named(tx, wanted) if i.status is not InstanceStatus.INACTIVE]
     for instance in found:
-        tx.put(
-            replace(instance, revoked_at=now, agent_connected=False, disconnected_at=now, version=instance.version + 1)
-        )
+        links.disconnected(tx, instance.arn, now)
+        away = tx.get(ContainerInstance, instance.arn) or instance
+        tx.put(replace(away, revoked_at=now, version=away.version + 1))
     return [instance.arn for instance in found]
 
 

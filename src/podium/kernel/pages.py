@@ -1,0 +1,29 @@
+"""Lists in pages. A token is the key of the last row shown, in base64."""
+
+import base64
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+R = TypeVar("R")
+
+
+class NotAToken(Exception):
+    pass
+
+
+def cut(rows: Iterable[R], key: Callable[[R], str], token: str | None, size: int | None) -> tuple[list[R], str | None]:
+    """The rows after `token`, sorted by `key`, at most `size`; and the next page's token while there is more.
+
+    Raises NotAToken.
+    """
+    after = _read(token) if token else ""
+    left = sorted((row for row in rows if key(row) > after), key=key)
+    shown = left[:size]
+    return shown, base64.urlsafe_b64encode(key(shown[-1]).encode()).decode() if len(shown) < len(left) else None
+
+
+def _read(token: str) -> str:
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except ValueError as error:
+        raise NotAToken(token) from error
