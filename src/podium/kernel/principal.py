@@ -6,13 +6,17 @@ from enum import StrEnum
 
 
 class PrincipalKind(StrEnum):
-    """`ROOT` may do everything. `USER` and `ROLE` are judged by policies; `AGENT` and `INSTANCE` by `ecs.bounds`."""
+    """`ROOT` may do everything. `USER` and `ROLE` are judged by policies; `AGENT` and `INSTANCE` by `ecs.bounds`.
+
+    `PROXY` may open a proxy's link, and call no API.
+    """
 
     ROOT = "root"
     USER = "user"
     ROLE = "assumed-role"
     AGENT = "agent"  # a container agent that has yet to register
     INSTANCE = "instance"  # one container instance, and no other
+    PROXY = "proxy"  # what carries traffic on a machine
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,3 +57,9 @@ def agent(account: str) -> Principal:
     """The key by which container agents join: it may register an instance, and little else."""
     arn = f"arn:aws:iam::{account}:user/podium-agent"
     return Principal(kind=PrincipalKind.AGENT, arn=arn, account=account, user_id="podium-agent", issuer_arn=arn)
+
+
+def proxy(account: str) -> Principal:
+    """The key by which proxies link up: they are told every certificate's key, and say which targets are healthy."""
+    arn = f"arn:aws:iam::{account}:user/podium-proxy"
+    return Principal(kind=PrincipalKind.PROXY, arn=arn, account=account, user_id="podium-proxy", issuer_arn=arn)

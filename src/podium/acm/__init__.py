@@ -1,0 +1,1 @@
+"""Certificates. What other services use of them is named here."""

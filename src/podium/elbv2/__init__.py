@@ -1,0 +1,1 @@
+"""Load balancers. What other services use of them is named here."""

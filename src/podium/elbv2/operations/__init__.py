@@ -1,0 +1,1 @@
+"""What Elastic Load Balancing answers. Importing this package registers it."""

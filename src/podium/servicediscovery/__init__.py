@@ -1,0 +1,1 @@
+"""Cloud Map. What other services use of it is named here."""
