@@ -5,7 +5,7 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from podium_agent import capabilities
+from podium_agent import capabilities, hostaddress
 from podium_agent.api import Api, ApiError
 from podium_agent.capabilities import Abilities
 from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config
@@ -103,9 +103,15 @@ def _request(config: Config, cluster: str, abilities: Abilities, digest: str) ->
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
         "attributes": capabilities.attributes(
-            abilities, config.zone, {**config.attributes, **_following(config, cluster)}
+            abilities, config.zone, {**config.attributes, **_following(config, cluster), **_address()}
         ),
     }
+
+
+def _address() -> dict[str, str]:
+    """Where the ports of this host's tasks are reached, as far as the host knows."""
+    own = hostaddress.outgoing()
+    return {"podium.host-address": own} if own else {}
 
 
 def _following(config: Config, cluster: str) -> dict[str, str]:

@@ -11,7 +11,9 @@ from podium.launch.start import start
 from waiting import until
 
 FOLDER = Path(__file__).parent / "programs"
-STAND_INS = Programs(server=(str(FOLDER / "server.py"),), agent=(str(FOLDER / "agent.py"),))
+STAND_INS = Programs(
+    server=(str(FOLDER / "server.py"),), agent=(str(FOLDER / "agent.py"),), proxy=(str(FOLDER / "proxy.py"),)
+)
 NO_DOCKER = "unix:///nowhere/docker.sock"
 
 

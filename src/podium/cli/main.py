@@ -20,6 +20,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "down": {},
     "status": {},
     "explain": {},
+    "open": {},
     "logs": {},
     "doctor": {},
     "aws": PASSES_ON | {"allow_interspersed_args": False, "help_option_names": []},

@@ -38,6 +38,7 @@ LIFECYCLE: dict[TaskStatus, dict[Event, TaskStatus]] = {
 
 HOLDING = frozenset(S) - {S.STOPPED}  # hold their reservation on the instance
 UNHEALTHY = "Task failed container health checks"  # the reason that its service gives for stopping it
+UNHEALTHY_TARGET = "Task failed ELB health checks in (target-group {})"
 
 
 def advance(task: Task, event: Event, now: datetime) -> Task:
@@ -67,8 +68,14 @@ def through(task: Task, events: Iterable[Event], now: datetime, **told: Any) -> 
 
 
 def started(task: Task, now: datetime, **told: Any) -> Task:
-    """Its containers run, and no load balancer has to hear of it first."""
-    return through(task, (E.STARTED, E.ATTACHED), now, **told)
+    """Its containers run. It is RUNNING once load balancers and registries know it, where any are to."""
+    waits = task.targets or task.registrations
+    return through(task, (E.STARTED,) if waits else (E.STARTED, E.ATTACHED), now, **told)
+
+
+def attached(task: Task, now: datetime, **told: Any) -> Task:
+    """Load balancers and registries know it."""
+    return through(task, (E.ATTACHED,), now, **told)
 
 
 def asked_to_stop(task: Task, code: StopCode, reason: str, now: datetime) -> Task:
@@ -88,13 +95,14 @@ def _wish(code: StopCode, reason: str, now: datetime) -> dict[str, Any]:
 def leaving(task: Task, now: datetime) -> Task:
     """A task that is to stop, as far on its way as it can go without its agent.
 
-    One that no instance was ever told of goes all the way.
+    One that no instance was ever told of goes all the way; one that a load balancer still knows waits for that first.
     """
     if task.desired_status is not S.STOPPED:
         return task
     unheard_of = task.container_instance_arn is None or task.last_status is S.PROVISIONING
     if not unheard_of:
-        return through(task, (E.STOP_ASKED, E.DETACHED, *_cleaning(task)), now)
+        detached = () if task.is_attached else (E.DETACHED,)
+        return through(task, (E.STOP_ASKED, *detached, *_cleaning(task)), now)
     return through(task, (E.STOP_ASKED, E.DETACHED, E.EXITED, *_cleaning(task)), now, **_unplaced(task))
 
 

@@ -16,6 +16,8 @@ class Timing:
     `deleted_definitions_kept`: how long a task definition stays DELETE_IN_PROGRESS at least.
     `alarms_bake_least`, `alarms_bake_most`: how long a deployment's alarms are watched once its tasks are healthy.
     `deployments_kept`: how long the history of a service deployment is kept after its end.
+    `deregistration`: how long a task that is to stop may finish what a load balancer sent it, where its target group
+    has no deregistration delay of its own.
     `lost_after`: how long a host's agent may be away before its tasks are declared lost; None: for ever.
     """
 
@@ -29,6 +31,7 @@ class Timing:
     deleted_definitions_kept: timedelta = timedelta(minutes=1)
     deployments_kept: timedelta = timedelta(days=90)
     lost_after: timedelta | None = None
+    deregistration: timedelta = timedelta(minutes=5)
     alarms_bake_least: timedelta = timedelta(minutes=5)
     alarms_bake_most: timedelta = timedelta(days=1)
 
@@ -40,6 +43,7 @@ FAST = Timing(
     place_again_after=timedelta(seconds=1),
     provisioning_most=timedelta(seconds=30),
     lost_after=timedelta(seconds=10),
+    deregistration=timedelta(seconds=2),
     alarms_bake_least=timedelta(seconds=10),
     alarms_bake_most=timedelta(seconds=10),
 )

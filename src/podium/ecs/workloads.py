@@ -1,7 +1,10 @@
 """What the tasks of a service, or of one of its task sets, are launched as."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from podium.ecs import names, networking, task_roles
-from podium.ecs.records import Cluster, Service, ServiceRevision, TaskDefinition, TaskSet
+from podium.ecs.records import Cluster, Registration, Service, ServiceRevision, TaskDefinition, TaskSet, TaskTarget
 from podium.ecs.rules import boundaries, capacity
 from podium.ecs.scheduling import launching
 from podium.store.session import Transaction
@@ -30,7 +33,26 @@ def launch(tx: Transaction, service: Service, workload: Service | TaskSet, start
         tags={**inherited, **managed},
         distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
         digests=_digests(tx, service, started_by),
+        targets=[_target(entry) for entry in workload.load_balancers],
+        registrations=[_registration(entry) for entry in workload.service_registries],
         member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
+    )
+
+
+def _target(entry: Mapping[str, Any]) -> TaskTarget:
+    return TaskTarget(
+        group_arn=entry.get("targetGroupArn") or "",
+        container_name=entry.get("containerName") or "",
+        container_port=entry.get("containerPort") or 0,
+    )
+
+
+def _registration(entry: Mapping[str, Any]) -> Registration:
+    """`port` is what a service whose tasks have addresses of their own says, `containerName` what the others do."""
+    return Registration(
+        registry_arn=entry.get("registryArn") or "",
+        container_name=entry.get("containerName"),
+        container_port=entry.get("containerPort") or entry.get("port"),
     )
 
 

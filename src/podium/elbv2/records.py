@@ -117,6 +117,9 @@ class Rule:
 class Target:
     """A target of a group. `arn` is the group's with `#<id>:<port>`; `zone` is empty when none was given.
 
+    `owner` is who registered it of those that Podium runs for the account: the ARN of a service of ECS. `address` is
+    where the proxy finds an instance, which it tells; a target whose id is an address is found there.
+
     Registering and deregistering write all but what follows `state`: that is what the proxy that checks it reports.
     It is draining from `deregistered_at` until `leaves_at`, and then gone; `drained_at` is when the proxy said that it
     sends it nothing new. `healthy_at` is when it was first found healthy.
@@ -128,6 +131,8 @@ class Target:
     id: str
     port: int
     zone: str = ""
+    owner: str = ""
+    address: str = ""
     registered_at: datetime
     deregistered_at: datetime | None = None
     leaves_at: datetime | None = None

@@ -18,6 +18,8 @@ RANGES = tuple(f"172.{second}.0.0/16" for second in range(31, 23, -1)) + tuple(
 )
 """AWS's own first."""
 
+PUBLIC, PUBLIC_PREFIX = "127.0.64.0/18", 22
+
 
 def claimed(paths: DataDir) -> str:
     """The range of the data dir, the same each time.
@@ -36,6 +38,17 @@ def claimed(paths: DataDir) -> str:
         except OSError:
             break
     return kept or RANGES[0]
+
+
+def public(vpc: str) -> str:
+    """The addresses of internet-facing load balancers of the Podium whose default VPC has these: each has its own."""
+    place = RANGES.index(vpc) if vpc in RANGES else 0
+    return str(list(IPv4Network(PUBLIC).subnets(new_prefix=PUBLIC_PREFIX))[place % 2 ** (PUBLIC_PREFIX - 18)])
+
+
+def resolver(vpc: str) -> str:
+    """Where the tasks of that VPC ask for names: its third address, as on AWS."""
+    return str(IPv4Network(vpc)[2])
 
 
 def _kept(paths: DataDir) -> str | None:

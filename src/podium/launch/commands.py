@@ -1,4 +1,4 @@
-"""The command lines of the server and the agents."""
+"""The command lines of the server, the proxy and the agents."""
 
 import sys
 
@@ -26,9 +26,29 @@ def server(settings: Settings, port: int) -> list[str]:
         *("--limits", settings.limits),
         *(("--lost-after", settings.lost_after) if settings.lost_after else ()),
         *(("--default-vpc", settings.default_vpc) if settings.default_vpc else ()),
+        *(("--public-addresses", settings.public_addresses) if settings.public_addresses else ()),
     ]
     flags = {"--insecure": settings.insecure, "--allow-reset": settings.allow_reset, "--throttle": settings.throttle}
     return [*command, *(flag for flag, wanted in flags.items() if wanted)]
+
+
+def proxy(settings: Settings, url: str) -> list[str]:
+    paths = settings.paths
+    return [
+        *PYTHON,
+        *settings.programs.proxy,
+        *("--endpoint", url),
+        *("--data-dir", str(paths.proxy)),
+        *("--credentials-file", str(paths.credentials)),
+        *("--profile", "proxy"),
+        *("--region", settings.region),
+        *(["--host-dns"] if settings.dns else []),
+    ]
+
+
+def sweep_proxy(settings: Settings) -> list[str]:
+    """Ends the Envoy that a proxy left, and takes back the addresses and names that it gave this machine."""
+    return [*PYTHON, *settings.programs.proxy, "sweep", "--data-dir", str(settings.paths.proxy)]
 
 
 def agent(settings: Settings, share: Share, url: str) -> list[str]:

@@ -148,12 +148,17 @@ def _end(paths: DataDir, pid_of: Callable[[], int | None], name: str) -> None:
 
 
 def _sweep(settings: Settings, ended: Ended) -> Ended:
-    """Have the agents' program remove every container of this data dir's instances."""
+    """Have the agents' program remove every container of this data dir's instances, and the proxy's what it left."""
     for number in _agents_of(settings.paths):
         try:
             ended = replace(ended, swept=ended.swept + _swept_by(commands.sweep(settings, number)))
         except Trouble as trouble:
             ended = _with_problem(ended, f"Containers of agent {number} may be left: {trouble}")
+    if settings.paths.proxy.exists():
+        try:
+            _swept_by(commands.sweep_proxy(settings))
+        except Trouble as trouble:
+            ended = _with_problem(ended, f"Envoy, or addresses that it had, may be left: {trouble}")
     return ended
 
 

@@ -90,6 +90,10 @@ class DataDir:
     def agent(self, number: int) -> Path:
         return self.agents / str(number)
 
+    @property
+    def proxy(self) -> Path:
+        return self.root / "proxy"
+
     def prepare(self) -> None:
         """Make the folders, for the owner's eyes alone. Raises Trouble where that is not allowed."""
         try:

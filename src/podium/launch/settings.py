@@ -22,6 +22,7 @@ class Programs:
 
     server: tuple[str, ...] = ("-m", "podium.server")
     agent: tuple[str, ...] = ("-m", "podium_agent")
+    proxy: tuple[str, ...] = ("-m", "podium_proxy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,8 @@ class Settings:
 
     `cpu` is in CPU units and `memory` in MiB, both for all container instances together.
     Port 0 means any free port, the same one as last time if that is still free. `lost_after` is
-    in seconds or `off`, empty for what `timing` says.
+    in seconds or `off`, empty for what `timing` says. `proxy`: whether traffic is carried here; `dns`: whether this
+    machine itself is to know the names of load balancers and registries.
     """
 
     data_dir: Path
@@ -48,6 +50,9 @@ class Settings:
     docker_host: str
     fargate: bool = True
     default_vpc: str = ""
+    public_addresses: str = ""
+    proxy: bool = True
+    dns: bool = False
     ephemeral: bool = False
     allow_reset: bool = False
     throttle: bool = False

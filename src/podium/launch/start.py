@@ -41,7 +41,8 @@ def start(settings: Settings, secrets: Mapping[str, str], *, attached: bool) -> 
     """
     check(settings)
     identity.keep(settings.paths, identity.Identity(account_id=settings.account_id, region=settings.region))
-    settings = replace(settings, default_vpc=addresses.claimed(settings.paths))
+    vpc = addresses.claimed(settings.paths)
+    settings = replace(settings, default_vpc=vpc, public_addresses=settings.public_addresses or addresses.public(vpc))
     since = size(settings.paths.log("podium"))
     reading, writing = os.pipe()
     supervisor = _spawn(settings, secrets, writing, attached)

@@ -1,4 +1,4 @@
-"""The supervisor: starts the server, then the agents, and keeps all of them running until told to end.
+"""The supervisor: starts the server, then the proxy and the agents, and keeps all of them running until told to end.
 
 One thread and one loop. It makes no decision about tasks: ended by SIGTERM, it ends the processes and leaves the
 containers alone. Stopping the tasks first is `podium down`'s business.
@@ -45,6 +45,7 @@ class Supervisor:
         self._signals = Signals(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
         command = commands.server(settings, self._port())
         self._server = Part("server", command, self._paths.log("server"), extra=secrets)
+        self._proxy: list[Part] = []
         self._agents: list[Part] = []
         self._asked_to_end = False
 
@@ -77,7 +78,7 @@ class Supervisor:
             logs.rotate(part.log)
 
     def _parts(self) -> list[Part]:
-        return [self._server, *self._agents]
+        return [self._server, *self._proxy, *self._agents]
 
     def _patience(self) -> float:
         """Seconds until something may have to be done, unless a signal comes first."""
@@ -114,9 +115,18 @@ class Supervisor:
         if self._settings.port == 0:
             _keep(self._paths.port_file, f"{port}\n")
         logs.say("server-ready", url=self._url, pid=self._server.pid)
+        self._start_proxy(self._url)
         self._start_agents(self._url)
         self._publish()
         self._tell({"url": self._url})
+
+    def _start_proxy(self, url: str) -> None:
+        if not self._settings.proxy:
+            return
+        self._paths.proxy.mkdir(mode=0o700, exist_ok=True)
+        self._proxy.append(Part("proxy", commands.proxy(self._settings, url), self._paths.log("proxy")))
+        self._proxy[-1].start()
+        logs.say("proxy-started", pid=self._proxy[-1].pid)
 
     def _start_agents(self, url: str) -> None:
         for share in shares(self._settings):
@@ -147,8 +157,8 @@ class Supervisor:
         return remembered if listeners.is_free(self._settings.host, remembered) else 0
 
     def _end(self) -> None:
-        """The agents first, so that none of them sees its control plane go; then the server."""
-        for parts in (self._agents, [self._server]):
+        """The agents and the proxy first, so that none of them sees its control plane go; then the server."""
+        for parts in ([*self._agents, *self._proxy], [self._server]):
             for part in parts:
                 part.end()
             self._wait_or_kill(parts)
@@ -174,6 +184,8 @@ def _keep(path: Path, text: str) -> None:
 
 def _remove_everything(settings: Settings) -> None:
     """What is left of an ephemeral Podium: its containers, then its folder."""
+    if settings.paths.proxy.exists():
+        subprocess.run(commands.sweep_proxy(settings), check=False, stdin=subprocess.DEVNULL, timeout=120)
     for share in shares(settings):
         if settings.paths.agent(share.number).exists():
             subprocess.run(commands.sweep(settings, share.number), check=False, stdin=subprocess.DEVNULL, timeout=120)

@@ -1,4 +1,4 @@
-"""The one port: AWS's APIs, the agents' channels, and Podium's own few pages under /_podium."""
+"""The one port: AWS's APIs, the agents' channels, the proxies' link, and Podium's own few pages under /_podium."""
 
 import logging
 from collections.abc import Mapping
@@ -15,10 +15,11 @@ from podium.server.admin import Admin
 from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.pacing import Turns
+from podium.server.proxies import Proxies
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.server.telemetry import Prove
 from podium.wire.message import Request, Response
-from podium_protocol import upgrades
+from podium_protocol import proxy, upgrades
 
 POLL, TELEMETRY = "ecs:Poll", "ecs:StartTelemetrySession"
 BIGGEST_BODY = 16 * 1024 * 1024
@@ -26,8 +27,8 @@ log = logging.getLogger("podium.door")
 
 
 class App:
-    def __init__(self, front: Front, hub: Hub, admin: Admin, scheme: str) -> None:
-        self._front, self._hub, self._admin, self._scheme = front, hub, admin, scheme
+    def __init__(self, front: Front, hub: Hub, proxies: Proxies, admin: Admin, scheme: str) -> None:
+        self._front, self._hub, self._proxies, self._admin, self._scheme = front, hub, proxies, admin, scheme
         self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +55,9 @@ class App:
 
     async def _websocket(self, scope: Scope, socket: AsgiSocket) -> None:
         request = _request(scope, b"")
+        if request.path == proxy.PATH:
+            await self._proxy(request, _peer(scope), socket)
+            return
         opening = upgrades.parse_opening(request.query)
         try:
             async with self._turns.opening:
@@ -73,6 +77,20 @@ class App:
                 )
         except NotSaved as error:  # the agent comes again, and says again what was lost
             log.warning("channel closed instance=%s reason=%s", instance.arn, error)
+            await socket.close(1011, "NotSaved")
+
+    async def _proxy(self, request: Request, peer: str, socket: AsgiSocket) -> None:
+        try:
+            self._proxies.admit((await self._called(request, peer)).principal)
+        except ClientError as error:
+            log.info("proxy refused code=%s reason=%s", error.code, error)
+            await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
+            return
+        await socket.accept()
+        try:
+            await self._proxies.serve(socket)
+        except NotSaved as error:  # the proxy comes again, and says again what was lost
+            log.warning("proxy's link closed reason=%s", error)
             await socket.close(1011, "NotSaved")
 
     async def _called(self, request: Request, peer: str) -> Call:

@@ -12,6 +12,7 @@ from pathlib import Path
 from podium.ecs import limits as quotas
 
 VPC_BITS = 16
+PUBLIC = "127.0.64.0/18"
 LEAST_PATIENCE = 10  # seconds; how often agents' sockets are pinged
 PERIODS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 MOST_PATIENCE = 7 * 86400
@@ -29,6 +30,7 @@ class Config:
     `root_key` is an access key with its secret, when the operator brings one; `accepted_keys` are more such,
     for test suites whose keys are fixed. `keep_stopped_hours` is how long stopped tasks can be described.
     `default_vpc` is the range of addresses of the default VPC in `region`, where none is on record yet.
+    `public_addresses` are what internet-facing load balancers have on this machine.
     `lost_after` is in seconds, 0 for never and None for what `timing` says; `lost_share` is in percent.
     `events_kept` is how long events for EventBridge are kept; None: none are written.
     """
@@ -49,6 +51,7 @@ class Config:
     throttle: bool = False
     keep_stopped_hours: float = 1.0
     default_vpc: str | None = None
+    public_addresses: str = PUBLIC
     lost_after: float | None = None
     lost_share: int = 20
     events_kept: timedelta | None = timedelta(hours=24)
@@ -82,6 +85,7 @@ def parsed(arguments: list[str]) -> Config:
     add("--throttle", action="store_true", help="refuse calls beyond AWS's rates, as AWS does")
     add("--keep-stopped-tasks", type=float, default=1.0, metavar="HOURS", help="how long they can be described (1)")
     add("--default-vpc", metavar="CIDR", help="the default VPC's addresses, if it is new (172.31.0.0/16)")
+    add("--public-addresses", metavar="CIDR", default=PUBLIC, help="of internet-facing load balancers (%(default)s)")
     add("--lost-after", metavar="SECONDS", help="a host away for so long has lost its tasks, or `off` (by --timing)")
     add("--lost-share", type=int, default=20, metavar="PERCENT", help="the most of a cluster that is lost at once (20)")
     add("--events", default="24h", metavar="PERIOD", help="how long events for EventBridge are kept, or `off` (24h)")
@@ -119,6 +123,7 @@ def _checked(given: argparse.Namespace) -> Config:
         throttle=given.throttle,
         keep_stopped_hours=given.keep_stopped_tasks,
         default_vpc=_range(given.default_vpc) if given.default_vpc else None,
+        public_addresses=_pool(given.public_addresses),
         lost_after=_patience(given.lost_after) if given.lost_after else None,
         lost_share=given.lost_share,
         events_kept=_period(given.events),
@@ -174,6 +179,13 @@ def _range(text: str) -> str:
     if network.prefixlen != VPC_BITS:
         raise ConfigError(f"--default-vpc takes a /{VPC_BITS}, as AWS's is.")
     return str(network)
+
+
+def _pool(text: str) -> str:
+    try:
+        return str(IPv4Network(text))
+    except ValueError as error:
+        raise ConfigError(f"--public-addresses takes a range such as {PUBLIC}, not {text!r}.") from error
 
 
 def _is_loopback(host: str) -> bool:

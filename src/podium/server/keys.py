@@ -1,4 +1,4 @@
-"""The two keys a control plane begins with: root's, which may do everything, and the agents'.
+"""The keys a control plane begins with: root's, which may do everything, the agents' and the proxies'.
 
 They are made on the first start and kept in one file that its owner alone can read.
 """
@@ -37,12 +37,14 @@ def opened(config: Config) -> dict[str, Key]:
     if config.root_key:
         root = {"accessKeyId": config.root_key[0], "secretAccessKey": config.root_key[1]}
     agent = kept.get("agent") or {"accessKeyId": _access_key(), "secretAccessKey": _secret()}
-    if {"root": root, "agent": agent} != kept:
-        private.write(path, {"root": root, "agent": agent})
+    proxy = kept.get("proxy") or {"accessKeyId": _access_key(), "secretAccessKey": _secret()}
+    if {"root": root, "agent": agent, "proxy": proxy} != kept:
+        private.write(path, {"root": root, "agent": agent, "proxy": proxy})
     mine = principals.root(config.account)
     return {
         **{id_: Key(secret=secret, principal=mine) for id_, secret in config.accepted_keys},
         agent["accessKeyId"]: Key(secret=agent["secretAccessKey"], principal=principals.agent(config.account)),
+        proxy["accessKeyId"]: Key(secret=proxy["secretAccessKey"], principal=principals.proxy(config.account)),
         root["accessKeyId"]: Key(secret=root["secretAccessKey"], principal=mine),
     }
 

@@ -20,9 +20,10 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from podium import ec2
+from podium import ec2, elbv2
 from podium.ecs.timing import PRESETS, Timing
 from podium.kernel.clock import WallClock
+from podium.runtime.core import Core
 from podium.runtime.dice import Dice
 from podium.runtime.parent import end_with_parent
 from podium.runtime.thread import CoreThread
@@ -39,6 +40,8 @@ from podium.server.pages.instances import InstancePages
 from podium.server.pages.journal import JournalPages
 from podium.server.pages.reset import STARTING, ResetPages
 from podium.server.pages.spot import SpotPages
+from podium.server.pages.traffic import TrafficPages
+from podium.server.proxies import Proxies
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.sqlite import SqliteDatabase
@@ -78,32 +81,39 @@ async def serve(config: Config) -> int:
         log.error("stepping down reason=%s", reason)
         loop.call_soon_threadsafe(stepped_down.set)
 
-    if config.default_vpc:
-        home, cidr = f"aws:{config.region}:{config.account}", config.default_vpc
-        assembled.core.write(lambda tx: ec2.settle(tx, home, cidr), lambda result, error: None)
+    _settle(config, assembled.core)
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
     front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
+    proxies = Proxies(core, clock, keyring_, config.default_vpc, eager=config.timing == "fast")
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
     told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
-    more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock))
+    more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock), TrafficPages(core, proxies))
     pages = [one.pages() for one in (journal, told, instances, reset, *more)]
     admin = Admin(config, core, front, assembled.services, clock, pages)
-    app = App(front, hub, admin, config.scheme)
+    app = App(front, hub, proxies, admin, config.scheme)
     _rest_the_collector()
     core.start()
     forgetting = asyncio.create_task(_forget_old(journal, told))
     try:
-        await _run(config, listener, app, stepped_down, (hub.close_all, admin.close))
+        await _run(config, listener, app, stepped_down, (hub.close_all, proxies.close_all, admin.close))
     finally:
         forgetting.cancel()
         await asyncio.to_thread(core.stop)
         database.close()
     return STEPPED_DOWN if stepped_down.is_set() else 0
+
+
+def _settle(config: Config, core: Core) -> None:
+    """Write down which addresses this Podium's networks and load balancers have, where they are new."""
+    home, vpc, pool = f"aws:{config.region}:{config.account}", config.default_vpc, config.public_addresses
+    if vpc is not None:
+        core.write(lambda tx: ec2.settle(tx, home, vpc), lambda result, error: None)
+    core.write(lambda tx: elbv2.settle_pool(tx, home, pool), lambda result, error: None)
 
 
 def _timing(config: Config) -> Timing:

@@ -23,6 +23,8 @@ def asked(
         bounds.check(call, tx, operation, request)
     elif not bounds.still_counts(tx, call.principal):
         raise iam.CredentialsVoid(service.name)
+    if call.principal.kind is PrincipalKind.PROXY:
+        raise out_of_bounds(call.principal.arn, service, operation, "a proxy's key serves for its own link alone")
     if call.principal.kind in _AGENTS:
         if service.name != "ecs" and (service.name, operation) != ("sts", "GetCallerIdentity"):
             raise out_of_bounds(call.principal.arn, service, operation)
@@ -47,8 +49,11 @@ class OutOfQueryBounds(OutOfBounds):
     code = "AccessDenied"
 
 
-def out_of_bounds(principal: str, service: AwsService, operation: str) -> OutOfBounds:
+def out_of_bounds(
+    principal: str,
+    service: AwsService,
+    operation: str,
+    why: str = "a container agent's key serves for ECS alone",
+) -> OutOfBounds:
     error = OutOfQueryBounds if service.model.metadata["protocol"] in ("query", "ec2") else OutOfBounds
-    return error(
-        f"{principal} may not perform {service.name}:{operation}: a container agent's key serves for ECS alone."
-    )
+    return error(f"{principal} may not perform {service.name}:{operation}: {why}.")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from podium.ecs import limits
 from podium.ecs.acs import links
 from podium.ecs.controllers.alarms import AlarmController
+from podium.ecs.controllers.attachments import AttachmentController
 from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
@@ -57,6 +58,7 @@ def _controllers(
     """All but the services' own, which some of them call."""
     return [
         AlarmController(services),
+        AttachmentController(ids, timing, services),
         TaskController(timing),
         TaskDefinitionController(timing),
         CapacityProviderController(),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from podium.ecs import lifecycle, limits, losses, names, queueing, starting, workloads
+from podium.ecs import lifecycle, limits, losses, queueing, starting, workloads
 from podium.ecs.controllers import letting_go, service_events
 from podium.ecs.records import (
     ContainerInstance,
@@ -16,7 +16,7 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
-from podium.ecs.scheduling import balance, launching, placement, scaling_in
+from podium.ecs.scheduling import balance, health, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.records import replace
@@ -98,9 +98,9 @@ class Pass:
     def stop_unhealthy(self, tasks: Sequence[Task]) -> bool:
         """Stop them, a batch in a pass. Whether there are more."""
         more, tasks = len(tasks) > BATCH, tasks[:BATCH]
-        self.stop(tasks, lifecycle.UNHEALTHY)
         for task in tasks:
-            self.say(f"(task {names.task_id(task.arn)}) failed container health checks.")
+            self.stop([task], health.stopped_for(task))
+            self.say(service_events.unhealthy(task))
         return more
 
     def launch(self, workload: Service | TaskSet, started_by: str) -> launching.Launch:

@@ -7,7 +7,6 @@ from typing import Any
 
 from podium.ecs import deployment_alarms, histories
 from podium.ecs.controllers import service_events
-from podium.ecs.lifecycle import UNHEALTHY
 from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Service, StopCode, Task, TaskStatus
 from podium.ecs.scheduling import breaker, health
 from podium.ecs.timing import Timing
@@ -48,7 +47,7 @@ def _failed(task: Task) -> bool:
     if task.last_status is not TaskStatus.STOPPED:
         return False
     never_ran = task.started_at is None and task.stop_code is StopCode.TASK_FAILED_TO_START
-    return never_ran or task.stopped_reason == UNHEALTHY
+    return never_ran or health.was_ill(task)
 
 
 def _charge(service: Service, failed: Sequence[Task], now: datetime, timing: Timing) -> Service:
@@ -94,6 +93,8 @@ def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
 
 def _ran_after(task: Task, since: datetime) -> bool:
     if task.checked and task.health is not Health.HEALTHY:
+        return False
+    if any(target.health is not Health.HEALTHY for target in task.targets):
         return False
     return task.last_status is TaskStatus.RUNNING and task.started_at is not None and task.started_at > since
 

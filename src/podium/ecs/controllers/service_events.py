@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from podium.ecs.names import task_id
-from podium.ecs.records import Service, ServiceEvent, Task
+from podium.ecs.records import Health, Service, ServiceEvent, Task
 from podium.ecs.rules import effects
-from podium.ecs.scheduling import misses
+from podium.ecs.scheduling import health, misses
 from podium.ecs.scheduling.placement import Miss
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
@@ -51,6 +51,32 @@ def not_launched(error: str) -> str:
 
 def stopped(tasks: Sequence[Task]) -> str:
     return f"has stopped {len(tasks)} running tasks: {named(tasks)}."
+
+
+def unhealthy(task: Task) -> str:
+    target = health.unhealthy_target(task)
+    if target is None or task.health is Health.UNHEALTHY:
+        return f"(task {task_id(task.arn)}) failed container health checks."
+    where = f"(instance {target.id})" if target.id.startswith("i-") else f"(task {task_id(task.arn)})"
+    reason = f"(reason {target.reason or 'Health checks failed'})"
+    return f"{where} (port {target.port}) is unhealthy in (target-group {target.group_arn}) due to {reason}."
+
+
+def registered(count: int, group_arn: str) -> str:
+    return f"registered {count} targets in (target-group {group_arn})"
+
+
+def not_registered(group_arn: str) -> str:
+    error = "The target group is gone, or its task has no such port"
+    return f"failed to register targets in (target-group {group_arn}) with (error {error})."
+
+
+def deregistered(count: int, group_arn: str) -> str:
+    return f"deregistered {count} targets in (target-group {group_arn})"
+
+
+def draining(tasks: int) -> str:
+    return f"has begun draining connections on {tasks} tasks."
 
 
 def held_back(tasks: int, deployment_id: str) -> str:

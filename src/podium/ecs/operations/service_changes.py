@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium import iam
-from podium.ecs import deployment_alarms, histories, limits, names, networking
+from podium.ecs import deployment_alarms, histories, limits, names, networking, registries, targets
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound
 from podium.ecs.records import Cluster, Service, ServiceEvent, ServiceStatus, TaskDefinition, TaskSet
 from podium.ecs.records.services import fingerprint
@@ -145,6 +145,10 @@ def _with(
     made["service_connect"] = balancing.service_connect(connect, cluster, definition, service.runs_on)
     service = replace(service, **made)
     service = service if definition is None else _suited(request, service, definition)
+    if "loadBalancers" in request:
+        targets.check(tx, cluster.home, service.load_balancers, definition)
+    if "serviceRegistries" in request:
+        registries.check(tx, cluster.home, service.service_registries, definition)
     if "networkConfiguration" in request:
         networking.check(tx, cluster.home, service.network_configuration)
     return service

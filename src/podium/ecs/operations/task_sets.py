@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from podium.ecs import names, networking
+from podium.ecs import names, networking, registries, targets
 from podium.ecs.errors import InvalidParameter, ServiceNotActive, ServiceNotFound, TaskSetNotFound
 from podium.ecs.records import Cluster, Service, ServiceStatus, Task, TaskDefinition, TaskSet
 from podium.ecs.records.services import WORKLOAD, fingerprint
@@ -65,8 +65,10 @@ def _workload(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[st
     version, family = capacity.platform(request.get("platformVersion"), asked.runs_on, definition)
     network = networks.configuration(request.get("networkConfiguration"), definition, asked.runs_on)
     networking.check(tx, cluster.home, network)
-    balancers, registries = request.get("loadBalancers") or (), request.get("serviceRegistries") or ()
-    _check_balancing(balancers, registries, definition, asked.runs_on)
+    balancers, discovery = request.get("loadBalancers") or (), request.get("serviceRegistries") or ()
+    _check_balancing(balancers, discovery, definition, asked.runs_on)
+    targets.check(tx, call.home, balancers, definition)
+    registries.check(tx, call.home, discovery, definition)
     return {
         "task_definition_arn": definition.arn,
         "launch_type": asked.launch_type,
@@ -76,7 +78,7 @@ def _workload(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[st
         "platform_family": family,
         "network_configuration": network,
         "load_balancers": tuple(balancers),
-        "service_registries": tuple(registries),
+        "service_registries": tuple(discovery),
     }
 
 

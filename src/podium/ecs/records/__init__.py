@@ -12,7 +12,7 @@ from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
 from podium.ecs.records.statuses import Health, StopCode, TaskStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
-from podium.ecs.records.tasks import Container, QueuedTask, Stranger, Task
+from podium.ecs.records.tasks import Container, QueuedTask, Registration, Stranger, Task, TaskTarget
 from podium.ecs.records.totals import CountedByDeployment, CountedByLaunchType, Held
 
 ALL = (
@@ -65,6 +65,7 @@ __all__ = [
     "InstanceStatus",
     "ProviderKind",
     "QueuedTask",
+    "Registration",
     "Rollout",
     "Service",
     "ServiceDeployment",
@@ -79,4 +80,5 @@ __all__ = [
     "TaskProtection",
     "TaskSet",
     "TaskStatus",
+    "TaskTarget",
 ]

@@ -6,6 +6,9 @@ from enum import StrEnum
 from podium.ecs.records.living import Living
 from podium.store.records import part, record
 
+ADDRESS_ATTRIBUTE = "podium.host-address"
+"""By which an agent says where the ports of its host's tasks are reached."""
+
 GROUP_ATTRIBUTE = "podium.auto-scaling-group"
 """By which an agent says what Auto Scaling group its host belongs to."""
 
@@ -78,6 +81,11 @@ class ContainerInstance:
     def group_name(self) -> str | None:
         """The Auto Scaling group that its agent, or an operator, says it is of."""
         return self.attributes.get(GROUP_ATTRIBUTE) or self.custom_attributes.get(GROUP_ATTRIBUTE)
+
+    @property
+    def address(self) -> str:
+        """Where the ports of its tasks are reached, from its own machine at least."""
+        return self.attributes.get(ADDRESS_ATTRIBUTE) or "127.0.0.1"
 
     @property
     def takes_tasks(self) -> bool:

@@ -35,6 +35,39 @@ class Container:
     health: Health = Health.UNKNOWN
 
 
+@part
+class TaskTarget:
+    """A container's port that a load balancer sends traffic to while the task runs.
+
+    `id` and `port` are what it is registered as in the target group, empty while it is not. `health` is what the
+    load balancer finds, and `reason` why it finds it unhealthy.
+    """
+
+    group_arn: str
+    container_name: str
+    container_port: int
+    id: str = ""
+    port: int = 0
+    health: Health = Health.UNKNOWN
+    reason: str | None = None
+
+
+@part
+class Registration:
+    """An instance in a service registry, which the task is from before it is RUNNING until it is to stop.
+
+    `healthy` is what the registry was told last.
+
+    `container_name` and `container_port` are what the registry tells the port of, where it tells one.
+    """
+
+    registry_arn: str
+    container_name: str | None = None
+    container_port: int | None = None
+    registered: bool = False
+    healthy: bool = True
+
+
 @record(
     table="ecs_tasks",
     indexes=(
@@ -65,6 +98,8 @@ class Task:
 
     `credentials_ids`, by the kind of role, are what its containers ask for credentials by, as long as it lives; the
     credentials themselves are on no record.
+
+    `targets` and `registrations` come from its service and are the attachment controller's to write.
     """
 
     arn: str
@@ -90,6 +125,8 @@ class Task:
     containers: tuple[Container, ...] = ()
     overrides: dict[str, Any] = {}
     credentials_ids: dict[str, str] = {}
+    targets: tuple[TaskTarget, ...] = ()
+    registrations: tuple[Registration, ...] = ()
     cpu: int = 0
     memory_mib: int = 0
     ports: tuple[int, ...] = ()
@@ -139,6 +176,11 @@ class Task:
             if container.essential and container.checked:
                 return True
         return False
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether a load balancer or a registry knows it."""
+        return any(t.id for t in self.targets) or any(r.registered for r in self.registrations)
 
     def gpus_of(self, container: Container) -> tuple[str, ...]:
         """The ids of the GPUs that one of its containers has to itself."""

@@ -21,8 +21,7 @@ FULL_FARGATE = (
 Test = Callable[[Service | TaskSet], object]
 
 OF_A_WORKLOAD: tuple[tuple[Test, str], ...] = (
-    (lambda w: w.load_balancers, "Podium has no load balancers yet."),
-    (lambda w: w.service_registries, "Podium has no service discovery yet."),
+    (lambda w: any(e.get("loadBalancerName") for e in w.load_balancers), "Podium has no Classic Load Balancers."),
     (lambda w: (w.service_connect or {}).get("enabled"), "Podium has no Service Connect yet."),
     (lambda w: w.volume_configurations, "Podium makes no Amazon EBS volumes yet."),
     (lambda w: w.vpc_lattice_configurations, "Podium has no VPC Lattice yet."),

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from podium.ecs.records import Container, Task, TaskDefinition, TaskStatus
+from podium.ecs.records import Container, Registration, Task, TaskDefinition, TaskStatus, TaskTarget
 from podium.ecs.scheduling.placement import Requirements, Site, fleet_group
 from podium.kernel.ids import Ids
 from podium.store.records import replace
@@ -40,6 +40,8 @@ class Launch:
     tags: Mapping[str, str] = field(default_factory=dict)
     distinct: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)  # of images, by container, where they are pinned
+    targets: Sequence[TaskTarget] = ()  # of its service's load balancers
+    registrations: Sequence[Registration] = ()  # in its service's registries
     member_of: Sequence[str] = ()  # expressions of the service's or the call's memberOf constraints
     client_token: str | None = None
     client_request: str | None = None
@@ -218,6 +220,8 @@ def _task(launch: Launch, ids: Ids, now: datetime, provider: str | None) -> Task
             for c in launch.containers
         ),
         overrides=dict(launch.overrides),
+        targets=tuple(launch.targets),
+        registrations=tuple(launch.registrations),
         credentials_ids={kind: ids.uuid() for kind in _role_kinds(launch)},
         cpu=needs.cpu,
         memory_mib=needs.memory_mib,

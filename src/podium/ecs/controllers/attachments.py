@@ -1,0 +1,128 @@
+"""Makes tasks known to load balancers and service registries before they are RUNNING, and forgotten before they stop.
+
+A task that is to stop gets no signal before its places are free: drained, and their deregistration delay over.
+Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle": ACTIVATING and DEACTIVATING.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from podium import elbv2
+from podium.ecs import lifecycle, registries, targets
+from podium.ecs.controllers import service_events
+from podium.ecs.records import Service, ServiceStatus, Task, TaskStatus, TaskTarget
+from podium.ecs.timing import Timing
+from podium.kernel.ids import Ids
+from podium.store.records import replace
+from podium.store.session import Change, Transaction
+
+BATCH = 50  # tasks in a turn
+OVER = frozenset({TaskStatus.STOPPING, TaskStatus.DEPROVISIONING, TaskStatus.STOPPED})
+
+
+class Held(Protocol):
+    holding: bool
+    """Whether the whole of Podium goes down, so that nobody need be let finish."""
+
+
+class AttachmentController:
+    """Its keys are services."""
+
+    name = "ecs.attachments"
+
+    def __init__(self, ids: Ids, timing: Timing, services: Held) -> None:
+        self._ids, self._timing, self._services = ids, timing, services
+
+    def keys(self, change: Change) -> Iterable[str]:
+        record = change.record
+        if isinstance(record, Task) and record.service_arn and (record.targets or record.registrations):
+            yield record.service_arn
+        elif isinstance(record, elbv2.Target) and record.owner:
+            yield record.owner
+
+    def all_keys(self, tx: Transaction) -> Iterable[str]:
+        return [s.arn for s in tx.list(Service) if _reaches(s)]
+
+    def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
+        """Returns now when there is more to do."""
+        service = tx.get(Service, key)
+        if service is None:
+            return None
+        tasks = [t for t in tx.list(Task, service_arn=key) if t.targets or t.registrations]
+        coming = [t for t in tasks if t.last_status is TaskStatus.ACTIVATING]
+        coming = [t for t in coming if t.desired_status is TaskStatus.RUNNING]
+        going = [t for t in tasks if t.last_status is TaskStatus.DEACTIVATING and t.is_attached]
+        over = [t for t in tasks if t.last_status in OVER and t.is_attached]
+        self._attach(tx, service, coming[:BATCH], now)
+        self._detach(tx, service, going, now)
+        self._forget(tx, service, over[:BATCH], now)
+        for task in tasks:
+            if task.last_status is TaskStatus.RUNNING:
+                _look(tx, task, now)
+        return now if max(len(coming), len(over)) > BATCH else None
+
+    def _attach(self, tx: Transaction, service: Service, coming: Sequence[Task], now: datetime) -> None:
+        taken: Counter[str] = Counter()
+        for task in coming:
+            places = [(wanted, targets.registered(tx, task, wanted, now)) for wanted in task.targets]
+            taken.update(place.group_arn for _, place in places if place is not None)
+            for wanted in (wanted for wanted, place in places if place is None):
+                self._say(tx, service, service_events.not_registered(wanted.group_arn), now)
+            known = tuple(place or wanted for wanted, place in places)
+            tx.put(lifecycle.attached(task, now, targets=known, registrations=registries.entered(tx, task, now)))
+        for arn, count in taken.items():
+            self._say(tx, service, service_events.registered(count, arn), now)
+
+    def _detach(self, tx: Transaction, service: Service, going: Sequence[Task], now: datetime) -> None:
+        """Withdraw them, and let go those that are free. Their places stay on record until then."""
+        left: Counter[str] = Counter()
+        draining = 0
+        for task in going:
+            gone = self._leave(tx, task, now)
+            left.update(place.group_arn for place in gone)
+            draining += bool(gone)
+            kept = tuple(_without(t) if self._services.holding or targets.is_free(tx, t) else t for t in task.targets)
+            after = replace(task, targets=kept, registrations=registries.withdrawn(tx, task, now))
+            if after != task:
+                tx.put(lifecycle.leaving(after, now))
+        self._tell(tx, service, left, draining, now)
+
+    def _forget(self, tx: Transaction, service: Service, over: Sequence[Task], now: datetime) -> None:
+        """Those that ended by themselves: nothing of them can be waited for."""
+        left: Counter[str] = Counter()
+        for task in over:
+            left.update(place.group_arn for place in self._leave(tx, task, now))
+            kept = tuple(map(_without, task.targets))
+            tx.put(replace(task, targets=kept, registrations=registries.withdrawn(tx, task, now)))
+        self._tell(tx, service, left, 0, now)
+
+    def _leave(self, tx: Transaction, task: Task, now: datetime) -> list[TaskTarget]:
+        places = (t for t in task.targets if t.id)
+        return [t for t in places if targets.left(tx, task, t, self._timing.deregistration, now) is not None]
+
+    def _tell(self, tx: Transaction, service: Service, left: Counter[str], draining: int, now: datetime) -> None:
+        for arn, count in left.items():
+            self._say(tx, service, service_events.deregistered(count, arn), now)
+        if draining:
+            self._say(tx, service, service_events.draining(draining), now)
+
+    def _say(self, tx: Transaction, service: Service, tail: str, now: datetime) -> None:
+        if service.status is not ServiceStatus.INACTIVE:
+            service_events.say(tx, self._ids, service, tail, now)
+
+
+def _reaches(service: Service) -> bool:
+    return bool(service.load_balancers or service.service_registries or service.controller != "ECS")
+
+
+def _without(place: TaskTarget) -> TaskTarget:
+    return replace(place, id="", port=0)
+
+
+def _look(tx: Transaction, task: Task, now: datetime) -> None:
+    after = targets.seen(tx, task)
+    after = replace(after, registrations=registries.mirrored(tx, after, now)) if after.registrations else after
+    if after != task:
+        tx.put(after)

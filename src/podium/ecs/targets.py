@@ -1,0 +1,116 @@
+"""A task's places in target groups: whether a service may have them, and what it is registered as.
+
+Source: Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS service traffic".
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from podium import elbv2
+from podium.ecs.errors import InvalidParameter
+from podium.ecs.records import ContainerInstance, Health, Task, TaskDefinition, TaskTarget
+from podium.store.records import replace
+from podium.store.session import Transaction
+
+UNKNOWN = (
+    "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role being "
+    "passed has the proper permissions."
+)
+HEALTH = {"healthy": Health.HEALTHY, "unhealthy": Health.UNHEALTHY}
+
+
+def check(tx: Transaction, home: str, entries: Sequence[Mapping[str, Any]], definition: TaskDefinition | None) -> None:
+    """Raises InvalidParameter for a target group that is not there, or cannot have the tasks."""
+    for entry in entries:
+        if arn := entry.get("targetGroupArn"):
+            _usable(elbv2.find_target_group(tx, home, arn), arn, definition)
+
+
+def _usable(group: elbv2.TargetGroup | None, arn: str, definition: TaskDefinition | None) -> None:
+    if group is None or group.arn != arn:
+        raise InvalidParameter(UNKNOWN)
+    if not elbv2.in_use(group):
+        raise InvalidParameter(f"The target group with targetGroupArn {arn} does not have an associated load balancer.")
+    if definition is None:
+        return
+    mode = definition.document.get("networkMode") or "bridge"
+    if group.target_type != ("ip" if mode == "awsvpc" else "instance"):
+        raise InvalidParameter(
+            f"The provided target group {arn} has target type {group.target_type}, which is incompatible with the "
+            f"{mode} network mode specified in the task definition."
+        )
+
+
+def place(tx: Transaction, task: Task, wanted: TaskTarget) -> tuple[str, int] | None:
+    """The id and the port of the task in the group; None while its agent has not told the port.
+
+    A task with a network of its own is known by its address, every other by its instance and the host's port.
+    """
+    if task.network:
+        details = {d["name"]: d["value"] for d in task.attachments[0]["details"]}
+        return details["privateIPv4Address"], wanted.container_port
+    instance = tx.get(ContainerInstance, task.container_instance_arn or "")
+    port = _host_port(tx, task, wanted)
+    return (instance.ec2_instance_id, port) if instance is not None and port else None
+
+
+def _host_port(tx: Transaction, task: Task, wanted: TaskTarget) -> int | None:
+    definition = tx.get(TaskDefinition, task.task_definition_arn)
+    if definition is not None and definition.document.get("networkMode") == "host":
+        return wanted.container_port
+    bindings = (b for c in task.containers if c.name == wanted.container_name for b in c.network_bindings)
+    return next((int(b["hostPort"]) for b in bindings if b.get("containerPort") == wanted.container_port), None)
+
+
+def registered(tx: Transaction, task: Task, wanted: TaskTarget, now: datetime) -> TaskTarget | None:
+    """The place once it is taken; None where there is no such group or place any more."""
+    group = elbv2.find_target_group(tx, task.home, wanted.group_arn)
+    found = place(tx, task, wanted)
+    if group is None or found is None:
+        return None
+    made = elbv2.register_target(tx, group, *found, "", now)
+    instance = tx.get(ContainerInstance, task.container_instance_arn or "")
+    address = instance.address if instance is not None and not task.network else ""
+    tx.put(replace(made, owner=task.service_arn or "", address=address))
+    return replace(wanted, id=found[0], port=found[1], health=Health.UNKNOWN, reason=None)
+
+
+def left(tx: Transaction, task: Task, held: TaskTarget, most: timedelta, now: datetime) -> TaskTarget | None:
+    """Give the place up: nothing new is sent to the task. `most` is the delay where the group says nothing of its own.
+
+    None when that was done before.
+    """
+    group = elbv2.find_target_group(tx, task.home, held.group_arn)
+    before = elbv2.target(tx, held.group_arn, held.id, held.port)
+    if group is None or before is None or before.deregistered_at is not None:
+        return None
+    elbv2.deregister_target(tx, group, held.id, held.port, now, most)
+    return held
+
+
+def is_free(tx: Transaction, held: TaskTarget) -> bool:
+    """Whether nothing of the place is left: the delay is over, and the proxy sends nothing there."""
+    return not held.id or elbv2.target(tx, held.group_arn, held.id, held.port) is None
+
+
+def seen(tx: Transaction, task: Task) -> Task:
+    """The task with what its load balancers make of it now."""
+    after = tuple(_seen(tx, held) for held in task.targets)
+    return task if after == task.targets else replace(task, targets=after)
+
+
+def _seen(tx: Transaction, held: TaskTarget) -> TaskTarget:
+    group = elbv2.find_target_group(tx, _home(held.group_arn), held.group_arn)
+    found = elbv2.target(tx, held.group_arn, held.id, held.port) if held.id else None
+    if group is None or found is None or not elbv2.in_use(group):
+        return replace(held, health=Health.UNKNOWN, reason=None)
+    if not group.check_enabled:
+        return replace(held, health=Health.HEALTHY, reason=None)
+    health = HEALTH.get(found.state, Health.UNKNOWN)
+    return replace(held, health=health, reason=found.description if health is Health.UNHEALTHY else None)
+
+
+def _home(arn: str) -> str:
+    _, partition, _, region, account, _ = arn.split(":", 5)
+    return f"{partition}:{region}:{account}"

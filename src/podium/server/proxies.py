@@ -1,0 +1,170 @@
+"""The proxies' link: what is to be carried goes out, what became of it comes in.
+
+One proxy carries all traffic: the last one that linked up is told.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from podium import cloudwatch, elbv2, servicediscovery
+from podium.elbv2 import traffic
+from podium.kernel.clock import Clock
+from podium.kernel.errors import ClientError
+from podium.kernel.principal import Principal, PrincipalKind
+from podium.kernel.sealing import Sealer
+from podium.runtime.core import NotSaved
+from podium.runtime.thread import CoreThread
+from podium.server.sockets import Socket
+from podium.store.session import Change, Transaction
+from podium_protocol import proxy
+from podium_protocol.envelope import Malformed, Message, decode, encode
+
+log = logging.getLogger("podium.proxies")
+
+
+class NotAProxy(ClientError):
+    code = "AccessDeniedException"
+    status = 403
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"{arn} may not carry traffic: only the proxy's own key, and root's, may.")
+
+
+@dataclass(slots=True)
+class _Dirty:
+    """What a link has still to be told of."""
+
+    balancers: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+    zones: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.balancers or self.names or self.zones)
+
+
+@dataclass(slots=True)
+class State:
+    """What the proxy said last: its doors, and what Envoy did not take."""
+
+    linked: bool = False
+    doors: Sequence[proxy.Door] = ()
+    resolver: str | None = None
+    trouble: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+class Proxies:
+    def __init__(self, core: CoreThread, clock: Clock, sealer: Sealer, vpc: str | None, eager: bool) -> None:
+        """`vpc` is the network whose resolver the proxy is to be. `eager`: new targets are looked at more often."""
+        self._core, self._clock, self._sealer, self._vpc, self._eager = core, clock, sealer, vpc, eager
+        self._loop = asyncio.get_running_loop()
+        self._socket: Socket | None = None
+        self._dirty, self._woken = _Dirty(), asyncio.Event()
+        self._revision = 0
+        self.state = State()
+        core.core.watchers.append(self._changed)
+
+    def admit(self, principal: Principal) -> None:
+        """Raises NotAProxy."""
+        if principal.kind is not PrincipalKind.PROXY and not principal.is_root:
+            raise NotAProxy(principal.arn)
+
+    async def serve(self, socket: Socket) -> None:
+        """Until it closes, or another proxy takes its place."""
+        before, self._socket = self._socket, socket
+        if before is not None:
+            await before.close(1000, "Replaced")
+        self.state.linked = True
+        log.info("proxy linked")
+        telling = asyncio.create_task(self._tell(socket))
+        try:
+            async for text in socket.texts():
+                await self._heard(text)
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+            if self._socket is socket:
+                self._socket, self.state = None, State()
+            log.info("proxy left")
+
+    def close_all(self) -> None:
+        if self._socket is not None:
+            asyncio.ensure_future(self._socket.close(1001, "GoingAway"))  # noqa: RUF006  (the loop ends soon)
+
+    async def _tell(self, socket: Socket) -> None:
+        """All there is, and then what changes, as fast as it can be sent."""
+        self._dirty, self._woken = _Dirty(), asyncio.Event()
+        said = await self._core.read(self._everything)
+        while True:
+            await socket.send(encode(Message(type=proxy.CONFIGURATION, body=said)))  # type: ignore[arg-type]
+            while not self._dirty:
+                await self._woken.wait()
+                self._woken.clear()
+            due, self._dirty = self._dirty, _Dirty()
+            said = await self._core.read(lambda tx, due=due: self._news(tx, due))  # type: ignore[misc]
+
+    def _everything(self, tx: Transaction) -> proxy.Configuration:
+        due = _Dirty(set(traffic.all_arns(tx)), set(servicediscovery.all_services(tx)), zones=True)
+        return {**self._news(tx, due), "whole": True}
+
+    def _news(self, tx: Transaction, due: _Dirty) -> proxy.Configuration:
+        self._revision += 1
+        return proxy.Configuration(
+            revision=self._revision,
+            whole=False,
+            load_balancers={arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in sorted(due.balancers)},
+            names=servicediscovery.names_of(tx, due.names),
+            zones=servicediscovery.zones(tx),
+            vpc=self._vpc,
+        )
+
+    def _changed(self, changes: Sequence[Change]) -> None:
+        """In the core's thread, after the commit."""
+        if self._socket is None:
+            return
+        balancers = traffic.changed(self._core.core.store.reading(), changes)
+        names = {arn for change in changes if (arn := servicediscovery.service_of_change(change)) is not None}
+        zones = any(change.kind is servicediscovery.Namespace for change in changes)
+        if balancers or names or zones:
+            self._loop.call_soon_threadsafe(self._wake, balancers, names, zones)
+
+    def _wake(self, balancers: set[str], names: set[str], zones: bool) -> None:
+        self._dirty.balancers |= balancers
+        self._dirty.names |= names
+        self._dirty.zones |= zones
+        self._woken.set()
+
+    async def _heard(self, text: str) -> None:
+        try:
+            message = decode(text)
+        except Malformed as error:
+            log.warning("message not understood reason=%s", error)
+            return
+        try:
+            await self._take(message.type, message.body)
+        except NotSaved as error:  # said again when the link opens anew
+            log.warning("what a proxy said is not saved reason=%s", error)
+            raise
+
+    async def _take(self, kind: str, body: Mapping[str, Any]) -> None:
+        now = self._clock.now()
+        if kind == proxy.HEALTH:
+            await self._core.call(lambda tx: elbv2.reported(tx, body["targets"], now))
+        elif kind == proxy.DRAINED:
+            await self._core.call(lambda tx: elbv2.drained(tx, body["targets"], now))
+        elif kind == proxy.SAMPLES:
+            await self._core.call(lambda tx: cloudwatch.keep(tx, body["samples"]))
+        elif kind == proxy.APPLIED:
+            self._refused(body.get("refused") or {})
+        elif kind == proxy.ADDRESSES:
+            self.state.doors, self.state.trouble = body.get("doors") or (), body.get("trouble")
+            self.state.resolver = body.get("resolver")
+
+    def _refused(self, refused: Mapping[str, str]) -> None:
+        for arn, reason in refused.items():
+            if self.state.refused.get(arn) != reason:
+                log.warning("load balancer not taken arn=%s reason=%s", arn, reason)
+        self.state.refused = refused
