@@ -28,6 +28,7 @@ from podium.kernel.ids import Ids
 from podium.runtime.controller import Controller
 from podium.runtime.core import Core
 from podium.server.services import RECORDS, VIEWS
+from podium.servicediscovery.controllers import OperationController
 from podium.store.database import Database
 from podium.store.session import Store
 
@@ -68,6 +69,7 @@ def _controllers(
         HistoryController(timing),
         InterfaceController(ids),
         LostInstanceController(ids, timing, lost_share, began),
+        OperationController(),
         ProtectionController(services),
         ProvisioningController(services, ids),
         Reaper(timing),

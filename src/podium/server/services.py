@@ -14,10 +14,23 @@ from podium.ecs.service import ecs
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
 from podium.iam.service import iam
+from podium.servicediscovery import operations as _servicediscovery_operations  # noqa: F401
+from podium.servicediscovery import records as servicediscovery_records
+from podium.servicediscovery.service import servicediscovery
 from podium.sts import operations as _sts_operations  # noqa: F401
 from podium.sts.service import sts
 from podium.wire.service import AwsService
 
-SERVICES: dict[str, AwsService] = {service.name: service for service in (ecs, ec2, iam, sts, cloudwatch)}
-RECORDS = (*ecs_records.ALL, *ec2_records.ALL, *iam_records.ALL, *cloudwatch_records.ALL, *audit.ALL, *events.ALL)
+SERVICES: dict[str, AwsService] = {
+    service.name: service for service in (ecs, ec2, iam, sts, cloudwatch, servicediscovery)
+}
+RECORDS = (
+    *ecs_records.ALL,
+    *ec2_records.ALL,
+    *iam_records.ALL,
+    *cloudwatch_records.ALL,
+    *servicediscovery_records.ALL,
+    *audit.ALL,
+    *events.ALL,
+)
 VIEWS = (Fleets,)
