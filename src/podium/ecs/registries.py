@@ -24,7 +24,7 @@ def check(tx: Transaction, home: str, entries: Sequence[Mapping[str, Any]], defi
         registry = servicediscovery.find_service(tx, home, arn)
         if registry is None:
             raise InvalidParameter(f"The service registry {arn} does not exist. Create it with Cloud Map first.")
-        if mode is not None and mode != "awsvpc" and "A" in registry.record_types:
+        if mode is not None and mode != "awsvpc" and "A" in registry.records:
             raise InvalidParameter(
                 "Service discovery with A records needs the awsvpc network mode: tasks of other modes have SRV records."
             )

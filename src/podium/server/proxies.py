@@ -35,14 +35,21 @@ class NotAProxy(ClientError):
 
 @dataclass(slots=True)
 class _Dirty:
-    """What a link has still to be told of."""
+    """What a link has still to be told of: by ARN, or by name where there is nothing with that ARN any more."""
 
     balancers: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
+    services: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     zones: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.balancers or self.names or self.zones)
+        return bool(self.balancers or self.services or self.gone or self.zones)
+
+    def add(self, other: "_Dirty") -> None:
+        self.balancers |= other.balancers
+        self.services |= other.services
+        self.gone |= other.gone
+        self.zones |= other.zones
 
 
 @dataclass(slots=True)
@@ -107,8 +114,8 @@ class Proxies:
             said = await self._core.read(lambda tx, due=due: self._news(tx, due))  # type: ignore[misc]
 
     def _everything(self, tx: Transaction) -> proxy.Configuration:
-        due = _Dirty(set(traffic.all_arns(tx)), set(servicediscovery.all_services(tx)), zones=True)
-        return {**self._news(tx, due), "whole": True}
+        services = {service.arn for service in tx.list(servicediscovery.Service)}
+        return {**self._news(tx, _Dirty(set(traffic.all_arns(tx)), services)), "whole": True}
 
     def _news(self, tx: Transaction, due: _Dirty) -> proxy.Configuration:
         self._revision += 1
@@ -116,7 +123,7 @@ class Proxies:
             revision=self._revision,
             whole=False,
             load_balancers={arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in sorted(due.balancers)},
-            names=servicediscovery.names_of(tx, due.names),
+            names=_names(tx, due),
             zones=servicediscovery.zones(tx),
             vpc=self._vpc,
         )
@@ -125,16 +132,12 @@ class Proxies:
         """In the core's thread, after the commit."""
         if self._socket is None:
             return
-        balancers = traffic.changed(self._core.core.store.reading(), changes)
-        names = {arn for change in changes if (arn := servicediscovery.service_of_change(change)) is not None}
-        zones = any(change.kind is servicediscovery.Namespace for change in changes)
-        if balancers or names or zones:
-            self._loop.call_soon_threadsafe(self._wake, balancers, names, zones)
+        news = _dirtied(self._core.core.store.reading(), changes)
+        if news:
+            self._loop.call_soon_threadsafe(self._wake, news)
 
-    def _wake(self, balancers: set[str], names: set[str], zones: bool) -> None:
-        self._dirty.balancers |= balancers
-        self._dirty.names |= names
-        self._dirty.zones |= zones
+    def _wake(self, news: _Dirty) -> None:
+        self._dirty.add(news)
         self._woken.set()
 
     async def _heard(self, text: str) -> None:
@@ -168,3 +171,21 @@ class Proxies:
             if self.state.refused.get(arn) != reason:
                 log.warning("load balancer not taken arn=%s reason=%s", arn, reason)
         self.state.refused = refused
+
+
+def _dirtied(tx: Transaction, changes: Sequence[Change]) -> _Dirty:
+    found = (servicediscovery.service_of_change(change) for change in changes)
+    deleted = (c.before for c in changes if c.kind is servicediscovery.Service and c.after is None)
+    return _Dirty(
+        balancers=traffic.changed(tx, changes),
+        services={arn for arn in found if arn is not None},
+        gone={service.dns_name for service in deleted if service is not None and service.dns_name is not None},
+        zones=any(change.kind is servicediscovery.Namespace for change in changes),
+    )
+
+
+def _names(tx: Transaction, due: _Dirty) -> dict[str, proxy.Name | None]:
+    """One that was deleted and made anew in the meantime is there."""
+    services = (tx.get(servicediscovery.Service, arn) for arn in sorted(due.services))
+    there = [name for s in services if s is not None and (name := servicediscovery.name_of(tx, s)) is not None]
+    return {**dict.fromkeys(sorted(due.gone)), **{name["name"]: name for name in there}}
