@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import handcore
+from podium import elbv2
 from podium.ec2.defaults import network as default_network
 from podium.ec2.records import SecurityGroup, Subnet
 from podium.ecs import limits, records
@@ -33,6 +34,7 @@ from podium.server.keys import Key
 from podium.store.database import Database
 from podium.store.session import Transaction
 from podium.store.sqlite import SqliteDatabase
+from podium_protocol import proxy
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -276,14 +278,63 @@ class Plane:
         moved = False
         for task in self.records(Task):
             if task.desired_status is records.TaskStatus.STOPPED:
-                if task.last_status is not records.TaskStatus.STOPPED:
+                if task.last_status not in (records.TaskStatus.STOPPED, records.TaskStatus.DEACTIVATING):
                     self.exit(task.arn, 143)
                     moved = True
             elif task.last_status is records.TaskStatus.PENDING:
                 self.report(task.arn, "RUNNING")
                 moved = True
         self.run()
+        moved = self.carry() or moved
+        self.run()
         return moved
+
+    def target_group(self, name: str = "web", kind: str = "instance", port: int = 80, **members: Any) -> str:
+        """A target group that a listener of an application load balancer sends everything to; its ARN."""
+        elb = self.client("elbv2")
+        http = {} if kind == "lambda" else {"Protocol": "HTTP", "Port": port, "VpcId": self.vpc}
+        [group] = elb.create_target_group(Name=name, TargetType=kind, **{**http, **members})["TargetGroups"]
+        subnets = [SUBNET, OTHER_SUBNET]
+        [balancer] = elb.create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"]
+        actions = [{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}]
+        elb.create_listener(
+            LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=port, DefaultActions=actions
+        )
+        return str(group["TargetGroupArn"])
+
+    @property
+    def vpc(self) -> str:
+        """The default one."""
+        return str(self.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"])
+
+    def carry(self) -> bool:
+        """What a proxy does: it finds every new target healthy, and sends nothing to those that drain. Whether any."""
+        held = [
+            t for t in self.records(elbv2.Target) if elbv2.in_use(self.record(elbv2.TargetGroup, t.target_group_arn))
+        ]
+        new = [t for t in held if t.deregistered_at is None and t.state == "initial"]
+        going = [t for t in held if t.deregistered_at is not None and t.drained_at is None]
+        for target in new:
+            self.find(target, "healthy")
+        keys = [(t.target_group_arn, t.id, t.port, t.registered_at.timestamp()) for t in going]
+        self.write(lambda tx: elbv2.drained(tx, keys, self.clock.time))
+        return bool(new or going)
+
+    def find(self, target: elbv2.Target, state: str, reason: str | None = None, description: str | None = None) -> None:
+        """A proxy finds the target to be like that."""
+        found = proxy.TargetHealth(
+            target_group=target.target_group_arn,
+            id=target.id,
+            port=target.port,
+            since=target.registered_at.timestamp(),
+            state=state,  # type: ignore[typeddict-item]
+            reason=reason,
+            description=description,
+            asked=None,
+            answered=None,
+            changed=self.clock.time.timestamp(),
+        )
+        self.write(lambda tx: elbv2.reported(tx, [found], self.clock.time))
 
     def settle(self, seconds: float = 3600.0, step: float = 10.0) -> None:
         """Agents obey and time passes, until the services are steady and nothing is left to do."""

@@ -100,6 +100,8 @@ class Checkers:
     def on_kill(self, container: SimContainer) -> None:
         """Somebody stops a running container: its task must have been asked to stop, or have lost an essential one."""
         if container.task_arn in self.told_to_stop or self._has_ended_sibling(container):
+            if self._world.proxy is not None and (wrong := self._world.proxy.on_stop(container)):
+                raise Broken(wrong)
             return
         raise Broken(f"{container.name} of {container.task_arn} was stopped, and nobody had asked for that")
 

@@ -9,10 +9,8 @@ from typing import Any
 
 import msgspec
 
-from podium.cloudwatch import operations as _alarms  # noqa: F401  (registers them)
-from podium.cloudwatch.service import cloudwatch
+from podium import elbv2
 from podium.ecs import bounds
-from podium.ecs import operations as _operations  # noqa: F401  (registers them)
 from podium.ecs.acs import assignments, links
 from podium.ecs.acs.session import Session, numbers
 from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
@@ -24,6 +22,7 @@ from podium.kernel.principal import Principal, PrincipalKind
 from podium.runtime.core import Batch
 from podium.runtime.dice import Dice
 from podium.server.plane import assembled
+from podium.server.services import SERVICES
 from podium.store.database import Deposed, StoreError
 from podium.store.session import Change, Transaction
 from podium.wire import json
@@ -81,7 +80,7 @@ class SimPlane:
         self, time: Timeline, clock: Clock, random: Random, disk: Disk, timing: Timing, events: bool = False
     ) -> None:
         self.time, self.clock, self.disk = time, clock, disk
-        self.is_up = True
+        self.is_up, self.sealer = True, _Glass()
         self.doom: Doom | None = None
         self.died: Callable[[], None] = lambda: None
         self.hung_up: Callable[[str], None] = lambda instance_arn: None
@@ -109,11 +108,11 @@ class SimPlane:
             principal=_instance(instance_arn) if instance_arn else principals.root(ACCOUNT),
             now=self.clock.now(),
             ids=self._ids,
-            sealer=_Glass(),
+            sealer=self.sealer,
             endpoint="http://plane",
         )
-        service = cloudwatch if operation.startswith("cloudwatch:") else ecs
-        operation = operation.rpartition(":")[2]
+        name, _, operation = operation.rpartition(":")
+        service = SERVICES[name or "ecs"]
         function = service.operations[operation]
         run = self.core.read if operation in service.reading else self.core.write
         given = _over_the_wire(operation, request) if service is ecs else request
@@ -183,6 +182,14 @@ class SimPlane:
 
             self.core.write(lambda tx: links.stops_meant(tx, instance_arn, told, now), answer)
             self.pump()
+
+    def hear_proxy(self, found: Sequence[Any], drained: Sequence[Any]) -> None:
+        def work(tx: Transaction) -> None:
+            elbv2.reported(tx, found, self.clock.now())
+            elbv2.drained(tx, drained, self.clock.now())
+
+        self.core.write(work, lambda result, error: None)
+        self.pump()
 
     def hear_health(self, instance_arn: str, tasks: Sequence[Any]) -> None:
         self.core.write(lambda tx: links.health_reported(tx, instance_arn, tasks), lambda result, error: None)

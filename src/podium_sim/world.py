@@ -17,6 +17,7 @@ from podium_sim.disk import Disk
 from podium_sim.docker import KILLED, Fleet, Program, SimContainer, Yard
 from podium_sim.network import Network, Way
 from podium_sim.plane import ACCOUNT, REGION, SimPlane
+from podium_sim.proxy import SimProxy
 
 WEB = "podium/web:1"
 PREFIX = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
@@ -41,9 +42,10 @@ class World:
         self.docker.yard.on_start = self.checkers.on_start
         self.docker.yard.on_wire = self.checkers.on_wire
         self.plane = self._a_plane(Random(seed + 3))
-        self._every(1.0, self._dial)
-        self._every(5.0, lambda: self.plane.tick() if self.plane.is_up else None)
-        self._every(30.0, self._publish_health)
+        self.proxy: SimProxy | None = None
+        self.every(1.0, self._dial)
+        self.every(5.0, lambda: self.plane.tick() if self.plane.is_up else None)
+        self.every(30.0, self._publish_health)
 
     def run(self, seconds: float) -> None:
         """Let time pass."""
@@ -261,7 +263,20 @@ class World:
         for agent in self.agents:
             agent.publish_health()
 
-    def _every(self, seconds: float, what: Callable[[], Any]) -> None:
+    def balance(self, name: str = "web", protocol: str = "HTTP", port: int = 80) -> str:
+        """An application load balancer, and a proxy that sends requests through it; its target group's ARN."""
+        subnets = ec2.default_subnets(self.plane.read(), HOME)
+        asked = {"Name": name, "Protocol": protocol, "Port": port, "TargetType": "instance"}
+        [group] = self.call("elbv2:CreateTargetGroup", **asked, VpcId=subnets[0].vpc_id)["TargetGroups"]
+        zones = [subnet.id for subnet in subnets[:2]]
+        [balancer] = self.call("elbv2:CreateLoadBalancer", Name=name, Subnets=zones)["LoadBalancers"]
+        forward = {"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}
+        listener = {"LoadBalancerArn": balancer["LoadBalancerArn"], "Protocol": protocol, "Port": port}
+        self.call("elbv2:CreateListener", **listener, DefaultActions=[forward])
+        self.proxy = self.proxy or SimProxy(self)
+        return str(group["TargetGroupArn"])
+
+    def every(self, seconds: float, what: Callable[[], Any]) -> None:
         def again() -> None:
             what()
             self.time.watch(seconds, again)

@@ -76,7 +76,7 @@ def document(tx: Transaction, sealer: Sealer, arn: str, eager: bool) -> proxy.Lo
         scheme=cast(Literal["internet-facing", "internal"], balancer.scheme),
         dns_name=balancer.dns_name,
         addresses=[_address(tx, balancer, zone) for zone in balancer.zones],
-        attributes=attributes.of_load_balancer(balancer),
+        attributes=attributes.effective(balancer),
         listeners=listeners,
         target_groups=[_group(tx, balancer, group, eager) for group in groups],
     )
@@ -104,7 +104,7 @@ def _listener(tx: Transaction, sealer: Sealer, listener: Listener) -> proxy.List
         ssl_policy=listener.ssl_policy,
         alpn_policy=listener.alpn_policy[0] if listener.alpn_policy else None,
         certificates=[c for arn in listener.certificate_arns if (c := _certificate(tx, sealer, arn)) is not None],
-        attributes=attributes.of_listener(listener),
+        attributes=attributes.effective(listener),
         rules=[*map(_rule, rules), default],
     )
 
@@ -154,7 +154,7 @@ def _group(tx: Transaction, balancer: LoadBalancer, group: TargetGroup, eager: b
             matcher=group.matcher or "",
         ),
         eager=eager,
-        attributes=attributes.of_target_group(group),
+        attributes=attributes.effective(group),
         targets=[_target(target, zones) for target in targets],
     )
 

@@ -114,9 +114,20 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "created")
+    _check_reached(tx, request, service, definition)
     deployment_alarms.check(tx, service)
     service = replace(service, role_arn=_role(call, request.get("role"), service, definition))
     return _balanced(request.get("availabilityZoneRebalancing"), service)
+
+
+def _check_reached(
+    tx: Transaction, request: Mapping[str, Any], service: Service, definition: TaskDefinition | None
+) -> None:
+    """What it names of other services is looked up last: it may be mended without another request."""
+    if "loadBalancers" in request:
+        targets.check(tx, service.home, service.load_balancers, definition)
+    if "serviceRegistries" in request:
+        registries.check(tx, service.home, service.service_registries, definition)
 
 
 def _balanced(asked: str | None, service: Service) -> Service:
@@ -145,10 +156,6 @@ def _with(
     made["service_connect"] = balancing.service_connect(connect, cluster, definition, service.runs_on)
     service = replace(service, **made)
     service = service if definition is None else _suited(request, service, definition)
-    if "loadBalancers" in request:
-        targets.check(tx, cluster.home, service.load_balancers, definition)
-    if "serviceRegistries" in request:
-        registries.check(tx, cluster.home, service.service_registries, definition)
     if "networkConfiguration" in request:
         networking.check(tx, cluster.home, service.network_configuration)
     return service
@@ -188,6 +195,7 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "updated")
+    _check_reached(tx, request, service, definition)
     if service.alarms != before.alarms:
         deployment_alarms.check(tx, service)
     service = replace(service, role_arn=service.role_arn or _role(call, None, service, definition))
