@@ -302,6 +302,21 @@ class Plane:
         )
         return str(group["TargetGroupArn"])
 
+    def group_in_use(self, arn: str) -> None:
+        """A target group for instances that is known by this very ARN, as if a listener used it."""
+        group = elbv2.TargetGroup(
+            arn=arn,
+            home=f"aws:{REGION}:{ACCOUNT}",
+            name=arn.split("/")[1],
+            target_type="instance",
+            protocol="HTTP",
+            port=80,
+            used_by=("a listener",),
+            load_balancer_arn="a load balancer",
+            created_at=self.clock.time,
+        )
+        self.write(lambda tx: tx.put(group))
+
     @property
     def vpc(self) -> str:
         """The default one."""

@@ -11,6 +11,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 GROUPS = [f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{name}/1" for name in "ab"]
 RULE = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener-rule/app/lb/1/2/3"
 BALANCER = {"targetGroupArn": GROUPS[0], "containerName": "app", "containerPort": 80}
+CLASSIC = {"loadBalancerName": "old", "containerName": "app", "containerPort": 80}
 SHIFTING = {
     **BALANCER,
     "advancedConfiguration": {"alternateTargetGroupArn": GROUPS[1], "productionListenerRule": RULE, "roleArn": ROLE},
@@ -42,6 +43,8 @@ def ecs(plane: Plane) -> Any:
     plane.define("net", port, networkMode="awsvpc", cpu="256", memory="512")
     plane.define("disk", volumes=[{"name": "data", "configuredAtLaunch": True}])
     plane.client("cloudwatch").put_metric_alarm(AlarmName="a", **ALARM)
+    for arn in GROUPS:
+        plane.group_in_use(arn)
     return plane.ecs
 
 
@@ -55,15 +58,6 @@ def describe(ecs: Any) -> dict[str, Any]:
 
 
 WAITING: dict[str, tuple[dict[str, Any], str]] = {
-    "a load balancer": ({"loadBalancers": [BALANCER]}, "Podium has no load balancers yet."),
-    "a registry": (
-        {
-            "serviceRegistries": [
-                {"registryArn": "arn:aws:servicediscovery:::s", "containerName": "app", "containerPort": 80}
-            ]
-        },
-        "Podium has no service discovery yet.",
-    ),
     "Service Connect": ({"serviceConnectConfiguration": CONNECT}, "Podium has no Service Connect yet."),
     "volumes": (
         {"taskDefinition": "disk", "volumeConfigurations": [VOLUME]},
@@ -104,8 +98,15 @@ def test_a_service_that_needs_what_podium_lacks_waits_and_says_so(
     assert plane.tasks("web") == []
 
 
+def test_a_service_behind_a_classic_load_balancer_waits(plane: Plane, ecs: Any) -> None:
+    create(ecs, loadBalancers=[CLASSIC])
+    plane.advance(60)
+    assert plane.events() == ["was unable to place a task. Reason: Podium has no Classic Load Balancers."]
+    assert plane.tasks("web") == []
+
+
 def test_it_starts_its_tasks_once_it_no_longer_needs_that(plane: Plane, ecs: Any) -> None:
-    create(ecs, loadBalancers=[BALANCER])
+    create(ecs, loadBalancers=[CLASSIC])
     plane.run()
     ecs.update_service(service="web", loadBalancers=[])
     plane.settle()
@@ -117,7 +118,7 @@ def test_a_running_service_keeps_its_tasks_while_its_update_waits(plane: Plane, 
     create(ecs, desiredCount=2, deploymentConfiguration={"minimumHealthyPercent": 0})
     plane.settle()
     before = {t.arn for t in plane.tasks("web")}
-    ecs.update_service(service="web", loadBalancers=[BALANCER])
+    ecs.update_service(service="web", loadBalancers=[CLASSIC])
     plane.advance(3600)
     assert {t.arn for t in plane.tasks("web")} == before
     assert [d["status"] for d in describe(ecs)["deployments"]] == ["PRIMARY", "ACTIVE"]

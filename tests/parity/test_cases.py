@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from inprocess import Plane
+from inprocess import ACCOUNT, REGION, Plane
 from parity.cases import grants, scenes  # noqa: F401  (more givens)
 from parity.cases.case import ANY, Case, filled, matches
 from parity.cases.givens import GIVENS, Scene, document
@@ -27,10 +27,14 @@ CASES: list[Case] = [
     for case in import_module(f"parity.cases.{path.stem}").CASES
 ]
 
+TARGET = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{{name}}/0123456789abcdef"
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_is_as_documented(case: Case) -> None:
     scene = Scene(Plane())
+    for name in ("web", "green"):
+        scene.plane.group_in_use(TARGET.format(name=name))
     for word in case.given.split():
         allow, _, actions = word.partition(":")
         if allow in ("allow", "deny"):

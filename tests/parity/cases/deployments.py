@@ -144,7 +144,7 @@ CASES = [
     refused("steps that are too small", None, model("LinearConfiguration, stepPercent"),
             **configured(strategy="LINEAR", linearConfiguration={"stepPercent": 2.9})),
     # blue, green, and load balancers
-    made("a balanced service waits for what is not there", api("CreateService", "loadBalancers"),
+    made("a balanced service begins", api("CreateService", "loadBalancers"),
          {"status": "ACTIVE", "loadBalancers": [BALANCED], "runningCount": 0}, loadBalancers=[BALANCED]),
     made("a balanced service is gracious", api("CreateService", "healthCheckGracePeriodSeconds"),
          {"healthCheckGracePeriodSeconds": 30}, loadBalancers=[BALANCED], healthCheckGracePeriodSeconds=30),

@@ -21,7 +21,7 @@ def of_task(tx: Transaction, task: Task) -> Assignment:
     cluster = tx.get(Cluster, task.cluster_arn)
     if cluster is not None and cluster.tags.get(TASK_ENDPOINT) == "aws":
         payload["apiEndpoint"] = "aws"
-    if task.desired_status is TaskStatus.STOPPED and task.last_status is not TaskStatus.DEACTIVATING:
+    if task.stops:
         return Assignment(task_arn=task.arn, desired="STOPPED", payload=payload)
     return Assignment(task_arn=task.arn, desired="RUNNING", payload=payload, reported=_reported(task))
 

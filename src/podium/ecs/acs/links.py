@@ -83,6 +83,6 @@ def stops_meant(tx: Transaction, instance_arn: str, candidates: object, now: dat
             stops += [arn] if stranger.stop_asked else []
         elif task is None:
             adoption.take_up(tx, instance_arn, told, now)
-        elif task.desired_status is TaskStatus.STOPPED or task.last_status not in HOLDING:
+        elif task.stops or task.last_status not in HOLDING:
             stops.append(task.arn)
     return stops

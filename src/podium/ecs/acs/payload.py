@@ -33,7 +33,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     payload: wire.Task = {
         "arn": task.arn,
         "taskClusterArn": task.cluster_arn,
-        "desiredStatus": "STOPPED" if task.desired_status.value == "STOPPED" else "RUNNING",
+        "desiredStatus": "STOPPED" if task.stops else "RUNNING",
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
@@ -47,7 +47,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "volumes": [_volume(v) for v in document["volumes"]],
         "group": task.group,
     }
-    if task.desired_status.value != "STOPPED":
+    if not task.stops:
         payload |= role_credentials.named(task, definition)  # type: ignore[typeddict-item]
     if task.service_arn:
         payload["serviceName"] = task.group.removeprefix("service:")

@@ -114,9 +114,9 @@ def _created(call: Call, tx: Transaction, cluster: Cluster, arn: str, name: str,
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "created")
-    _check_reached(tx, request, service, definition)
     deployment_alarms.check(tx, service)
     service = replace(service, role_arn=_role(call, request.get("role"), service, definition))
+    _check_reached(tx, request, service, definition)
     return _balanced(request.get("availabilityZoneRebalancing"), service)
 
 
@@ -195,10 +195,10 @@ def update_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
     )
     service = _with(tx, request, cluster, service, definition)
     settings.whole(service, definition, "updated")
-    _check_reached(tx, request, service, definition)
     if service.alarms != before.alarms:
         deployment_alarms.check(tx, service)
     service = replace(service, role_arn=service.role_arn or _role(call, None, service, definition))
+    _check_reached(tx, request, service, definition)
     if asked := request.get("availabilityZoneRebalancing"):
         service = _balanced(asked, service)
     forced = bool(request.get("forceNewDeployment"))

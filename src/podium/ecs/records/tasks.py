@@ -182,6 +182,11 @@ class Task:
         """Whether a load balancer or a registry knows it."""
         return any(t.id for t in self.targets) or any(r.registered for r in self.registrations)
 
+    @property
+    def stops(self) -> bool:
+        """Whether its agent is to stop it: that is what is wanted, and nobody sends it anything any more."""
+        return self.desired_status is TaskStatus.STOPPED and not self.is_attached
+
     def gpus_of(self, container: Container) -> tuple[str, ...]:
         """The ids of the GPUs that one of its containers has to itself."""
         before = 0
