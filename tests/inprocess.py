@@ -335,7 +335,15 @@ class Plane:
         self.write(lambda tx: elbv2.drained(tx, keys, self.clock.time))
         return bool(new or going)
 
-    def find(self, target: elbv2.Target, state: str, reason: str | None = None, description: str | None = None) -> None:
+    def find(
+        self,
+        target: elbv2.Target,
+        state: str,
+        reason: str | None = None,
+        description: str | None = None,
+        asked: str | None = None,
+        answered: str | None = None,
+    ) -> None:
         """A proxy finds the target to be like that."""
         found = proxy.TargetHealth(
             target_group=target.target_group_arn,
@@ -345,8 +353,8 @@ class Plane:
             state=state,  # type: ignore[typeddict-item]
             reason=reason,
             description=description,
-            asked=None,
-            answered=None,
+            asked=asked,
+            answered=answered,
             changed=self.clock.time.timestamp(),
         )
         self.write(lambda tx: elbv2.reported(tx, [found], self.clock.time))

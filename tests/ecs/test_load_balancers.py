@@ -7,6 +7,7 @@ import pytest
 from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium import elbv2
 from podium.ecs.acs import assignments
+from podium.ecs.explaining import answers
 from podium.ecs.records import Health, Task, TaskStatus
 
 PORT = {"portMappings": [{"containerPort": 80, "hostPort": 0}]}
@@ -248,3 +249,39 @@ def test_a_target_group_of_the_wrong_type_is_refused(plane: Plane, group: str) -
             networkConfiguration=NETWORK,
             **behind(group),
         )
+
+
+def findings(plane: Plane) -> list[tuple[str, str, str]]:
+    told = plane.read(lambda tx: answers.of_service(tx, plane.service(), {}, plane.clock.time))()
+    return [(f["about"], f["sentence"], f["advice"]) for f in told["findings"] if f["about"].startswith("target group")]
+
+
+def test_explain_says_what_a_check_asked_what_came_back_and_since_when(plane: Plane, group: str) -> None:
+    plane.serve(healthCheckGracePeriodSeconds=600, **behind(group))
+    start(plane)
+    [target] = targets(plane, group)
+    plane.find(
+        target,
+        "unhealthy",
+        "Target.ResponseCodeMismatch",
+        "Health checks failed with these codes: [404]",
+        asked="GET http://10.0.1.5:3000/healthz",
+        answered="404 Not Found",
+    )
+    plane.advance(42)
+    [(about, sentence, advice)] = findings(plane)
+    assert about == "target group web"
+    assert sentence == (
+        "1 of its 1 targets has failed health checks: GET http://10.0.1.5:3000/healthz got 404 Not Found, for 42 s "
+        "(Health checks failed with these codes: [404])."
+    )
+    assert advice == "Nothing is served at /: name a path that is as the group's HealthCheckPath."
+
+
+def test_explain_tells_of_a_group_that_nothing_leads_to(plane: Plane, group: str) -> None:
+    plane.serve(**behind(group))
+    elb = plane.client("elbv2")
+    [balancer] = elb.describe_load_balancers()["LoadBalancers"]
+    elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    [(_, sentence, _)] = findings(plane)
+    assert sentence.startswith("No listener or rule of a load balancer sends it anything")

@@ -10,8 +10,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from podium import elbv2
 from podium.ecs import names, queueing, starting, workloads
-from podium.ecs.explaining import ends, room, services, tasks, usage
+from podium.ecs.explaining import ends, room, services, tasks, traffic, usage
 from podium.ecs.explaining.findings import Finding
 from podium.ecs.lifecycle import UNHEALTHY
 from podium.ecs.names import cluster_name, task_id
@@ -42,6 +43,7 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
     waits = launch is not None and len(wanted) < service.desired_count
     survey = _survey(tx, launch, service.capacity_provider_strategy) if launch and waits else _nothing
     refusal = workloads.refusal(tx, launch) if launch else None
+    behind = _behind(tx, service)
     events = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda event: -event.number)
 
     def told() -> Json:
@@ -54,12 +56,24 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
             survey=survey(),
             missing=effects.of_service(service),
             refusal=refusal or "",
+            behind=behind,
             samples=samples,
             now=now,
         )
         return _service(facts, every, events)
 
     return told
+
+
+def _behind(tx: Transaction, service: Service) -> list[traffic.Behind]:
+    """Its target groups, and those of their targets that it registered."""
+    named = dict.fromkeys(entry.get("targetGroupArn") or "" for entry in service.load_balancers)
+    groups = (elbv2.find_target_group(tx, service.home, arn) for arn in named if arn)
+    return [
+        traffic.Behind(group, [t for t in elbv2.targets_of(tx, group.arn) if t.owner == service.arn])
+        for group in groups
+        if group is not None
+    ]
 
 
 def _service(facts: services.Facts, every: Sequence[Task], events: Sequence[ServiceEvent]) -> Json:

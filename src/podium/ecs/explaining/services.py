@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from podium.ecs.explaining import definitions, ends, usage
+from podium.ecs.explaining import definitions, ends, traffic, usage
 from podium.ecs.explaining.findings import Finding, in_order, note, problem, warning
 from podium.ecs.explaining.room import Survey
 from podium.ecs.records import Health, Rollout, Service, Task, TaskStatus
@@ -15,7 +15,7 @@ from podium.ecs.records import Health, Rollout, Service, Task, TaskStatus
 class Facts:
     """`tasks` are those wanted, `stopped` those that ended lately; `missing` is what Podium lacks for it, in sentences.
 
-    `refusal` is why a task would not be launched, if it would not. `survey` is of the instances for one more task.
+    `behind` are its target groups. `refusal` is why a task would not be launched, if it would not. `survey` is of the instances for one more task.
     """
 
     service: Service
@@ -25,6 +25,7 @@ class Facts:
     survey: Survey | None
     missing: Sequence[str] = ()
     refusal: str = ""
+    behind: Sequence[traffic.Behind] = ()
     samples: usage.Samples
     now: datetime
 
@@ -40,6 +41,7 @@ def findings(facts: Facts) -> list[Finding]:
         *_state(facts),
         *_place(facts),
         *_health(facts),
+        *traffic.findings(facts.behind, facts.now),
         *ends.of_failures(facts.stopped, document),
         *definitions.findings(document, facts.service.runs_on),
         *usage.findings(facts.tasks, facts.samples),
