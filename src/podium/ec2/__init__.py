@@ -4,15 +4,25 @@ All of it happens inside one home (partition, region and account), which comes f
 another home are not found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address
 
 from podium.ec2 import lookups
 from podium.ec2.defaults import settle
 from podium.ec2.errors import AddressInUse, Invalid, NoFreeAddresses, Refusal
 from podium.ec2.firewalls import GroupRules, Permission, affected, firewall
-from podium.ec2.interfaces import attach_interface, create_interface, recover_interface, release_interface
+from podium.ec2.interfaces import attach_interface, create_interface, recover_interface, regroup, release_interface
 from podium.ec2.lookups import available, default_group, default_subnets
-from podium.ec2.records import Member, NetworkInterface, SecurityGroup, SecurityGroupRule, Subnet, Vpc
+from podium.ec2.records import (
+    ElasticIp,
+    InternetGateway,
+    Member,
+    NetworkInterface,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+    Vpc,
+)
 from podium.store.session import Transaction
 
 
@@ -26,6 +36,26 @@ def find_subnet(tx: Transaction, home: str, subnet_id: str) -> Subnet | None:
 
 def find_interface(tx: Transaction, home: str, interface_id: str) -> NetworkInterface | None:
     return lookups.find(tx, home, NetworkInterface, interface_id)
+
+
+def find_elastic_ip(tx: Transaction, home: str, allocation_id: str) -> ElasticIp | None:
+    return lookups.find(tx, home, ElasticIp, allocation_id)
+
+
+def has_internet_gateway(tx: Transaction, vpc: Vpc) -> bool:
+    return any(gateway.vpc_arn == vpc.arn for gateway in lookups.every(tx, vpc.home, InternetGateway))
+
+
+def subnet_with(tx: Transaction, home: str, vpc_id: str, address: str) -> Subnet | None:
+    """The subnet of the VPC that an IPv4 address lies in."""
+    vpc, place = lookups.find(tx, home, Vpc, vpc_id), IPv4Address(address)
+    subnets = lookups.every(tx, home, Subnet, vpc_arn=vpc.arn) if vpc is not None else []
+    return next((subnet for subnet in subnets if place in subnet.network), None)
+
+
+def regroup_interface(tx: Transaction, home: str, interface_id: str, group_ids: Sequence[str]) -> NetworkInterface:
+    """Exchange its security groups. Raises what `create_interface` does of groups."""
+    return regroup(tx, lookups.named(tx, home, NetworkInterface, interface_id), group_ids)
 
 
 def subnets_of(tx: Transaction, home: str, subnet_ids: Iterable[str]) -> list[Subnet]:
@@ -47,6 +77,7 @@ def members_of(tx: Transaction, home: str, group_ids: Iterable[str]) -> set[str]
 
 __all__ = [
     "AddressInUse",
+    "ElasticIp",
     "GroupRules",
     "Invalid",
     "Member",
@@ -64,14 +95,18 @@ __all__ = [
     "create_interface",
     "default_group",
     "default_subnets",
+    "find_elastic_ip",
     "find_groups",
     "find_interface",
     "find_subnet",
     "find_vpc",
     "firewall",
+    "has_internet_gateway",
     "members_of",
     "recover_interface",
+    "regroup_interface",
     "release_interface",
     "settle",
+    "subnet_with",
     "subnets_of",
 ]

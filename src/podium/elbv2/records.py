@@ -10,7 +10,9 @@ from podium.store.records import part, record
 class Zone:
     """Where a load balancer is: a network interface in a subnet of each of its zones.
 
-    `public_address` is None for an internal one. `allocation_id` is an Elastic IP that the user gave.
+    `public_address` is None for an internal one. `allocation_id` is an Elastic IP that the user gave, and
+    `elastic_address` the address that EC2 shows for it; what reaches the load balancer is `public_address` all the
+    same. `private_wanted`: the user chose `address`, and is shown it.
     """
 
     name: str
@@ -19,6 +21,17 @@ class Zone:
     address: str
     public_address: str | None = None
     allocation_id: str | None = None
+    elastic_address: str | None = None
+    private_wanted: bool = False
+
+
+@record(table="elbv2_pools")
+class Pool:
+    """Addresses for internet-facing load balancers. `arn` is the home; `held` are those in use, and by which one."""
+
+    arn: str
+    cidr: str = "127.0.64.0/18"
+    held: dict[str, str] = {}
 
 
 @record(table="elbv2_load_balancers", indexes=("home", "vpc_id"))
@@ -39,6 +52,9 @@ class LoadBalancer:
     security_group_ids: tuple[str, ...] = ()
     ip_address_type: str = "ipv4"
     attributes: dict[str, str] = {}
+    private_link_enforcement: str | None = None
+    capacity_units: int | None = None
+    capacity_changed_at: datetime | None = None
     active_at: datetime | None = None
     tags: dict[str, str] = {}
     created_at: datetime
@@ -95,6 +111,7 @@ class Listener:
     attributes: dict[str, str] = {}
     actions: tuple[dict[str, Any], ...]
     default_rule_arn: str
+    default_rule_tags: dict[str, str] = {}
     tags: dict[str, str] = {}
     created_at: datetime
 
@@ -146,4 +163,4 @@ class Target:
     healthy_at: datetime | None = None
 
 
-ALL = (LoadBalancer, TargetGroup, Listener, Rule, Target)
+ALL = (Pool, LoadBalancer, TargetGroup, Listener, Rule, Target)

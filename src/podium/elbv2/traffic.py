@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from podium import acm, ec2
 from podium.elbv2 import attributes
+from podium.elbv2.associations import groups_in
 from podium.elbv2.records import Listener, LoadBalancer, Rule, Target, TargetGroup
 from podium.kernel.sealing import Sealer
 from podium.store.session import Change, Transaction
@@ -62,12 +63,13 @@ def _is_news(change: Change) -> bool:
 
 
 def document(tx: Transaction, sealer: Sealer, arn: str, eager: bool) -> proxy.LoadBalancer | None:
-    """None when there is no such load balancer. Raises nothing: what cannot be read is left out."""
+    """None when there is no such load balancer."""
     balancer = tx.get(LoadBalancer, arn)
     if balancer is None:
         return None
     listeners = [_listener(tx, sealer, listener) for listener in _in_order(tx, balancer)]
-    named = {group: None for listener in listeners for rule in listener["rules"] for group in _groups(rule)}
+    rules = [rule for listener in listeners for rule in listener["rules"]]
+    named = dict.fromkeys(group for rule in rules for group in groups_in(rule["actions"]))
     groups = [found for name in named if (found := tx.get(TargetGroup, name)) is not None]
     return proxy.LoadBalancer(
         arn=arn,
@@ -103,7 +105,7 @@ def _listener(tx: Transaction, sealer: Sealer, listener: Listener) -> proxy.List
         protocol=cast(Any, listener.protocol),
         ssl_policy=listener.ssl_policy,
         alpn_policy=listener.alpn_policy[0] if listener.alpn_policy else None,
-        certificates=[c for arn in listener.certificate_arns if (c := _certificate(tx, sealer, arn)) is not None],
+        certificates=[_certificate(tx, sealer, arn) for arn in listener.certificate_arns],
         attributes=attributes.effective(listener),
         rules=[*map(_rule, rules), default],
     )
@@ -118,11 +120,8 @@ def _rule(rule: Rule) -> proxy.Rule:
     )
 
 
-def _certificate(tx: Transaction, sealer: Sealer, arn: str) -> proxy.Certificate | None:
-    found = acm.material(tx, sealer, arn)
-    if found is None:
-        return None
-    chain, key, names = found
+def _certificate(tx: Transaction, sealer: Sealer, arn: str) -> proxy.Certificate:
+    chain, key, names = acm.material(tx, sealer, arn)
     return proxy.Certificate(arn=arn, chain=chain, key=key, names=list(names))
 
 

@@ -23,6 +23,7 @@ from podium.ecs.controllers.task_definitions import TaskDefinitionController
 from podium.ecs.controllers.tasks import TaskController
 from podium.ecs.eventing import Outbox
 from podium.ecs.timing import Timing
+from podium.elbv2.controllers import LoadBalancerController, TargetController
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.runtime.controller import Controller
@@ -68,11 +69,13 @@ def _controllers(
         DrainingController(services),
         HistoryController(timing),
         InterfaceController(ids),
+        LoadBalancerController(),
         LostInstanceController(ids, timing, lost_share, began),
         OperationController(),
         ProtectionController(services),
         ProvisioningController(services, ids),
         Reaper(timing),
+        TargetController(),
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from podium import cloudwatch, elbv2, servicediscovery
+from podium import elbv2, servicediscovery
 from podium.elbv2 import traffic
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
@@ -106,7 +106,7 @@ class Proxies:
         self._dirty, self._woken = _Dirty(), asyncio.Event()
         said = await self._core.read(self._everything)
         while True:
-            await socket.send(encode(Message(type=proxy.CONFIGURATION, body=said)))  # type: ignore[arg-type]
+            await socket.send(encode(Message(type=proxy.CONFIGURATION, body=said)))
             while not self._dirty:
                 await self._woken.wait()
                 self._woken.clear()
@@ -158,8 +158,6 @@ class Proxies:
             await self._core.call(lambda tx: elbv2.reported(tx, body["targets"], now))
         elif kind == proxy.DRAINED:
             await self._core.call(lambda tx: elbv2.drained(tx, body["targets"], now))
-        elif kind == proxy.SAMPLES:
-            await self._core.call(lambda tx: cloudwatch.keep(tx, body["samples"]))
         elif kind == proxy.APPLIED:
             self._refused(body.get("refused") or {})
         elif kind == proxy.ADDRESSES:

@@ -1,7 +1,10 @@
 """The services that are answered, every kind of record that they keep, and what is kept worked out from these."""
 
 from podium import audit, events
-from podium.cloudwatch import operations as _cloudwatch_operations  # noqa: F401  (registers them)
+from podium.acm import operations as _acm_operations  # noqa: F401  (registers them)
+from podium.acm import records as acm_records
+from podium.acm.service import acm
+from podium.cloudwatch import operations as _cloudwatch_operations  # noqa: F401
 from podium.cloudwatch import records as cloudwatch_records
 from podium.cloudwatch.service import cloudwatch
 from podium.ec2 import operations as _ec2_operations  # noqa: F401
@@ -11,6 +14,9 @@ from podium.ecs import operations as _ecs_operations  # noqa: F401
 from podium.ecs import records as ecs_records
 from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.service import ecs
+from podium.elbv2 import operations as _elbv2_operations  # noqa: F401
+from podium.elbv2 import records as elbv2_records
+from podium.elbv2.service import elbv2
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
 from podium.iam.service import iam
@@ -22,12 +28,14 @@ from podium.sts.service import sts
 from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {
-    service.name: service for service in (ecs, ec2, iam, sts, cloudwatch, servicediscovery)
+    service.name: service for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery)
 }
 RECORDS = (
     *ecs_records.ALL,
     *ec2_records.ALL,
+    *elbv2_records.ALL,
     *iam_records.ALL,
+    *acm_records.ALL,
     *cloudwatch_records.ALL,
     *servicediscovery_records.ALL,
     *audit.ALL,

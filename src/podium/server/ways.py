@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from podium.ecs.records import Service
+from podium.elbv2.associations import groups_in
 from podium.elbv2.records import Listener, LoadBalancer, Rule
 from podium.kernel.call import Call
 from podium.server import finding
@@ -28,18 +29,11 @@ def to(tx: Transaction, call: Call, wanted: str, cluster: str | None, doors: Seq
 def _routes(tx: Transaction, service: Service, groups: set[str]) -> Iterator[tuple[Listener, Rule | None]]:
     """Which rules send requests to the service; None stands for a listener's default one."""
     for listener in tx.list(Listener, home=service.home):
-        if groups & _named(listener.actions):
+        if groups.intersection(groups_in(listener.actions)):
             yield listener, None
         for rule in sorted(tx.list(Rule, listener_arn=listener.arn), key=lambda rule: rule.priority):
-            if groups & _named(rule.actions):
+            if groups.intersection(groups_in(rule.actions)):
                 yield listener, rule
-
-
-def _named(actions: Sequence[dict[str, Any]]) -> set[str]:
-    forwards = (group for a in actions for group in (a.get("ForwardConfig") or {}).get("TargetGroups") or ())
-    return {group["TargetGroupArn"] for group in forwards} | {
-        a["TargetGroupArn"] for a in actions if "TargetGroupArn" in a
-    }
 
 
 def _ways(

@@ -9,7 +9,7 @@ from typing import Any
 
 from podium.ecs.acs import adoption
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, InstanceStatus, Stranger, Task
 from podium.ecs.rules import checking, reports
 from podium.store.records import replace
 from podium.store.session import Transaction

@@ -15,7 +15,8 @@ from podium.ecs.records import Health, Rollout, Service, Task, TaskStatus
 class Facts:
     """`tasks` are those wanted, `stopped` those that ended lately; `missing` is what Podium lacks for it, in sentences.
 
-    `behind` are its target groups. `refusal` is why a task would not be launched, if it would not. `survey` is of the instances for one more task.
+    `behind` are its target groups. `refusal` is why a task would not be launched, if it would not. `survey` is of the
+    instances for one more task.
     """
 
     service: Service

@@ -1,0 +1,46 @@
+"""Attributes of load balancers, target groups and listeners."""
+
+from podium.elbv2 import attributes, lookups, views
+from podium.elbv2.records import Listener, LoadBalancer, TargetGroup
+from podium.elbv2.service import Answer, Request, changes, reads
+from podium.kernel.call import Call
+from podium.store.records import replace
+from podium.store.session import Transaction
+
+
+def _shown(owner: LoadBalancer | TargetGroup | Listener) -> Answer:
+    return {"Attributes": views.attributes(attributes.effective(owner))}
+
+
+@reads
+def describe_load_balancer_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    return _shown(lookups.named(tx, call.home, LoadBalancer, request["LoadBalancerArn"]))
+
+
+@changes
+def modify_load_balancer_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    """Attributes that are not given stay as they are."""
+    balancer = lookups.named(tx, call.home, LoadBalancer, request["LoadBalancerArn"])
+    return _shown(tx.put(replace(balancer, attributes=attributes.changed(balancer, request["Attributes"]))))
+
+
+@reads
+def describe_target_group_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    return _shown(lookups.named(tx, call.home, TargetGroup, request["TargetGroupArn"]))
+
+
+@changes
+def modify_target_group_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    group = lookups.named(tx, call.home, TargetGroup, request["TargetGroupArn"])
+    return _shown(tx.put(replace(group, attributes=attributes.changed(group, request["Attributes"]))))
+
+
+@reads
+def describe_listener_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    return _shown(lookups.named(tx, call.home, Listener, request["ListenerArn"]))
+
+
+@changes
+def modify_listener_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
+    listener = lookups.named(tx, call.home, Listener, request["ListenerArn"])
+    return _shown(tx.put(replace(listener, attributes=attributes.changed(listener, request["Attributes"]))))
