@@ -33,9 +33,9 @@ STS, CloudWatch and Cloud Map.
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
 or `ClientException` where a task definition is concerned; for IAM, STS and CloudWatch `ValidationError`; for Cloud Map
-`InvalidInput`; for EC2 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM and
-STS `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many (`ThrottlingException`). A
-disk that cannot be written to gives `ServerException`.
+`InvalidInput`; for EC2 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows
+(`AccessDeniedException`, for IAM and STS `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a
+call too many (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence
 FINDERS = {
