@@ -22,20 +22,20 @@ from podium.ec2.lookups import NOT_FOUND  # noqa: E402
 from podium.kernel.errors import ClientError  # noqa: E402
 from podium.server.services import SERVICES  # noqa: E402
 
-FOLLOWED = ("podium.ecs", "podium.ec2", "podium.iam", "podium.sts", "podium.cloudwatch")
+FOLLOWED = ("podium.ecs", "podium.ec2", "podium.iam", "podium.sts", "podium.cloudwatch", "podium.servicediscovery")
 INTRODUCTION = """\
 # What every operation answers, and what it refuses
 
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
-STS and CloudWatch.
+STS, CloudWatch and Cloud Map.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
-or `ClientException` where a task definition is concerned; for IAM, STS and CloudWatch `ValidationError`; for EC2
-`MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM and
-STS `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many (`ThrottlingException`). A
-disk that cannot be written to gives `ServerException`.
+or `ClientException` where a task definition is concerned; for IAM, STS and CloudWatch `ValidationError`; for Cloud Map
+`InvalidInput`; for EC2 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows
+(`AccessDeniedException`, for IAM and STS `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a
+call too many (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence
 FINDERS = {

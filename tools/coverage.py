@@ -70,6 +70,8 @@ WITHOUT_EFFECT = (
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
     "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",
     "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",
+    "Cloud Map's HealthCheckConfig: stored and shown; instances are UNKNOWN and found. Public DNS namespaces are "
+    "answered for by Podium's own resolver alone, and `HostedZoneId` names a zone that no Route 53 shows",
     "account settings: stored and shown; `containerInsights` is what new clusters begin with",
     "IAM instance profiles, and task and execution roles: passing them is judged; no container gets their credentials",
     "`versionConsistency`: of tasks that start before the first of their service revision has found an image's digest, "

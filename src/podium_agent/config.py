@@ -36,6 +36,7 @@ class Habits:
     runtime: str = ""
     fargate_runtime: str = ""
     enable_container_metadata: bool = False
+    dns_server: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

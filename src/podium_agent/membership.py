@@ -200,6 +200,7 @@ class Membership:
             container_metadata=self._around.config.habits.enable_container_metadata,
             metadata_dir=str(config.data_dir.resolve() / METADATA),
             zone=config.zone,
+            dns_server=config.habits.dns_server,
             host_address=hostaddress.outgoing(),
             cleanup_wait=self._around.config.cleanup_wait,
         )

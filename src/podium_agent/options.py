@@ -5,6 +5,7 @@ Source: Amazon ECS Developer Guide, "Amazon ECS container agent configuration".
 """
 
 import argparse
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -66,6 +67,13 @@ def pull_behavior(text: str) -> str:
     if text not in PULL_BEHAVIORS:
         raise ValueError(f"is none of {', '.join(PULL_BEHAVIORS)}")
     return text
+
+
+def ip_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise ValueError("is no IP address") from error
 
 
 def seconds(text: str) -> float:
@@ -159,6 +167,13 @@ OPTIONS = (
         read=yes_or_no,
         metavar="true|false",
         help="give containers a file that says who they are (default: false)",
+    ),
+    Option(
+        name="dns_server",
+        variable="PODIUM_DNS_SERVER",
+        read=ip_address,
+        metavar="ADDRESS",
+        help="what tasks that are not on the host's network ask for names (default: Docker's choice)",
     ),
 )
 

@@ -35,3 +35,9 @@ def test_a_metadata_file_is_given_when_the_official_agent_s_variable_says_so():
 def test_what_cannot_be_read_is_told_with_where_it_came_from(text):
     with pytest.raises(ConfigError, match=f"ECS_DYNAMIC_HOST_PORT_RANGE: '{text}' is no range of ports"):
         habits(ECS_DYNAMIC_HOST_PORT_RANGE=text)
+
+
+def test_the_server_that_tasks_ask_for_names_is_an_address():
+    assert habits(PODIUM_DNS_SERVER="172.31.0.2").dns_server == "172.31.0.2"
+    with pytest.raises(ConfigError, match=r"--dns-server: 'dns\.example' is no IP address"):
+        habits("--dns-server", "dns.example")

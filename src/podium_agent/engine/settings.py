@@ -20,6 +20,7 @@ class Settings:
     `image_pull_behavior` is one of PULL_BEHAVIORS. `task_pids_limit` is how many processes a task
     may have, 0 for any number. With `container_metadata`, containers have metadata files in folders
     of `metadata_dir`, an absolute path, that name `zone` and the host's `host_address` if they are known.
+    `dns_server` is asked by containers that name no other and are not on the host's network; empty: Docker's choice.
     """
 
     cluster: str
@@ -37,6 +38,7 @@ class Settings:
     metadata_dir: str = ""
     zone: str = ""
     host_address: str = ""
+    dns_server: str = ""
     stop_timeout: int = 30
     runtime: str = ""
     look_every: float = 5.0

@@ -138,7 +138,14 @@ def _host_config(task: Task, container: Container, settings: Settings) -> dict[s
         derived["Runtime"] = derived.get("Runtime") or settings.runtime
     if cgroup is not None:
         derived["CgroupParent"] = cgroup.name
+    if settings.dns_server and _has_names_of_its_own(task, container):
+        derived["Dns"] = [settings.dns_server]
     return {name: value for name, value in derived.items() if value}
+
+
+def _has_names_of_its_own(task: Task, container: Container) -> bool:
+    """Whether the container's resolv.conf is its own, or the one that an awsvpc task's containers share."""
+    return container.name == internal.NETWORK_PAUSE or not (container.internal or task.network_mode == "host")
 
 
 def _asked_host_config(definition: payload.Container) -> dict[str, Any]:

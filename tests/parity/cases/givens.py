@@ -371,3 +371,24 @@ def alarm(scene: Scene) -> None:
     tags = [{"Key": "team", "Value": "web"}]
     scene.client("cloudwatch", "root").put_metric_alarm(AlarmName="cpu", Tags=tags, **watched, **judged)
     scene.words["alarm"] = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu"
+
+
+@given
+def names(scene: Scene) -> None:
+    """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
+    cloudmap = scene.client("servicediscovery", "root")
+    vpc = scene.client("ec2", "root").describe_vpcs()["Vpcs"][0]["VpcId"]
+    done = cloudmap.create_private_dns_namespace(Name="local", Vpc=vpc, CreatorRequestId="once")["OperationId"]
+    namespace = cloudmap.get_operation(OperationId=done)["Operation"]["Targets"]["NAMESPACE"]
+    cloudmap.create_http_namespace(Name="apps", CreatorRequestId="once")
+    service = cloudmap.create_service(
+        Name="web",
+        NamespaceId=namespace,
+        CreatorRequestId="once",
+        DnsConfig={"DnsRecords": [{"Type": "SRV", "TTL": 10}]},
+        HealthCheckCustomConfig={"FailureThreshold": 1},
+        Tags=[{"Key": "team", "Value": "web"}],
+    )["Service"]
+    at = {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_PORT": "80"}
+    cloudmap.register_instance(ServiceId=service["Id"], InstanceId="one", Attributes=at)
+    scene.words |= {"namespace": namespace, "found": service["Id"], "found-arn": service["Arn"], "operation": done}

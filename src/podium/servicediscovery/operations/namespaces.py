@@ -48,7 +48,7 @@ def _made(
 ) -> dict[str, Any]:
     """A name is one namespace's. The creator who asks again is answered as before."""
     name, creator = request["Name"], request.get("CreatorRequestId") or call.request_id
-    before = _of_name(tx, call.home, name)
+    before = _of_name(tx, call.home, name, kind)
     if before is not None:
         if (before.creator_request_id, before.type, before.vpc_id) == (creator, kind, vpc_id):
             return {"OperationId": before.operation_id}
@@ -79,8 +79,14 @@ def _made(
     return answer
 
 
-def _of_name(tx: Transaction, home: str, name: str) -> Namespace | None:
-    return next((n for n in tx.list(Namespace, name=name) if n.home == home), None)
+def _of_name(tx: Transaction, home: str, name: str, kind: NamespaceType) -> Namespace | None:
+    """The namespace that has the name already. DNS knows no case."""
+
+    def same(one: Namespace) -> bool:
+        by_dns = one.is_dns and kind is not NamespaceType.HTTP
+        return one.name == name or (by_dns and one.name.lower() == name.lower())
+
+    return next(filter(same, tx.list(Namespace, home=home)), None)
 
 
 def _is_domain(name: str) -> bool:
