@@ -20,7 +20,7 @@ def test_status_is_one_json_object_with_members_that_stay(running):
         *("running", "dataDir", "engine", "url", "version", "account", "region", "startedAt", "uptimeSeconds"),
         *("processes", "clusters", "containerInstances", "services", "tasks", "strangers"),
     }
-    assert [process["name"] for process in told["processes"]] == ["supervisor", "server", "agent-1"]
+    assert [process["name"] for process in told["processes"]] == ["supervisor", "server", "proxy", "agent-1"]
     assert told["clusters"][0]["name"] == "default"
     assert told["engine"]["answers"] is False
 

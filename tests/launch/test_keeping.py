@@ -53,8 +53,8 @@ def test_agents_end_before_their_server(a_podium):
     eventually(lambda: podium.starts(agent=1) and podium.starts(agent=2))
     started.supervisor.send_signal(signal.SIGTERM)
     assert started.supervisor.wait(10) == 0
-    assert sorted(podium.ends()[:2]) == ["agent-1", "agent-2"]
-    assert podium.ends()[2:] == ["server"]
+    assert sorted(podium.ends()[:3]) == ["agent-1", "agent-2", "proxy"]
+    assert podium.ends()[3:] == ["server"]
     assert podium.asked() == []
 
 
@@ -70,4 +70,4 @@ def test_a_supervisor_that_cannot_write_goes_on_all_the_same(a_podium):
     eventually(lambda: "not-written" in podium.paths.log("podium").read_text())
     podium.paths.supervisor_file.rmdir()
     os.kill(podium.starts(agent=1)[1]["pid"], signal.SIGKILL)
-    eventually(lambda: podium.paths.supervisor_file.exists() and podium.told()["parts"][1]["restarts"] == 2)
+    eventually(lambda: podium.paths.supervisor_file.exists() and podium.told()["parts"][2]["restarts"] == 2)

@@ -17,7 +17,7 @@ def test_up_returns_when_the_server_answers_and_the_agents_run(a_podium):
     podium = a_podium(instances=3, zones=("a", "b"))
     started = podium.up()
     assert running.look(podium.paths).url == started.url
-    assert [part["name"] for part in podium.told()["parts"]] == ["server", "agent-1", "agent-2", "agent-3"]
+    assert [part["name"] for part in podium.told()["parts"]] == ["server", "proxy", "agent-1", "agent-2", "agent-3"]
     eventually(lambda: all(podium.starts(agent) for agent in (1, 2, 3)))
     words = podium.starts(agent=3)[0]["argv"]
     assert words[-1] == "--fargate"

@@ -37,7 +37,7 @@ def test_no_two_keys_are_alike(config: Config, tmp_path: Path) -> None:
             assert len(pair["accessKeyId"]) == 20
             assert len(pair["secretAccessKey"]) == 40
             seen |= set(pair.values())
-    assert len(seen) == 20
+    assert len(seen) == 30
 
 
 def test_a_root_key_that_the_operator_brings_replaces_the_one_kept(config: Config) -> None:

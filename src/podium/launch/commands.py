@@ -1,7 +1,9 @@
 """The command lines of the server, the proxy and the agents."""
 
+import os
 import sys
 
+from podium.launch.addresses import resolver
 from podium.launch.settings import Settings, Share
 
 # -P: the working directory is not a place to import from.
@@ -67,7 +69,15 @@ def agent(settings: Settings, share: Share, url: str) -> list[str]:
         *("--memory", str(share.memory)),
         *("--docker-host", settings.docker_host),
         *(["--fargate"] if settings.fargate else []),
+        *_names(settings),
     ]
+
+
+def _names(settings: Settings) -> list[str]:
+    """Tasks ask this Podium's proxy for names, where it can be asked: at an address that takes root to have."""
+    if not settings.proxy or not settings.default_vpc or os.geteuid() != 0 or os.environ.get("PODIUM_DNS_SERVER"):
+        return []
+    return ["--dns-server", resolver(settings.default_vpc)]
 
 
 def sweep(settings: Settings, number: int) -> list[str]:

@@ -94,6 +94,7 @@ def main():
     parser.add_argument("--limits")
     parser.add_argument("--lost-share", type=int)
     parser.add_argument("--default-vpc")
+    parser.add_argument("--public-addresses")
     for flag in ("--insecure", "--allow-reset", "--throttle"):
         parser.add_argument(flag, action="store_true")
     options = parser.parse_args()
