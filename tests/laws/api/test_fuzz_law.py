@@ -20,12 +20,14 @@ from podium.wire.message import Request
 
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
-    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm"
+    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm balancer"
 )
 COMMON = {
+    "acm": {"SerializationException"},
     "cloudwatch": {"ValidationError", "SerializationException", "MalformedInput"},
     "ec2": CODES,
     "ecs": {"SerializationException"},
+    "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
 }

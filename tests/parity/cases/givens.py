@@ -371,3 +371,31 @@ def alarm(scene: Scene) -> None:
     tags = [{"Key": "team", "Value": "web"}]
     scene.client("cloudwatch", "root").put_metric_alarm(AlarmName="cpu", Tags=tags, **watched, **judged)
     scene.words["alarm"] = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu"
+
+
+@given
+def balancer(scene: Scene) -> None:
+    """An application load balancer with a listener on 80 that forwards, a rule, and a certificate that nobody has."""
+    elb, words = scene.client("elbv2", "root"), scene.words
+    default = scene.client("ec2", "root").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])
+    subnets = [held["SubnetId"] for held in default["Subnets"]][:2]
+    words["subnet-a"], words["subnet-b"] = subnets
+    words["vpc-of-balancer"] = vpc = default["Subnets"][0]["VpcId"]
+    [made] = elb.create_load_balancer(Name="my-load-balancer", Subnets=subnets)["LoadBalancers"]
+    words["balancer"] = made["LoadBalancerArn"]
+    for word, name, members in (
+        ("targets", "my-targets", {"Protocol": "HTTP", "TargetType": "ip"}),
+        ("spare-targets", "my-tcp-targets", {"Protocol": "TCP", "TargetType": "instance"}),
+    ):
+        [group] = elb.create_target_group(Name=name, Port=80, VpcId=vpc, **members)["TargetGroups"]
+        words[word] = group["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=words["targets"], Targets=[{"Id": "172.31.0.99"}])
+    forward = [{"Type": "forward", "TargetGroupArn": words["targets"]}]
+    wanted = {"Protocol": "HTTP", "Port": 80, "DefaultActions": forward}
+    [listener] = elb.create_listener(LoadBalancerArn=words["balancer"], **wanted)["Listeners"]
+    words["listener"] = listener["ListenerArn"]
+    images = [{"Field": "path-pattern", "Values": ["/img/*"]}]
+    [rule] = elb.create_rule(ListenerArn=words["listener"], Priority=10, Conditions=images, Actions=forward)["Rules"]
+    words["rule"] = rule["RuleArn"]
+    requested = {"DomainName": "www.example.com", "KeyAlgorithm": "EC_prime256v1"}
+    words["certificate"] = scene.client("acm", "root").request_certificate(**requested)["CertificateArn"]
