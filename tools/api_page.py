@@ -18,16 +18,30 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "api.md"
 sys.path.insert(0, str(ROOT / "src"))
 
-from podium.ec2.lookups import NOT_FOUND  # noqa: E402
+from podium.ec2 import lookups as ec2  # noqa: E402
+from podium.elbv2 import lookups as elbv2  # noqa: E402
 from podium.kernel.errors import ClientError  # noqa: E402
 from podium.server.services import SERVICES  # noqa: E402
 
+<<<<<<< HEAD
 FOLLOWED = ("podium.ecs", "podium.ec2", "podium.iam", "podium.sts", "podium.cloudwatch", "podium.servicediscovery")
+=======
+FOLLOWED = (
+    "podium.acm",
+    "podium.cloudwatch",
+    "podium.ec2",
+    "podium.ecs",
+    "podium.elbv2",
+    "podium.iam",
+    "podium.sts",
+)
+>>>>>>> wt-elb
 INTRODUCTION = """\
 # What every operation answers, and what it refuses
 
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
+<<<<<<< HEAD
 STS, CloudWatch and Cloud Map.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
@@ -36,12 +50,24 @@ or `ClientException` where a task definition is concerned; for IAM, STS and Clou
 `InvalidInput`; for EC2 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows
 (`AccessDeniedException`, for IAM and STS `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a
 call too many (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
+=======
+STS, CloudWatch, Elastic Load Balancing and Certificate Manager.
+
+Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
+cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
+or `ClientException` where a task definition is concerned; for IAM, STS, CloudWatch and Elastic Load Balancing
+`ValidationError`; for Certificate Manager `ValidationException`; for EC2 `MissingParameter` or
+`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM,
+STS and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many (`ThrottlingException`). A
+disk that cannot be written to gives `ServerException`.
+>>>>>>> wt-elb
 """
 Refusal = tuple[str, str]  # code, sentence
 FINDERS = {
-    ("podium.ec2.lookups", "named"),
-    ("podium.ec2.lookups", "several"),
-    ("podium.ec2.operations.describing", "described"),
+    ("podium.ec2.lookups", "named"): ec2.NOT_FOUND,
+    ("podium.ec2.lookups", "several"): ec2.NOT_FOUND,
+    ("podium.ec2.operations.describing", "described"): ec2.NOT_FOUND,
+    ("podium.elbv2.lookups", "named"): elbv2.NOT_FOUND,
 }
 
 
@@ -76,7 +102,8 @@ def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[str, tuple[str, str]]]:
-    for node in tree.body:
+    """Also those that functions hold, of what is loaded only when it is needed."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
@@ -138,8 +165,8 @@ def refusals(place: Place) -> frozenset[Refusal]:
 
 
 def _translated(where: str, onward: str) -> bool:
-    """ECS says in its own words what EC2 refuses it."""
-    return where.startswith("podium.ecs") and onward.startswith("podium.ec2")
+    """ECS and Elastic Load Balancing say in their own words what EC2 refuses them."""
+    return where.startswith(("podium.ecs", "podium.elbv2")) and onward.startswith("podium.ec2")
 
 
 def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:
@@ -153,13 +180,14 @@ def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:
 
 
 def _not_found(inside: Module, node: ast.AST) -> Iterator[Refusal]:
-    """EC2 finds records by kind and id: the kind says how an id is refused that nothing has, any kind in any way."""
+    """Some find records by kind and id: the kind says how an id is refused that nothing has, any kind in any way."""
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Call) and resolved(inside, inner.func) in FINDERS:
+        if isinstance(inner, ast.Call) and (finder := resolved(inside, inner.func)) in FINDERS:
+            known = FINDERS[finder]
             places = [place for argument in inner.args if (place := resolved(inside, argument)) is not None]
             kinds = [getattr(importlib.import_module(where), name, None) for where, name in places]
-            of_any = inside.name not in {where for where, _ in FINDERS} and not any(kind in NOT_FOUND for kind in kinds)
-            for error in NOT_FOUND.values() if of_any else [NOT_FOUND[kind] for kind in kinds if kind in NOT_FOUND]:
+            of_any = inside.name not in {where for where, _ in FINDERS} and not any(kind in known for kind in kinds)
+            for error in known.values() if of_any else [known[kind] for kind in kinds if kind in known]:
                 yield error.code, _sentence(inside, error, None)
 
 

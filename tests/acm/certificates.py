@@ -1,6 +1,6 @@
 """Certificates for tests, made in a line."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
@@ -49,3 +49,21 @@ class Authority:
         if names:
             begun = begun.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False)
         return begun.sign(self._key, hashes.SHA256())
+
+
+def self_signed(name: str) -> dict[str, bytes]:
+    """The files of one that is valid now: `certificate.pem` and `key.pem`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(named(name))
+        .issuer_name(named(name))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return {"certificate.pem": made.public_bytes(Encoding.PEM), "key.pem": pem(key)}

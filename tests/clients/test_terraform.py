@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from acm.certificates import self_signed
 from server.server_process import Server, running
 
 HERE = Path(__file__).parent
@@ -38,7 +39,7 @@ class Terraform:
 
     def __init__(self, server: Server, place: Path, configuration: str) -> None:
         self._place, self._url = place, server.url
-        shutil.copy(HERE / configuration / "main.tf", place)
+        shutil.copytree(HERE / configuration, place, dirs_exist_ok=True)
         key = server.keys["root"]
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -51,6 +52,11 @@ class Terraform:
             "TF_VAR_endpoint": server.url,
         }
         self.run("init", "-input=false", f"-plugin-dir={PLUGINS}")
+
+    def bring(self, files: Mapping[str, bytes]) -> None:
+        """Beside the configuration, by their names."""
+        for name, body in files.items():
+            (self._place / name).write_bytes(body)
 
     def run(self, *words: str, step: int = 1, good: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(
@@ -131,6 +137,23 @@ def test_terraform_makes_names_changes_them_and_destroys(
     terraform.plan_is_empty(step=1)
     told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
     assert "Plan: 0 to add, 5 to change, 0 to destroy." in told, told
+    terraform.plan_is_empty(step=2)
+    terraform.run("destroy", "-auto-approve", "-input=false", step=2)
+    assert not terraform.run("state", "list", step=2).strip()
+
+
+@pytest.mark.parametrize("terraform", ["terraform_traffic"], indirect=True)
+def test_terraform_balances_traffic_changes_how_and_takes_it_down(
+    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if terraform is None:
+        say_so(capsys)
+        return
+    terraform.bring(self_signed("localhost.example.com"))
+    terraform.run("apply", "-auto-approve", "-input=false")
+    terraform.plan_is_empty(step=1)
+    told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
+    assert re.search(r"1 added, \d+ changed, 1 destroyed", told), told  # the attachment alone is another one
     terraform.plan_is_empty(step=2)
     terraform.run("destroy", "-auto-approve", "-input=false", step=2)
     assert not terraform.run("state", "list", step=2).strip()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inprocess import BEGINNING, Plane
+from parity.cases.givens import GIVENS, Scene
 from podium import ec2
 from podium.ecs.acs import links
 from podium.store.database import FORMAT
@@ -33,6 +34,7 @@ def main() -> None:
     live_on_a_network(plane)
     live_waiting(plane)
     live_watched(plane)
+    live_with_traffic(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -174,6 +176,20 @@ def live_watched(plane: Plane) -> None:
     alarms = {"alarmNames": ["cpu"], "enable": True, "rollback": False}
     plane.serve("watched", desired=1, taskDefinition="web", deploymentConfiguration={"alarms": alarms})
     plane.client("cloudwatch").set_alarm_state(AlarmName="cpu", StateValue="ALARM", StateReason="a test")
+    plane.run()
+
+
+def live_with_traffic(plane: Plane) -> None:
+    """A load balancer with all that belongs to it, and certificates."""
+    GIVENS["balancer"](scene := Scene(plane))
+    elb, words = plane.client("elbv2"), scene.words
+    tags = [{"Key": "team", "Value": "größe"}]
+    elb.add_tags(ResourceArns=[words["balancer"], words["targets"], words["listener"], words["rule"]], Tags=tags)
+    delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "20"}]
+    elb.modify_target_group_attributes(TargetGroupArn=words["targets"], Attributes=delay)
+    fixed = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "MessageBody": "ok"}}]
+    secured = {"Protocol": "HTTPS", "Port": 443, "Certificates": [{"CertificateArn": words["certificate"]}]}
+    elb.create_listener(LoadBalancerArn=words["balancer"], DefaultActions=fixed, **secured)
     plane.run()
 
 

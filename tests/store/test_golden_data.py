@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from inprocess import Plane
+from podium import acm
+from podium.acm.records import Certificate
 from podium.iam.records import AccessKey
 from podium.server.services import RECORDS
 from podium.store.database import FORMAT
@@ -99,3 +101,16 @@ def test_life_goes_on(plane: Plane) -> None:
     assert plane.define("web").endswith("/web:3")
     [service] = plane.ecs.describe_services(services=["web"])["services"]
     assert (service["runningCount"], len(service["deployments"])) == (2, 1)
+
+
+def test_a_load_balancer_is_shown_as_it_was_left(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "format-1-traffic" / "podium.db", tmp_path / "podium.db")
+    plane = Plane(database=SqliteDatabase(tmp_path / "podium.db"))
+    elb = plane.client("elbv2")
+    [balancer] = elb.describe_load_balancers(Names=["my-load-balancer"])["LoadBalancers"]
+    assert balancer["State"] == {"Code": "active"}
+    found = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    assert {held["Port"]: held["Protocol"] for held in found} == {80: "HTTP", 443: "HTTPS"}
+    [certificate] = plane.records(Certificate)
+    assert certificate.used_by
+    assert "PRIVATE KEY" in acm.material(plane.core.store.reading(), plane.sealer, certificate.arn)[1]

@@ -1,6 +1,6 @@
 """The records that ARNs and names mean. What another account or region has is not there."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from podium.elbv2.errors import (
@@ -16,12 +16,19 @@ from podium.store.session import Transaction
 
 R = TypeVar("R")
 
-# What an ARN calls each kind, what sentences do, and what is raised when there is none.
-NOUNS: dict[type[Any], tuple[str, str, type[Refusal]]] = {
-    LoadBalancer: ("loadbalancer", "load balancer", LoadBalancerNotFound),
-    TargetGroup: ("targetgroup", "target group", TargetGroupNotFound),
-    Listener: ("listener", "listener", ListenerNotFound),
-    Rule: ("listener-rule", "listener rule", RuleNotFound),
+# What an ARN calls each kind, and what sentences do.
+NOUNS: dict[type[Any], tuple[str, str]] = {
+    LoadBalancer: ("loadbalancer", "load balancer"),
+    TargetGroup: ("targetgroup", "target group"),
+    Listener: ("listener", "listener"),
+    Rule: ("listener-rule", "listener rule"),
+}
+
+NOT_FOUND: dict[type[Any], Callable[[str], Refusal]] = {
+    LoadBalancer: LoadBalancerNotFound,
+    TargetGroup: TargetGroupNotFound,
+    Listener: ListenerNotFound,
+    Rule: RuleNotFound,
 }
 
 
@@ -30,7 +37,7 @@ def named(tx: Transaction, home: str, kind: type[R], arn: str) -> R:
     well_formed(kind, arn)
     found = find(tx, home, kind, arn)
     if found is None:
-        raise NOUNS[kind][2](arn)
+        raise NOT_FOUND[kind](arn)
     return found
 
 
@@ -41,7 +48,7 @@ def find(tx: Transaction, home: str, kind: type[R], arn: str) -> R | None:
 
 def well_formed(kind: type[Any], arn: str) -> None:
     """Raises Invalid."""
-    noun, said, _ = NOUNS[kind]
+    noun, said = NOUNS[kind]
     parts = arn.split(":", 5)
     if len(parts) < 6 or parts[2] != "elasticloadbalancing" or parts[5].partition("/")[0] != noun:
         raise Invalid(f"'{arn}' is not a valid {said} ARN")

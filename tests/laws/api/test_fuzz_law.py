@@ -20,12 +20,14 @@ from podium.wire.message import Request
 
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
-    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names"
+    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer"
 )
 COMMON = {
+    "acm": {"SerializationException"},
     "cloudwatch": {"ValidationError", "SerializationException", "MalformedInput"},
     "ec2": CODES,
     "ecs": {"SerializationException"},
+    "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "servicediscovery": {"SerializationException"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},

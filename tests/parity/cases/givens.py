@@ -374,6 +374,7 @@ def alarm(scene: Scene) -> None:
 
 
 @given
+<<<<<<< HEAD
 def names(scene: Scene) -> None:
     """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
     cloudmap = scene.client("servicediscovery", "root")
@@ -392,3 +393,30 @@ def names(scene: Scene) -> None:
     at = {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_PORT": "80"}
     cloudmap.register_instance(ServiceId=service["Id"], InstanceId="one", Attributes=at)
     scene.words |= {"namespace": namespace, "found": service["Id"], "found-arn": service["Arn"], "operation": done}
+=======
+def balancer(scene: Scene) -> None:
+    """An application load balancer with a listener on 80 that forwards, a rule, and a certificate that nobody has."""
+    elb, words = scene.client("elbv2", "root"), scene.words
+    default = scene.client("ec2", "root").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])
+    subnets = [held["SubnetId"] for held in default["Subnets"]][:2]
+    words["subnet-a"], words["subnet-b"] = subnets
+    words["vpc-of-balancer"] = vpc = default["Subnets"][0]["VpcId"]
+    [made] = elb.create_load_balancer(Name="my-load-balancer", Subnets=subnets)["LoadBalancers"]
+    words["balancer"] = made["LoadBalancerArn"]
+    for word, name, members in (
+        ("targets", "my-targets", {"Protocol": "HTTP", "TargetType": "ip"}),
+        ("spare-targets", "my-tcp-targets", {"Protocol": "TCP", "TargetType": "instance"}),
+    ):
+        [group] = elb.create_target_group(Name=name, Port=80, VpcId=vpc, **members)["TargetGroups"]
+        words[word] = group["TargetGroupArn"]
+    elb.register_targets(TargetGroupArn=words["targets"], Targets=[{"Id": "172.31.0.99"}])
+    forward = [{"Type": "forward", "TargetGroupArn": words["targets"]}]
+    wanted = {"Protocol": "HTTP", "Port": 80, "DefaultActions": forward}
+    [listener] = elb.create_listener(LoadBalancerArn=words["balancer"], **wanted)["Listeners"]
+    words["listener"] = listener["ListenerArn"]
+    images = [{"Field": "path-pattern", "Values": ["/img/*"]}]
+    [rule] = elb.create_rule(ListenerArn=words["listener"], Priority=10, Conditions=images, Actions=forward)["Rules"]
+    words["rule"] = rule["RuleArn"]
+    requested = {"DomainName": "www.example.com", "KeyAlgorithm": "EC_prime256v1"}
+    words["certificate"] = scene.client("acm", "root").request_certificate(**requested)["CertificateArn"]
+>>>>>>> wt-elb

@@ -14,7 +14,7 @@ from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_ASKED = 20
-KINDS: dict[str, type[Any]] = {noun: kind for kind, (noun, _, _) in lookups.NOUNS.items()}
+KINDS: dict[str, type[Any]] = {noun: kind for kind, (noun, _) in lookups.NOUNS.items()}
 
 
 @dataclass(frozen=True, slots=True)
