@@ -23,9 +23,6 @@ from podium.elbv2 import lookups as elbv2  # noqa: E402
 from podium.kernel.errors import ClientError  # noqa: E402
 from podium.server.services import SERVICES  # noqa: E402
 
-<<<<<<< HEAD
-FOLLOWED = ("podium.ecs", "podium.ec2", "podium.iam", "podium.sts", "podium.cloudwatch", "podium.servicediscovery")
-=======
 FOLLOWED = (
     "podium.acm",
     "podium.cloudwatch",
@@ -33,34 +30,23 @@ FOLLOWED = (
     "podium.ecs",
     "podium.elbv2",
     "podium.iam",
+    "podium.servicediscovery",
     "podium.sts",
 )
->>>>>>> wt-elb
 INTRODUCTION = """\
 # What every operation answers, and what it refuses
 
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
-<<<<<<< HEAD
-STS, CloudWatch and Cloud Map.
-
-Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
-cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
-or `ClientException` where a task definition is concerned; for IAM, STS and CloudWatch `ValidationError`; for Cloud Map
-`InvalidInput`; for EC2 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows
-(`AccessDeniedException`, for IAM and STS `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a
-call too many (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
-=======
-STS, CloudWatch, Elastic Load Balancing and Certificate Manager.
+STS, CloudWatch, Cloud Map, Elastic Load Balancing and Certificate Manager.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
 or `ClientException` where a task definition is concerned; for IAM, STS, CloudWatch and Elastic Load Balancing
-`ValidationError`; for Certificate Manager `ValidationException`; for EC2 `MissingParameter` or
-`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM,
-STS and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many (`ThrottlingException`). A
-disk that cannot be written to gives `ServerException`.
->>>>>>> wt-elb
+`ValidationError`; for Certificate Manager `ValidationException`; for Cloud Map `InvalidInput`; for EC2
+`MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS and
+Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
+(`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence
 FINDERS = {

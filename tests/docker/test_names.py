@@ -1,7 +1,9 @@
 """Tasks ask a resolver of ours: for names of Cloud Map, and for others that it asks elsewhere."""
 
 import asyncio
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -108,3 +110,49 @@ def test_a_task_finds_names_of_ours_and_of_others(plane: ControlPlane, tmp_path:
     finally:
         agent.end()
         agent.sweep()
+
+
+LOOKUPS = """
+import asyncio, socket
+from pathlib import Path
+from podium_proxy.dns.host import HostResolver
+from proxy.dns.documents import configuration, endpoint, load_balancer, name
+
+FILE = Path("/etc/resolv.conf")
+
+async def addresses(full):
+    loop = asyncio.get_running_loop()
+    try:
+        return sorted({found[4][0] for found in await loop.getaddrinfo(full, 80, type=socket.SOCK_STREAM)})
+    except socket.gaierror:
+        return []
+
+async def main():
+    before = FILE.read_bytes()
+    resolver = HostResolver()
+    await resolver.start()
+    lb = load_balancer("web-1.elb.example", "172.31.0.9", public="127.0.64.1")
+    web = name("web.local", endpoint(ipv4="172.31.0.10"))
+    resolver.update(configuration(web, load_balancers={"arn": lb}))
+    assert await addresses("web.local") == ["172.31.0.10"]
+    assert await addresses("web-1.elb.example") == ["127.0.64.1"]
+    assert await addresses("nobody.local") == []
+    await resolver.close()
+    assert FILE.read_bytes() == before
+    assert await addresses("web.local") == []
+
+asyncio.run(main())
+"""
+
+
+def test_the_host_itself_finds_names_and_then_asks_as_before(tmp_path: Path) -> None:
+    """In namespaces of its own: this machine's file and loopback interface are left alone."""
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\noptions attempts:1 timeout:1\n")
+    (tmp_path / "lookups.py").write_text(LOOKUPS)
+    bound = f"mount --bind {tmp_path}/resolv.conf /etc/resolv.conf && ip link set lo up"
+    script = f"{bound} && exec {sys.executable} {tmp_path}/lookups.py"
+    tests = Path(__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": f"{tests.parent / 'src'}:{tests}"}
+    command = ["unshare", "--mount", "--net", "sh", "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

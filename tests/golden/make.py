@@ -35,6 +35,7 @@ def main() -> None:
     live_waiting(plane)
     live_watched(plane)
     live_with_traffic(plane)
+    live_found(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -191,6 +192,29 @@ def live_with_traffic(plane: Plane) -> None:
     secured = {"Protocol": "HTTPS", "Port": 443, "Certificates": [{"CertificateArn": words["certificate"]}]}
     elb.create_listener(LoadBalancerArn=words["balancer"], DefaultActions=fixed, **secured)
     plane.run()
+
+
+def live_found(plane: Plane) -> None:
+    """Namespaces of each kind, and a service whose one instance is ill."""
+    cloudmap = plane.client("servicediscovery")
+    vpc = plane.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    done = cloudmap.create_private_dns_namespace(Name="local", Vpc=vpc, Description="größe")["OperationId"]
+    namespace = cloudmap.get_operation(OperationId=done)["Operation"]["Targets"]["NAMESPACE"]
+    cloudmap.create_public_dns_namespace(
+        Name="example.com", Properties={"DnsProperties": {"SOA": {"TTL": 60}}}, Tags=[{"Key": "team", "Value": "größe"}]
+    )
+    cloudmap.create_http_namespace(Name="apps")
+    service = cloudmap.create_service(
+        Name="web",
+        NamespaceId=namespace,
+        DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 10}, {"Type": "AAAA", "TTL": 20}]},
+        HealthCheckCustomConfig={"FailureThreshold": 1},
+        Tags=[{"Key": "team", "Value": "größe"}],
+    )["Service"]["Id"]
+    cloudmap.update_service_attributes(ServiceId=service, Attributes={"tier": "1"})
+    at = {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_IPV6": "fd00::1", "color": "red"}
+    cloudmap.register_instance(ServiceId=service, InstanceId="one", Attributes=at)
+    cloudmap.update_instance_custom_health_status(ServiceId=service, InstanceId="one", Status="UNHEALTHY")
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -75,6 +75,18 @@ def test_a_network_is_shown_as_it_was_left(tmp_path: Path) -> None:
     assert [(tag["ResourceType"], tag["Value"]) for tag in tagged] == [("elastic-ip", "größe"), ("subnet", "größe")]
 
 
+def test_names_are_found_as_they_were_left(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "format-1-names" / "podium.db", tmp_path / "podium.db")
+    cloudmap = Plane(database=SqliteDatabase(tmp_path / "podium.db")).client("servicediscovery")
+    assert {n["Name"] for n in cloudmap.list_namespaces()["Namespaces"]} == {"local", "example.com", "apps"}
+    found = cloudmap.discover_instances(NamespaceName="local", ServiceName="web")
+    assert found["InstancesRevision"] == 2
+    assert [(one["InstanceId"], one["HealthStatus"]) for one in found["Instances"]] == [("one", "UNHEALTHY")]
+    [service] = cloudmap.list_services()["Services"]
+    assert service["DnsConfig"]["DnsRecords"] == [{"Type": "A", "TTL": 10}, {"Type": "AAAA", "TTL": 20}]
+    assert cloudmap.list_tags_for_resource(ResourceARN=service["Arn"])["Tags"] == [{"Key": "team", "Value": "größe"}]
+
+
 def test_everything_is_shown_as_it_was_left(plane: Plane) -> None:
     ecs = plane.ecs
     [cluster] = ecs.describe_clusters(clusters=["default"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])["clusters"]

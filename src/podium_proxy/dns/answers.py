@@ -6,6 +6,7 @@ routing" and "How Amazon Route 53 chooses records when health checking is config
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from random import Random
 from typing import Literal
 
@@ -72,7 +73,7 @@ def _record(name: str, kind: str, ttl: int, data: object) -> RR:
 
 def _of_load_balancer(book: Book, name: str, kind: str, chance: Random) -> Answer:
     addresses = chosen(book.load_balancers[name], chance) if kind == "A" else []
-    found = Answer(records=[_record(name, "A", LOAD_BALANCER_TTL, A(address)) for address in addresses])
+    found = Answer(records=[_record(name, "A", LOAD_BALANCER_TTL, _DATA["A"](address)) for address in addresses])
     return _or_nothing(book, name, found)
 
 
@@ -107,7 +108,10 @@ def picked(name: proxy.Name, fitting: Callable[[proxy.Endpoint], bool], chance: 
 
 
 _MEMBER: dict[str, Literal["ipv4", "ipv6"]] = {"A": "ipv4", "AAAA": "ipv6"}
-_DATA: dict[str, Callable[[object], object]] = {"A": A, "AAAA": AAAA}
+_DATA: dict[str, Callable[[str | None], object]] = {
+    "A": lambda text: A(tuple(ip_address(text or "").packed)),
+    "AAAA": lambda text: AAAA(tuple(ip_address(text or "").packed)),  # dnslib does not read every way to write one
+}
 _HAS: dict[str, Callable[[proxy.Endpoint], bool]] = {
     "A": lambda one: one["ipv4"] is not None or one["cname"] is not None,
     "AAAA": lambda one: one["ipv6"] is not None or one["cname"] is not None,
@@ -158,5 +162,5 @@ def _of_alias(book: Book, name: proxy.Name, target: str, kind: str, chance: Rand
     own, target = name["name"].lower(), target.removesuffix(".").lower()
     if target in book.load_balancers:
         addresses = chosen(book.load_balancers[target], chance) if kind == "A" else []
-        return Answer(records=[_record(own, "A", LOAD_BALANCER_TTL, A(address)) for address in addresses])
+        return Answer(records=[_record(own, "A", LOAD_BALANCER_TTL, _DATA["A"](address)) for address in addresses])
     return _followed(book, _record(own, "CNAME", LOAD_BALANCER_TTL, CNAME(target)), target, kind, chance, chain)

@@ -17,6 +17,9 @@ class Book:
 
     def __init__(self, *, public: bool = False) -> None:
         self._public = public
+        self._clear()
+
+    def _clear(self) -> None:
         self.names: dict[str, proxy.Name] = {}
         self.hosts: dict[str, tuple[proxy.Name, proxy.Endpoint]] = {}
         self.load_balancers: dict[str, list[str]] = {}
@@ -27,7 +30,7 @@ class Book:
 
     def update(self, configuration: proxy.Configuration) -> None:
         if configuration["whole"]:
-            self.__init__(public=self._public)  # type: ignore[misc]
+            self._clear()
         for arn, load_balancer in configuration["load_balancers"].items():
             self._forget_load_balancer(arn)
             if load_balancer is not None:

@@ -123,13 +123,14 @@ class HostResolver:
         self._host, self._address, self._port = host or Host(), address, port
         self.resolver = Resolver(public=True, upstreams=self._host.upstreams)
         self._looking: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
 
     async def start(self) -> None:
         """What an earlier one left behind is undone first. Raises OSError where we may not, having changed nothing."""
-        undo(self._host)
+        await asyncio.to_thread(undo, self._host)
         await self.resolver.start(self._address, self._port)
         try:
-            do(self._host, self._address)
+            await asyncio.to_thread(do, self._host, self._address)
         except OSError:
             await self.resolver.close()
             raise
@@ -143,16 +144,19 @@ class HostResolver:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             try:
-                do(self._host, self._address)
+                async with self._writing:
+                    await asyncio.to_thread(do, self._host, self._address)
             except OSError as error:
                 log.warning("this host does not find the names any more: %s", error)
 
     async def close(self) -> None:
+        """Raises OSError where the host's file could not be restored."""
         if self._looking is not None:
-            self._looking.cancel()
+            async with self._writing:  # what is being done in a thread would outlive the task
+                self._looking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._looking
         try:
-            undo(self._host)
+            await asyncio.to_thread(undo, self._host)
         finally:
             await self.resolver.close()

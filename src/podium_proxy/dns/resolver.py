@@ -147,6 +147,8 @@ class Resolver:
                 await self._serve(reader, writer)
         except (OSError, EOFError, TimeoutError):
             pass  # gone, or silent
+        except Exception:
+            log.exception("a question could not be answered, by TCP")
         finally:
             self._connections.discard(task)
             with contextlib.suppress(OSError):

@@ -1,8 +1,8 @@
 """Asking the host's own resolvers, one after the other, for what is not ours."""
 
 import asyncio
-import contextlib
 import secrets
+import time
 from collections.abc import Callable, Sequence
 
 from podium_proxy.dns import packets
@@ -10,6 +10,7 @@ from podium_proxy.dns.cache import Cache
 
 PATIENCE = 2.0  # seconds for each of them; who asks us waits five
 MOST_AT_ONCE = 400
+ASKED_LAST = 30.0  # seconds, for who said nothing
 Server = tuple[str, int]
 
 
@@ -23,6 +24,7 @@ class Upstream:
     def __init__(self, servers: Callable[[], Sequence[Server]], cache: Cache, patience: float = PATIENCE) -> None:
         self._servers, self._cache, self._patience = servers, cache, patience
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._silent: dict[Server, float] = {}  # until when each is asked last
 
     async def ask(self, query: bytes, *, by_tcp: bool) -> bytes:
         """The reply to a query that could be read, under its id. Raises NobodyAnswers."""
@@ -39,15 +41,25 @@ class Upstream:
         fresh = packets.with_identity(query, secrets.randbelow(1 << 16))
         ask = _by_tcp if by_tcp else _by_udp
         last: bytes | None = None
-        for server in self._servers():
-            with contextlib.suppress(OSError, TimeoutError, EOFError):
+        for server in self._in_order():
+            try:
                 async with asyncio.timeout(self._patience):
                     last = await ask(server, fresh, asked)
-                if packets.code(last) in (packets.NOERROR, packets.NXDOMAIN):
-                    return last
+            except (OSError, TimeoutError, EOFError):
+                self._silent[server] = time.monotonic() + ASKED_LAST
+                continue
+            self._silent.pop(server, None)
+            if packets.code(last) in (packets.NOERROR, packets.NXDOMAIN):
+                return last
         if last is None:
             raise NobodyAnswers
         return last
+
+    def _in_order(self) -> list[Server]:
+        """As the host has them, but first those that answer: nobody should wait for a dead one every time."""
+        servers, now = list(self._servers()), time.monotonic()
+        self._silent = {server: until for server, until in self._silent.items() if server in servers and until > now}
+        return sorted(servers, key=lambda server: server in self._silent)
 
 
 def _key(query: bytes, asked: bytes, by_tcp: bool) -> bytes:

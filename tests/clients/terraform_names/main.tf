@@ -38,7 +38,7 @@ resource "aws_service_discovery_public_dns_namespace" "public" {
 
 resource "aws_service_discovery_http_namespace" "apps" {
   name        = "apps"
-  description = var.step == 1 ? "by the API alone" : "found by the API"
+  description = "by the API alone"
 }
 
 resource "aws_service_discovery_service" "web" {
@@ -53,7 +53,9 @@ resource "aws_service_discovery_service" "web" {
       ttl  = var.step == 1 ? 10 : 60
     }
   }
-  health_check_custom_config {}
+  health_check_custom_config {
+    failure_threshold = 1
+  }
 }
 
 resource "aws_service_discovery_service" "checked" {
@@ -66,20 +68,17 @@ resource "aws_service_discovery_service" "checked" {
       ttl  = 10
     }
   }
-  dynamic "health_check_config" {
-    for_each = var.step == 1 ? [1] : []
-    content {
-      type              = "HTTP"
-      resource_path     = "/health"
-      failure_threshold = 3
-    }
+  health_check_config {
+    type              = "HTTP"
+    resource_path     = "/health"
+    failure_threshold = var.step == 1 ? 3 : 5
   }
 }
 
 resource "aws_service_discovery_service" "api" {
   name         = "api"
   namespace_id = aws_service_discovery_http_namespace.apps.id
-  tags         = { tier = "1" }
+  tags         = { tier = tostring(var.step) }
 }
 
 resource "aws_service_discovery_instance" "one" {

@@ -374,7 +374,6 @@ def alarm(scene: Scene) -> None:
 
 
 @given
-<<<<<<< HEAD
 def names(scene: Scene) -> None:
     """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
     cloudmap = scene.client("servicediscovery", "root")
@@ -393,7 +392,9 @@ def names(scene: Scene) -> None:
     at = {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_PORT": "80"}
     cloudmap.register_instance(ServiceId=service["Id"], InstanceId="one", Attributes=at)
     scene.words |= {"namespace": namespace, "found": service["Id"], "found-arn": service["Arn"], "operation": done}
-=======
+
+
+@given
 def balancer(scene: Scene) -> None:
     """An application load balancer with a listener on 80 that forwards, a rule, and a certificate that nobody has."""
     elb, words = scene.client("elbv2", "root"), scene.words
@@ -419,4 +420,3 @@ def balancer(scene: Scene) -> None:
     words["rule"] = rule["RuleArn"]
     requested = {"DomainName": "www.example.com", "KeyAlgorithm": "EC_prime256v1"}
     words["certificate"] = scene.client("acm", "root").request_certificate(**requested)["CertificateArn"]
->>>>>>> wt-elb

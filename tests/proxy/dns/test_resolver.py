@@ -194,6 +194,20 @@ def test_a_resolver_that_says_nothing_is_passed_over_and_so_is_one_that_fails() 
     run(story())
 
 
+def test_a_resolver_that_said_nothing_is_asked_last_for_a_while() -> None:
+    async def story() -> None:
+        async with (
+            Elsewhere(lambda query: None) as silent,
+            Elsewhere(everything_is("192.0.2.1")) as well,
+            running(silent.address, well.address, patience=0.1) as resolver,
+        ):
+            for number in range(3):
+                assert data(await asked(resolver, question(f"{number}.example.com"))) == ["192.0.2.1"]
+            assert (silent.asked, well.asked) == (1, 3)
+
+    run(story())
+
+
 def test_where_nobody_answers_the_question_has_failed() -> None:
     async def story() -> None:
         async with running() as resolver:

@@ -19,7 +19,7 @@ MOST_CUSTOM = 30
 LARGEST = 5000  # characters of all keys and values
 LONGEST_KEY, LONGEST_VALUE = 255, 1024
 HIGHEST_PORT = 65535
-LONGEST_LABEL = 63
+LONGEST_NAME, LONGEST_LABEL = 253, 63  # of a domain, and of what stands between its dots
 
 
 def attributes(given: Mapping[str, str], service: Service, namespace: Namespace) -> None:
@@ -38,7 +38,7 @@ def attributes(given: Mapping[str, str], service: Service, namespace: Namespace)
 
 def instance_id(given: str, service: Service) -> None:
     """The name of an instance with an SRV record begins with its id."""
-    if "SRV" in service.records and any(not 0 < len(label) <= LONGEST_LABEL for label in given.split(".")):
+    if "SRV" in service.records and not is_domain(f"{given}.{service.dns_name}"):
         raise InvalidInput(f"InstanceId {given} cannot be part of a DNS name, as the SRV record of the service needs.")
 
 
@@ -48,8 +48,8 @@ def _sizes(given: Mapping[str, str]) -> None:
         raise InvalidInput(f"At most {MOST_CUSTOM} custom attributes can be specified.")
     for key, value in given.items():
         if not 0 < len(key) <= LONGEST_KEY or len(value) > LONGEST_VALUE:
-            raise InvalidInput(f"Attribute {key[:LONGEST_KEY]} is too long: a key has at most {LONGEST_KEY} characters "
-                               f"and a value {LONGEST_VALUE}.")  # fmt: skip
+            most = f"a key has 1 to {LONGEST_KEY} characters, a value at most {LONGEST_VALUE}"
+            raise InvalidInput(f"Invalid attribute {key[:LONGEST_KEY]}: {most}.")
     if sum(len(key) + len(value) for key, value in given.items()) > LARGEST:
         raise InvalidInput(f"The attributes of an instance can have at most {LARGEST} characters in all.")
 
@@ -78,8 +78,8 @@ def _is(kind: type[IPv4Address] | type[IPv6Address], text: str) -> bool:
 
 
 def is_domain(text: str) -> bool:
-    labels = text.removesuffix(".").split(".")
-    return len(text) < LARGEST and all(0 < len(label) <= LONGEST_LABEL and label.isascii() for label in labels)
+    name = text.removesuffix(".")
+    return len(name) <= LONGEST_NAME and all(0 < len(label) <= LONGEST_LABEL for label in name.split("."))
 
 
 def _of_ec2(given: Mapping[str, str], namespace: Namespace) -> None:
