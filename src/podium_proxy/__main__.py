@@ -17,6 +17,7 @@ def main(arguments: list[str]) -> int:
     """0 for a clean end, 3 when it cannot begin as told: trying again would not help."""
     end_with_parent()
     os.umask(0o077)
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # we start programs, and none of them speaks gRPC for us
     try:
         return _sweep(arguments[1:]) if arguments[:1] == ["sweep"] else _serve(arguments)
     except ConfigError as error:

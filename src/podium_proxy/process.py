@@ -23,6 +23,7 @@ from podium_protocol.proxy import (
     frame,
 )
 from podium_protocol.signing import Signer
+from podium_proxy import resolving
 from podium_proxy.addresses import Addresses
 from podium_proxy.ads.server import Server
 from podium_proxy.ads.snapshot import Name, Snapshot
@@ -87,6 +88,7 @@ class Proxy:
         self._doors = Doors()
         signer = Signer(credentials=config.credentials, region=config.region)
         self._link = Link(config.endpoint, signer, self._opened, self._heard, log)
+        self._resolving = resolving.Resolving(log)
         self._changed: set[str] = set()
         self._turned_groups: set[str] = set()
         self._news: list[TargetHealth] = []
@@ -116,6 +118,7 @@ class Proxy:
                     group.create_task(self._try_doors())
             finally:
                 self._checker.close()
+                await self._resolving.close()
                 self._write_down()
                 await self._server.close()
 
@@ -136,6 +139,7 @@ class Proxy:
             return
         told = cast(Configuration, message.body)
         self._changed |= self._documents.apply(told)
+        self._resolving.heard(told)
         self._revision = told["revision"]
         self._revisions.append((-1, self._revision))
         self._dirty.add(_CONFIGURATION)
@@ -163,6 +167,7 @@ class Proxy:
             await self._stirred.wait()
             self._stirred.clear()
             changed, self._changed = self._changed, set()
+            await self._hold_addresses()
             if changed:
                 await self._take_in(changed)
             turned, self._turned_groups = self._turned_groups, set()
@@ -173,9 +178,16 @@ class Proxy:
             self._server.stir()
             self._tell()
 
+    async def _hold_addresses(self) -> None:
+        """Those of load balancers, and the resolver's."""
+        balancers, vpc = self._documents.load_balancers.values(), self._documents.vpc
+        wanted = {a["private"] for balancer in balancers for a in balancer["addresses"]}
+        resolver = resolving.wanted(vpc)
+        await self._addresses.hold(wanted | ({resolver} if resolver else set()))
+        await self._resolving.serve(vpc)
+
     async def _take_in(self, changed: set[str]) -> None:
         balancers = self._documents.load_balancers
-        await self._addresses.hold(a["private"] for b in balancers.values() for a in b["addresses"])
         self._traffic.here = self._addresses.here
         self._checker.update(self._charges())
         ports = set[int]()
@@ -250,6 +262,7 @@ class Proxy:
         self._leaving = [(g, keys) for g, keys in self._leaving if g > generation]
         if drained:
             self._link.send(frame(DRAINED, {"targets": drained}))
+        self._tell_addresses()
 
     def _refusals(self, refused: dict[Name, str]) -> dict[str, str]:
         found = dict(self._traffic.refused)
@@ -263,7 +276,13 @@ class Proxy:
         news, self._news = self._news, []
         if news:
             self._link.send(frame(HEALTH, {"targets": news}))
-        addresses = {"doors": self._traffic.doors(), "resolver": None, "trouble": self._trouble}
+        self._tell_addresses()
+
+    def _tell_addresses(self) -> None:
+        """Not before Envoy has them, or is known to be in trouble."""
+        if self._snapshot.generation > self._reached[0] and self._trouble is None:
+            return
+        addresses = {"doors": self._traffic.doors(), "resolver": self._resolving.address, "trouble": self._trouble}
         if addresses != self._told_addresses:
             self._told_addresses = addresses
             self._link.send(frame(ADDRESSES, addresses))
@@ -291,6 +310,7 @@ class Proxy:
         whole = self._store.read(_CONFIGURATION)
         if whole is not None:
             self._changed |= self._documents.apply(whole)
+            self._resolving.heard(whole)
             self._stirred.set()
 
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,20 @@ import pytest
 
 from podium_protocol import proxy as words
 from proxy.backends import backends, free_port
-from proxy.documents import balancer, fixed, forward, group, group_arn, host, listener, path, redirect, rule, target
+from proxy.documents import (
+    balancer,
+    check,
+    fixed,
+    forward,
+    group,
+    group_arn,
+    host,
+    listener,
+    path,
+    redirect,
+    rule,
+    target,
+)
 from proxy.machine import Machine, Plane, running
 from waiting import until
 
@@ -137,3 +151,84 @@ def test_draining_targets_are_said_to_be_drained_once_nothing_goes_there(plane: 
         until(lambda: plane.all(words.DRAINED), "drained")
         assert {json.loads(get(PUBLIC, port).text)["name"] for _ in range(6)} == {"new"}
         assert plane.all(words.DRAINED)[-1]["targets"] == [[group_arn("drain"), "127.0.0.1", old.port, 1.0]]
+
+
+def test_what_elb_does_to_the_forwarded_for_header_is_an_attribute(plane: Plane):
+    port = free_port()
+    with backends("xff") as [web]:
+        for mode, seen in (("preserve", "9.9.9.9"), ("remove", None), ("append", "9.9.9.9,127.0.0.1")):
+            attributes = {"routing.http.xff_header_processing.mode": mode}
+            rules = [rule(None, forward("xff"))]
+            groups = [group("xff", target(web.port))]
+            plane.applied(balancer("xff", [listener("xff", port, *rules)], groups, PUBLIC, attributes=attributes))
+            until(lambda: get(PUBLIC, port).status == 200, "an answer")
+            headers = json.loads(get(PUBLIC, port, X_Forwarded_For="9.9.9.9").text)["headers"]
+            assert headers.get("x-forwarded-for") == seen
+
+
+def test_sticky_sessions_stay_with_their_group_and_their_target(plane: Plane):
+    port = free_port()
+    sticky = {
+        "stickiness.enabled": "true",
+        "stickiness.type": "lb_cookie",
+        "stickiness.lb_cookie.duration_seconds": "60",
+    }
+    with backends("a1", "a2", "b1", "b2") as [a1, a2, b1, b2]:
+        groups = [
+            group("a", target(a1.port), target(a2.port), attributes=sticky),
+            group("b", target(b1.port), target(b2.port), attributes=sticky),
+        ]
+        rules = [rule(None, forward("a", "b", sticky=600))]
+        plane.applied(balancer("sticky", [listener("sticky", port, *rules)], groups, PUBLIC))
+        for name, backend in (("a", a1), ("a", a2), ("b", b1), ("b", b2)):
+            until(lambda n=name, b=backend: plane.is_healthy(group_arn(n), b.port), "health")
+        until(lambda: len({json.loads(get(PUBLIC, port).text)["name"] for _ in range(12)}) == 4, "all four")
+        first = get(PUBLIC, port)
+        cookies = [c.partition(";")[0] for c in first.headers.get_all("Set-Cookie")]
+        assert sorted(c.partition("=")[0] for c in cookies) == ["AWSALB", "AWSALBTG"]
+        again = {json.loads(get(PUBLIC, port, Cookie="; ".join(cookies)).text)["name"] for _ in range(12)}
+        assert again == {json.loads(first.text)["name"]}
+
+
+def test_a_target_that_says_nothing_in_time_is_504(plane: Plane):
+    port = free_port()
+    silent = socket.socket()
+    silent.bind(("127.0.0.1", 0))
+    silent.listen()
+    number = silent.getsockname()[1]
+    attributes = {"idle_timeout.timeout_seconds": "1"}
+    check_off = check(enabled=False)
+    groups = [group("silent", target(number), health_check=check_off)]
+    rules = [rule(None, forward("silent"))]
+    plane.applied(balancer("silent", [listener("silent", port, *rules)], groups, PUBLIC, attributes=attributes))
+    try:
+        answer = get(PUBLIC, port)
+    finally:
+        silent.close()
+    assert (answer.status, answer.headers["Server"]) == (504, "awselb/2.0")
+    assert "504 Gateway Time-out" in answer.text
+
+
+def test_a_request_that_is_none_is_400(plane: Plane):
+    port = free_port()
+    plane.applied(balancer("four", [listener("four", port, rule(None, fixed(200)))], [], PUBLIC))
+    with socket.create_connection((PUBLIC, port), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n")
+        answer = connection.recv(65536).decode().lower()
+    assert answer.startswith("http/1.1 400")
+    assert "server: awselb/2.0" in answer
+
+
+def test_a_port_that_another_program_has_is_told_and_hurts_nobody(plane: Plane):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        plane.applied(balancer("busy", [listener("busy", port, rule(None, fixed(200, "here")))], [], PUBLIC))
+        doors = until(lambda: [d for d in plane.doors() if d["port"] == port], "doors")
+        assert get(PUBLIC, port).text == "here"
+    trouble = {door["host"]: door["trouble"] for door in doors}
+    assert trouble[PUBLIC] is None
+    assert trouble["127.0.0.1"].startswith(f"Another program listens at 127.0.0.1:{port}.")
+    until(lambda: [d["trouble"] for d in plane.doors() if d["shared"]] == [None], "the port, once it is free")
+    assert get("127.0.0.1", port).text == "here"

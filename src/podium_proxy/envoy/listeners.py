@@ -60,7 +60,7 @@ def manager(balancer: LoadBalancer, document: Listener, routes: str, stats: str 
         "rds": {"route_config_name": routes, "config_source": {"ads": {}, "resource_api_version": "V3"}},
         "http_filters": _filters(document["port"], attributes),
         "use_remote_address": True,
-        "skip_xff_append": attributes.get("routing.http.xff_header_processing.mode") in ("preserve", "remove"),
+        "skip_xff_append": True,  # Envoy would write the machine's address for a client on loopback
         "generate_request_id": False,
         "server_header_transformation": "PASS_THROUGH",
         "upgrade_configs": [{"upgrade_type": "websocket"}],

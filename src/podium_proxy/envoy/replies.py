@@ -36,27 +36,19 @@ def said_by_us(status: int) -> dict[str, Any]:
 
 
 def local_replies() -> dict[str, Any]:
-    """Envoy's own troubles in ELB's words. The first that holds is taken; fixed responses have no flag and pass by."""
-    timed_out = (
-        "response.code_details.contains('connection_timeout') || response.code_details.contains('connection timeout')"
-    )
-    cel = {"@type": f"{_HTTP}.access_loggers.filters.cel.v3.ExpressionFilter", "expression": timed_out}
+    """Envoy's own troubles in ELB's words. The first mapper that holds is taken; what a rule answers passes by."""
     return {
         "mappers": [
-            _mapper(504, {"extension_filter": {"name": "timeouts", "typed_config": cel}}),
+            _mapper(504, _details("response.code_details.contains('connection_timeout')")),
             _mapper(502, _flags("UF", "UC", "UR", "UPE", "LR")),
             _mapper(503, _flags("UH", "UO", "NC", "NR", "URX")),
             _mapper(504, _flags("UT", "DT")),
-            _mapper(400, _flags("DPE"), status=400),
-            *(_mapper(code, _flags("SI"), status=code) for code in (408, 504)),
+            *(_mapper(status, _own(status)) for status in (400, 403, 404, 408, 413, 431, 500, 503, 504)),
         ]
     }
 
 
-def _mapper(to: int, condition: dict[str, Any], status: int | None = None) -> dict[str, Any]:
-    if status is not None:
-        equal = {"comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": f"podium.{status}"}}}
-        condition = {"and_filter": {"filters": [condition, {"status_code_filter": equal}]}}
+def _mapper(to: int, condition: dict[str, Any]) -> dict[str, Any]:
     return {
         "filter": condition,
         "status_code": to,
@@ -67,6 +59,18 @@ def _mapper(to: int, condition: dict[str, Any], status: int | None = None) -> di
         },
         "headers_to_add": [header("server", SERVER)],
     }
+
+
+def _own(status: int) -> dict[str, Any]:
+    """Envoy says `status` by itself, and no rule does."""
+    equal = {"comparison": {"op": "EQ", "value": {"default_value": status, "runtime_key": f"podium.{status}"}}}
+    by_rule = "response.code_details in ['direct_response', 'lua_response']"
+    return {"and_filter": {"filters": [{"status_code_filter": equal}, _details(f"!({by_rule})")]}}
+
+
+def _details(expression: str) -> dict[str, Any]:
+    cel = {"@type": f"{_HTTP}.access_loggers.filters.cel.v3.ExpressionFilter", "expression": expression}
+    return {"extension_filter": {"name": "envoy.access_loggers.extension_filters.cel", "typed_config": cel}}
 
 
 def _flags(*flags: str) -> dict[str, Any]:

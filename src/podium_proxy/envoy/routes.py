@@ -10,6 +10,11 @@ from podium_proxy.envoy.replies import SERVER, header, html, said_by_us
 
 _TAKEN_OFF = [conditions.SOURCE, "x-envoy-external-address", "x-envoy-internal", "x-envoy-attempt-count"]
 _NOT_IMPLEMENTED = 501
+_CLIENT = {
+    "header": {"key": "x-forwarded-for", "value": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"},
+    "append_action": "APPEND_IF_EXISTS_OR_ADD",
+}
+_FORWARDED_FOR = {"append": [_CLIENT]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,7 @@ def virtual_host(balancer: LoadBalancer, listener: Listener) -> VirtualHost:
     """Its `domains` are any; whoever shares it with others puts in better ones."""
     groups = {group["arn"]: group for group in balancer["target_groups"]}
     idle = f"{int(balancer['attributes'].get('idle_timeout.timeout_seconds') or 60)}s"
+    mode = balancer["attributes"].get("routing.http.xff_header_processing.mode") or "append"
     routes: list[dict[str, Any]] = []
     refused: list[str] = []
     for rule in listener["rules"]:
@@ -34,8 +40,8 @@ def virtual_host(balancer: LoadBalancer, listener: Listener) -> VirtualHost:
         "name": listener["arn"],
         "domains": ["*"],
         "routes": [*routes, {"match": {"prefix": ""}, **said_by_us(503)}],
-        "request_headers_to_add": [header("x-forwarded-port", str(listener["port"]))],
-        "request_headers_to_remove": [*_TAKEN_OFF, *_forwarded_for(balancer)],
+        "request_headers_to_add": [header("x-forwarded-port", str(listener["port"])), *_FORWARDED_FOR.get(mode, [])],
+        "request_headers_to_remove": [*_TAKEN_OFF, *(["x-forwarded-for"] if mode == "remove" else [])],
     }
     return VirtualHost(resource=resource, refused=tuple(refused))
 
@@ -50,11 +56,6 @@ def _rule(rule: Rule, groups: Mapping[str, TargetGroup], idle: str) -> tuple[lis
         return actions.routes(match, rule["actions"], groups, idle), None
     except actions.Undoable as error:
         return [{"match": match, **said_by_us(_NOT_IMPLEMENTED)}], f"{where} answers {_NOT_IMPLEMENTED}: {error}."
-
-
-def _forwarded_for(balancer: LoadBalancer) -> list[str]:
-    removes = balancer["attributes"].get("routing.http.xff_header_processing.mode") == "remove"
-    return ["x-forwarded-for"] if removes else []
 
 
 def unknown_host(port: int, names: list[str]) -> dict[str, Any]:

@@ -50,14 +50,15 @@ function envoy_on_request(handle)
   local function fill(text)
     return (string.gsub(text, "#{(%w+)}", function(name) return parts[name] end))
   end
-  local to = string.lower(fill(wanted["protocol"])) .. "://" .. fill(wanted["host"]) .. ":" .. fill(wanted["port"])
-  local place, asked = fill(wanted["path"]), fill(wanted["query"])
+  local to = string.lower(fill(wanted:get("protocol"))) .. "://" .. fill(wanted:get("host"))
+  to = to .. ":" .. fill(wanted:get("port"))
+  local place, asked = fill(wanted:get("path")), fill(wanted:get("query"))
   if asked ~= "" then asked = "?" .. asked end
-  local title = titles[wanted["status"]]
+  local title = titles[wanted:get("status")]
   local page = "<html>\\r\\n<head><title>" .. title .. "</title></head>\\r\\n<body>\\r\\n<center><h1>" .. title ..
     "</h1></center>\\r\\n</body>\\r\\n</html>\\r\\n"
   handle:respond({
-    [":status"] = wanted["status"], ["location"] = to .. place .. asked, ["server"] = "awselb/2.0",
+    [":status"] = wanted:get("status"), ["location"] = to .. place .. asked, ["server"] = "awselb/2.0",
     ["content-type"] = "text/html",
   }, page)
 end

@@ -22,7 +22,7 @@ def of_targets(group: TargetGroup) -> dict[str, Any]:
     kind = "app_cookie" if by_application else "lb_cookie"
     seconds = attributes.get(f"stickiness.{kind}.duration_seconds") or _DEFAULT_SECONDS
     cookie = {"name": "AWSALBAPP-0" if by_application else "AWSALB", "path": "/", "ttl": f"{int(seconds)}s"}
-    state = {"name": "cookie", "typed_config": {"@type": _COOKIE, "cookie": cookie}}
+    state = {"name": "envoy.http.stateful_session.cookie", "typed_config": {"@type": _COOKIE, "cookie": cookie}}
     session = {"@type": f"{_SESSION}.StatefulSessionPerRoute", "stateful_session": {"session_state": state}}
     return {"typed_per_filter_config": {FILTER: session}}
 

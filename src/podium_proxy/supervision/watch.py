@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Callable
@@ -16,6 +15,7 @@ _LOOK_SECONDS = 0.2
 _FIRST_DELAY, _LAST_DELAY = 0.2, 15.0
 _STEADY_SECONDS = 30.0
 _END_SECONDS = 10.0
+_LINGER_SECONDS = 3.0
 
 
 class Watch:
@@ -50,7 +50,7 @@ class Watch:
                 self._log("Envoy was found running", pid=envoy.pid)
             since = loop.time()
             await self._while_running(envoy)
-            if not self._wanted.is_set():
+            if not self._wanted.is_set() and found.began(envoy.pid) == envoy.began:
                 await end(self._data_dir)
                 self._reap()
                 delay = _FIRST_DELAY
@@ -61,8 +61,9 @@ class Watch:
             await asyncio.sleep(delay)
 
     async def _while_running(self, envoy: found.Envoy) -> None:
-        told = False
-        while self._wanted.is_set() and found.began(envoy.pid) == envoy.began:
+        told, unwanted = False, 0.0
+        while unwanted < _LINGER_SECONDS and found.began(envoy.pid) == envoy.began:
+            unwanted = 0.0 if self._wanted.is_set() else unwanted + _LOOK_SECONDS
             if not told and await admin.is_live(self._data_dir):
                 self._on_trouble(None)
                 told = True
@@ -80,7 +81,6 @@ class Watch:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_outlive_our_parent,
         )
         mark = fingerprint(self._program, self._concurrency)
         began = found.began(self._child.pid) or 0
@@ -97,10 +97,6 @@ class Watch:
         last = _last_line(self._data_dir / "envoy.log")
         self._log("Envoy has ended and is started again", pid=pid, seconds=delay, last=last)
         self._on_trouble(f"Envoy ended, and is started again in {delay:.0f} s. Its last words: {last or 'none'}")
-
-
-def _outlive_our_parent() -> None:
-    os.umask(0o077)
 
 
 async def end(data_dir: Path) -> bool:
