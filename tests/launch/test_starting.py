@@ -20,7 +20,7 @@ def test_up_returns_when_the_server_answers_and_the_agents_run(a_podium):
     assert [part["name"] for part in podium.told()["parts"]] == ["server", "proxy", "agent-1", "agent-2", "agent-3"]
     eventually(lambda: all(podium.starts(agent) for agent in (1, 2, 3)))
     words = podium.starts(agent=3)[0]["argv"]
-    assert words[-1] == "--fargate"
+    assert "--fargate" in words
     told = dict(zip(words[:-1:2], words[1:-1:2], strict=True))
     assert (told["--zone"], told["--cpu"], told["--memory"]) == ("us-east-1a", "682", "1365")
     assert told["--endpoint"] == started.url

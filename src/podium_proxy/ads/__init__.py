@@ -1,0 +1,1 @@
+"""How Envoy hears of its resources: one aggregated delta stream, over a socket in the data dir."""

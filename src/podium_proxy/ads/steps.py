@@ -1,0 +1,89 @@
+"""What to send Envoy next, so that nothing is ever named that is not there yet, and nothing goes that is still named.
+
+First clusters with their endpoints, then certificates, listeners and routes, then what nobody needs any more.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from podium_proxy.ads.snapshot import Goal, Name
+from podium_proxy.envoy.messages import Kind
+
+_WILD = (Kind.CLUSTER, Kind.LISTENER)
+"""Kinds of which Envoy is told all there are. Of the others it asks for those that it finds named."""
+
+_FIRST = (Kind.CLUSTER, Kind.ENDPOINTS)
+_THEN = (Kind.SECRET, Kind.LISTENER, Kind.ROUTES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    kind: Kind
+    names: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Book:
+    """What one Envoy has been sent. `held` by version; `waiting` are sent and not answered; `refused` with the text."""
+
+    held: dict[Kind, dict[str, str]] = field(default_factory=lambda: {kind: {} for kind in Kind})
+    asked: dict[Kind, set[str]] = field(default_factory=lambda: {kind: set() for kind in Kind})
+    opened: set[Kind] = field(default_factory=set)
+    waiting: dict[str, Sending] = field(default_factory=dict)
+    refused: dict[Name, tuple[str, str]] = field(default_factory=dict)
+    alone: set[Name] = field(default_factory=set)
+
+    def awaits(self, kind: Kind) -> bool:
+        return any(sending.kind is kind for sending in self.waiting.values())
+
+
+def due(book: Book, goal: Goal, *, patient: bool) -> list[Sending]:
+    """What may be sent now. `patient` waits for Envoy to ask for what its new listeners and clusters name."""
+    for phase in (_FIRST, _THEN):
+        sendings = [sending for kind in phase for sending in _changes(book, goal, kind)]
+        if sendings:
+            return sendings
+        if any(book.awaits(kind) for kind in phase) or (patient and _unasked(book, goal, phase)):
+            return []
+    for kind in (Kind.LISTENER, Kind.CLUSTER):
+        gone = tuple(book.held[kind].keys() - goal.packets[kind].keys())
+        if gone and not book.awaits(kind):
+            return [Sending(kind=kind, removed=gone)]
+        if gone:
+            return []
+    return []
+
+
+def is_settled(book: Book, goal: Goal, *, patient: bool) -> bool:
+    opened = all(kind in book.opened for kind in _WILD)
+    return opened and not book.waiting and not due(book, goal, patient=patient) and not _lacks(book, goal, patient)
+
+
+def _lacks(book: Book, goal: Goal, patient: bool) -> bool:
+    return patient and (_unasked(book, goal, _FIRST) or _unasked(book, goal, _THEN))
+
+
+def _changes(book: Book, goal: Goal, kind: Kind) -> Iterator[Sending]:
+    if kind not in book.opened or book.awaits(kind):
+        return
+    names = [
+        name
+        for name, packet in goal.packets[kind].items()
+        if (kind in _WILD or name in book.asked[kind])
+        and book.held[kind].get(name) != packet.version
+        and book.refused.get((kind, name), ("",))[0] != packet.version
+    ]
+    lonely = next((name for name in names if (kind, name) in book.alone), None)
+    if lonely is not None:
+        yield Sending(kind=kind, names=(lonely,))
+    elif names:
+        yield Sending(kind=kind, names=tuple(names))
+
+
+def _unasked(book: Book, goal: Goal, phase: tuple[Kind, ...]) -> bool:
+    return any(
+        kind not in book.opened or any(name not in book.asked[kind] for name in goal.packets[kind])
+        for kind in phase
+        if kind not in _WILD and goal.packets[kind]
+    )

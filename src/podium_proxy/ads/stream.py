@@ -1,0 +1,113 @@
+"""One Envoy's stream: what it asks for, what it is sent, and what it makes of that."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse, Resource
+
+from podium_proxy.ads.snapshot import Goal, Name, Snapshot
+from podium_proxy.ads.steps import Book, Sending, due, is_settled
+from podium_proxy.envoy.messages import Kind
+from podium_proxy.log import Log
+
+_PATIENCE_SECONDS = 2.0
+_KINDS = {str(kind): kind for kind in Kind}
+
+Settled = Callable[[int, dict[Name, str]], None]
+
+
+class Stream:
+    """`on_settled` gets a generation once Envoy has taken it, with what was refused of it."""
+
+    def __init__(self, snapshot: Snapshot, write: Callable[[Any], Any], on_settled: Settled, log: Log) -> None:
+        self._snapshot, self._write, self._on_settled, self._log = snapshot, write, on_settled, log
+        self._book = Book()
+        self._nonces = itertools.count(1)
+        self._stirred = asyncio.Event()
+        self._told = -1
+
+    def stir(self) -> None:
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Brings Envoy to one goal after the other, for as long as it is not cancelled."""
+        while True:
+            goal = self._snapshot.goal()
+            await self._reach(goal)
+            if goal.generation != self._told:
+                self._told = goal.generation
+                self._on_settled(goal.generation, self._refusals(goal))
+            while self._snapshot.generation == goal.generation and is_settled(self._book, goal, patient=False):
+                self._stirred.clear()
+                await self._stirred.wait()
+
+    async def _reach(self, goal: Goal) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE_SECONDS
+        while True:
+            patient = loop.time() < deadline
+            for sending in due(self._book, goal, patient=patient):
+                await self._send(sending, goal)
+            if is_settled(self._book, goal, patient=patient):
+                return
+            self._stirred.clear()
+            try:
+                async with asyncio.timeout(max(0.0, deadline - loop.time()) if patient else None):
+                    await self._stirred.wait()
+            except TimeoutError:
+                continue
+
+    async def _send(self, sending: Sending, goal: Goal) -> None:
+        kind, nonce = sending.kind, str(next(self._nonces))
+        packets = {name: goal.packets[kind][name] for name in sending.names}
+        for name, packet in packets.items():
+            if kind is Kind.CLUSTER and name in self._book.held[kind]:
+                self._book.held[Kind.ENDPOINTS].pop(name, None)  # a cluster that changed waits for its endpoints anew
+            self._book.held[kind][name] = packet.version
+            self._book.refused.pop((kind, name), None)
+        for name in sending.removed:
+            self._book.held[kind].pop(name, None)
+        self._book.waiting[nonce] = sending
+        resources = [Resource(name=n, version=p.version, resource=p.content) for n, p in packets.items()]
+        await self._write(
+            DeltaDiscoveryResponse(type_url=kind, nonce=nonce, resources=resources, removed_resources=sending.removed)
+        )
+
+    def heard(self, request: DeltaDiscoveryRequest) -> None:
+        """A first request of a kind, a subscription, or the answer to something that was sent."""
+        kind = _KINDS.get(request.type_url)
+        if kind is None:
+            return
+        book = self._book
+        if kind not in book.opened:
+            book.opened.add(kind)
+            book.held[kind].update(request.initial_resource_versions)
+        book.asked[kind].update(request.resource_names_subscribe)
+        for name in request.resource_names_subscribe:
+            if not request.initial_resource_versions:
+                book.held[kind].pop(name, None)  # whoever subscribes again must be answered again
+        for name in request.resource_names_unsubscribe:
+            book.asked[kind].discard(name)
+            book.held[kind].pop(name, None)
+        sending = book.waiting.pop(request.response_nonce, None)
+        if sending is not None and request.HasField("error_detail"):
+            self._refused(sending, request.error_detail.message)
+        self._stirred.set()
+
+    def _refused(self, sending: Sending, text: str) -> None:
+        """Envoy goes on with what it had. Of several, those that the text names are meant; else each is sent alone."""
+        kind, held = sending.kind, self._book.held[sending.kind]
+        named = [name for name in sending.names if name in text] if len(sending.names) > 1 else list(sending.names)
+        self._log("Envoy refuses a resource", kind=kind.rpartition(".")[2], names=named, reason=text)
+        for name in named:
+            self._book.refused[kind, name] = (held.pop(name, ""), text)
+            self._book.alone.discard((kind, name))
+        if not named:
+            for name in sending.names:
+                held.pop(name, None)
+                self._book.alone.add((kind, name))
+
+    def _refusals(self, goal: Goal) -> dict[Name, str]:
+        return {name: text for name, (_, text) in self._book.refused.items() if name[1] in goal.packets[name[0]]}

@@ -1,0 +1,32 @@
+"""Stickiness of a target group: a cookie that names the target, made and read by Envoy."""
+
+from typing import Any
+
+from podium_protocol.proxy import TargetGroup
+
+FILTER = "envoy.filters.http.stateful_session"
+_SESSION = "type.googleapis.com/envoy.extensions.filters.http.stateful_session.v3"
+_COOKIE = "type.googleapis.com/envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState"
+_DEFAULT_SECONDS = "86400"
+
+
+def of_targets(group: TargetGroup) -> dict[str, Any]:
+    """What a route to `group` adds. A target that has left holds nobody.
+
+    With app_cookie the load balancer's own cookie is given out whether or not the application set its.
+    """
+    attributes = group["attributes"]
+    if attributes.get("stickiness.enabled") != "true":
+        return {}
+    by_application = attributes.get("stickiness.type") == "app_cookie"
+    kind = "app_cookie" if by_application else "lb_cookie"
+    seconds = attributes.get(f"stickiness.{kind}.duration_seconds") or _DEFAULT_SECONDS
+    cookie = {"name": "AWSALBAPP-0" if by_application else "AWSALB", "path": "/", "ttl": f"{int(seconds)}s"}
+    state = {"name": "envoy.http.stateful_session.cookie", "typed_config": {"@type": _COOKIE, "cookie": cookie}}
+    session = {"@type": f"{_SESSION}.StatefulSessionPerRoute", "stateful_session": {"session_state": state}}
+    return {"typed_per_filter_config": {FILTER: session}}
+
+
+def http_filter() -> dict[str, Any]:
+    """Does nothing until a route says what to do."""
+    return {"name": FILTER, "typed_config": {"@type": f"{_SESSION}.StatefulSession"}}

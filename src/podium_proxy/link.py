@@ -1,0 +1,106 @@
+"""The WebSocket to the control plane: signed, kept open, opened again."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from podium_protocol import Malformed, Message, decode
+from podium_protocol.proxy import PATH
+from podium_protocol.signing import Signer
+from podium_proxy.log import Log
+
+_DIAL_SECONDS = 10.0
+_PING_SECONDS = 20.0
+_FIRST_DELAY, _LAST_DELAY, _GROWTH = 0.2, 10.0, 1.6
+_LARGEST_MESSAGE = 512 * 1024 * 1024
+
+
+class Link:
+    """`on_open` may send; `on_message` hears each message. What is sent while there is no link is dropped."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        signer: Signer,
+        on_open: Callable[[], None],
+        on_message: Callable[[Message], None],
+        log: Log,
+    ) -> None:
+        self._endpoint, self._signer, self._log = endpoint, signer, log
+        self._on_open, self._on_message = on_open, on_message
+        self._outgoing: asyncio.Queue[str] | None = None
+
+    def send(self, frame: str) -> None:
+        if self._outgoing is not None:
+            self._outgoing.put_nowait(frame)
+
+    async def run(self) -> None:
+        """Connects for as long as it is not cancelled."""
+        waits = _delays()
+        while True:
+            try:
+                await self._once()
+                waits = _delays()
+            except InvalidStatus as error:
+                reason = (error.response.body or b"").decode(errors="replace")[:300]
+                self._log("the control plane refuses the link", status=error.response.status_code, reason=reason)
+            except (OSError, EOFError, WebSocketException) as error:
+                self._log("the control plane is not reached", reason=str(error) or type(error).__name__)
+            await asyncio.sleep(next(waits))
+
+    async def _once(self) -> None:
+        parts = urlsplit(self._endpoint)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        headers = self._signer.headers("GET", parts.netloc, PATH)
+        async with connect(
+            f"{scheme}://{parts.netloc}{PATH}",
+            additional_headers=headers,
+            proxy=None,
+            compression=None,
+            open_timeout=_DIAL_SECONDS,
+            ping_interval=_PING_SECONDS,
+            max_size=_LARGEST_MESSAGE,
+            user_agent_header=None,
+        ) as socket:
+            self._log("the control plane is linked")
+            await self._talk(socket)
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        outgoing = self._outgoing = asyncio.Queue()
+        writer = asyncio.create_task(_write(socket, outgoing))
+        try:
+            self._on_open()
+            while True:
+                self._hear(await socket.recv())
+        except ConnectionClosed:
+            return
+        finally:
+            self._outgoing = None
+            writer.cancel()
+
+    def _hear(self, frame: str | bytes) -> None:
+        try:
+            message = decode(frame)
+        except Malformed as error:
+            self._log("passed over a frame", reason=str(error))
+            return
+        self._on_message(message)
+
+
+async def _write(socket: ClientConnection, outgoing: asyncio.Queue[str]) -> None:
+    try:
+        while True:
+            await socket.send(await outgoing.get())
+    except ConnectionClosed:
+        return
+
+
+def _delays() -> Iterator[float]:
+    delay = _FIRST_DELAY
+    while True:
+        yield delay * (1 + random.random() * 0.2)
+        delay = min(delay * _GROWTH, _LAST_DELAY)

@@ -1,0 +1,328 @@
+"""The proxy as one process: what it hears becomes what Envoy does, and what it finds is told."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any, cast
+
+from podium_protocol import Message
+from podium_protocol.proxy import (
+    ADDRESSES,
+    APPLIED,
+    CONFIGURATION,
+    DRAINED,
+    HEALTH,
+    Configuration,
+    LoadBalancer,
+    TargetGroup,
+    TargetHealth,
+    frame,
+)
+from podium_protocol.signing import Signer
+from podium_proxy import resolving
+from podium_proxy.addresses import Addresses
+from podium_proxy.ads.server import Server
+from podium_proxy.ads.snapshot import Name, Snapshot
+from podium_proxy.checks.checker import Charge, Checker, charges
+from podium_proxy.checks.states import Standing
+from podium_proxy.config import Config, ConfigError
+from podium_proxy.documents import Documents
+from podium_proxy.doors import Doors
+from podium_proxy.envoy import clusters
+from podium_proxy.health import Key
+from podium_proxy.link import Link
+from podium_proxy.log import Log
+from podium_proxy.store import Store
+from podium_proxy.supervision import admin
+from podium_proxy.supervision.bootstrap import ADS
+from podium_proxy.supervision.watch import Watch
+from podium_proxy.traffic import Traffic
+
+_CONFIGURATION, _HEALTH = "configuration", "health"
+_TRY_DOORS_SECONDS = 3.0
+_SAVE_SECONDS = 0.2
+
+
+def lock(data_dir: Path) -> IO[str]:
+    """Held as long as the file is open. Raises ConfigError when another proxy holds it."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    held = (data_dir / "lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise ConfigError(f"Another proxy is using {data_dir}; give this one a --data-dir of its own.") from error
+    return held
+
+
+async def run(config: Config, log: Log) -> None:
+    """Until SIGTERM or SIGINT. Envoy runs on."""
+    proxy = Proxy(config, log)
+    work = asyncio.create_task(proxy.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        await work
+    except asyncio.CancelledError:
+        log("ends; Envoy runs on")
+
+
+class Proxy:
+    """Holds what the rooms share, and the order in which things are done."""
+
+    def __init__(self, config: Config, log: Log) -> None:
+        self._config, self._log = config, log
+        self._store = Store(config.data_dir / "state")
+        self._documents = Documents()
+        self._snapshot = Snapshot()
+        self._checker = Checker(self._found, self._turned)
+        self._traffic = Traffic(self._documents.load_balancers, self._snapshot, self._checker)
+        self._server = Server(self._snapshot, self._settled, log)
+        self._watch = Watch(config.data_dir, config.concurrency, self._in_trouble, log)
+        self._addresses = Addresses(config.data_dir, log)
+        self._doors = Doors()
+        signer = Signer(credentials=config.credentials, region=config.region)
+        self._link = Link(config.endpoint, signer, self._opened, self._heard, log)
+        self._resolving = resolving.Resolving(log)
+        self._changed: set[str] = set()
+        self._turned_groups: set[str] = set()
+        self._news: list[TargetHealth] = []
+        self._stirred = asyncio.Event()
+        self._dirty: set[str] = set()
+        self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
+        self._revision = 0
+        self._reached: tuple[int, dict[Name, str]] = (-1, {})
+        self._leaving: list[tuple[int, list[Key]]] = []
+        self._told_drained: set[Key] = set()
+        self._trouble: str | None = None
+        self._told_addresses: Any = None
+        self._ports: dict[str, set[int]] = {}
+
+    async def run(self) -> None:
+        """For as long as it is not cancelled."""
+        self._remember()
+        with admin.short_path(self._config.data_dir, ADS) as socket:
+            await self._server.start(Path(socket))
+            self._doors.adopt(await admin.listening(self._config.data_dir), self._traffic.wanted())
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._work())
+                    group.create_task(self._save())
+                    group.create_task(self._watch.run())
+                    group.create_task(self._link.run())
+                    group.create_task(self._try_doors())
+            finally:
+                self._checker.close()
+                await self._resolving.close()
+                self._write_down()
+                await self._server.close()
+
+    # What is heard.
+
+    def _opened(self) -> None:
+        """A link knows nothing of what an earlier one was told."""
+        self._revisions.clear()
+        self._leaving.clear()
+        self._told_drained.clear()
+        self._told_addresses = None
+        self._news = []
+        self._link.send(frame(HEALTH, {"targets": self._checker.healths()}))
+        self._stirred.set()
+
+    def _heard(self, message: Message) -> None:
+        if message.type != CONFIGURATION:
+            return
+        told = cast(Configuration, message.body)
+        self._changed |= self._documents.apply(told)
+        self._resolving.heard(told)
+        self._revision = told["revision"]
+        self._revisions.append((-1, self._revision))
+        self._dirty.add(_CONFIGURATION)
+        self._stirred.set()
+
+    def _found(self, health: TargetHealth) -> None:
+        self._news.append(health)
+        self._dirty.add(_HEALTH)
+        self._stirred.set()
+
+    def _turned(self, group: str) -> None:
+        self._turned_groups.add(group)
+        self._stirred.set()
+
+    def _in_trouble(self, sentence: str | None) -> None:
+        if sentence != self._trouble:
+            self._trouble = sentence
+            self._stirred.set()
+
+    # What is done.
+
+    async def _work(self) -> None:
+        """One change after the other: what was heard meanwhile is done in one go."""
+        while True:
+            await self._stirred.wait()
+            self._stirred.clear()
+            changed, self._changed = self._changed, set()
+            await self._hold_addresses()
+            if changed:
+                await self._take_in(changed)
+            turned, self._turned_groups = self._turned_groups, set()
+            for balancer, group in self._groups():
+                if group["arn"] in turned and balancer["arn"] not in changed:
+                    self._traffic.turn(balancer, group)
+            self._mark()
+            self._server.stir()
+            self._tell()
+
+    async def _hold_addresses(self) -> None:
+        """Those of load balancers, and the resolver's."""
+        balancers, vpc = self._documents.load_balancers.values(), self._documents.vpc
+        wanted = {a["private"] for balancer in balancers for a in balancer["addresses"]}
+        resolver = resolving.wanted(vpc)
+        await self._addresses.hold(wanted | ({resolver} if resolver else set()))
+        await self._resolving.serve(vpc)
+
+    async def _take_in(self, changed: set[str]) -> None:
+        balancers = self._documents.load_balancers
+        self._traffic.here = self._addresses.here
+        self._checker.update(self._charges())
+        ports = set[int]()
+        for arn in changed:
+            ports |= self._ports.get(arn, set())
+            found = {listener["port"] for listener in balancers[arn]["listeners"]} if arn in balancers else set()
+            ports |= found
+            self._ports[arn] = found
+        self._open(changed, ports)
+        self._watch.want(bool(balancers))
+
+    def _open(self, changed: Iterable[str], ports: set[int]) -> None:
+        """Renders what changed, and whoever has other doors now."""
+        before = self._traffic.openings
+        after = self._traffic.openings = self._doors.hold(self._traffic.wanted())
+        moved = {place for place, opening in after.items() if before.get(place, opening) != opening}
+        affected = set(changed)
+        for arn, balancer in self._documents.load_balancers.items():
+            addresses = {a.get("public") for a in balancer["addresses"]} | {a["private"] for a in balancer["addresses"]}
+            if any(place.host in addresses for place in moved):
+                affected.add(arn)
+        for arn in affected:
+            self._traffic.render(arn)
+        for port in ports | {place.port for place in moved}:
+            self._traffic.share(port)
+
+    async def _try_doors(self) -> None:
+        """A place that another program had may be free by now."""
+        while True:
+            await asyncio.sleep(_TRY_DOORS_SECONDS)
+            if any(opening.trouble for opening in self._traffic.openings.values()):
+                self._open((), set())
+                self._stirred.set()
+
+    def _charges(self) -> dict[Key, Charge]:
+        found: dict[Key, Charge] = {}
+        for balancer, group in self._groups():
+            found.update(charges(group, clusters.source(balancer, group, self._addresses.here)))
+        return found
+
+    def _groups(self) -> list[tuple[LoadBalancer, TargetGroup]]:
+        return [(b, group) for b in self._documents.load_balancers.values() for group in b["target_groups"]]
+
+    # What is told.
+
+    def _mark(self) -> None:
+        """From this generation on Envoy has what was heard so far, and no target that leaves."""
+        generation = self._snapshot.generation
+        self._revisions = [(generation if g < 0 else g, revision) for g, revision in self._revisions]
+        leaving = [
+            (group["arn"], target["id"], target["port"], target["since"])
+            for _, group in self._groups()
+            for target in group["targets"]
+            if target["draining"]
+        ]
+        fresh = [key for key in leaving if key not in self._told_drained]
+        self._told_drained = set(leaving)
+        if fresh:
+            self._leaving.append((generation, fresh))
+        if not self._documents.load_balancers:
+            self._settled(generation, {})  # Envoy is ended, and has nothing to say
+        elif generation <= self._reached[0]:
+            self._settled(*self._reached)
+
+    def _settled(self, generation: int, refused: dict[Name, str]) -> None:
+        self._reached = (generation, refused)
+        reached = [revision for g, revision in self._revisions if 0 <= g <= generation]
+        if reached:
+            self._revisions = [(g, revision) for g, revision in self._revisions if not 0 <= g <= generation]
+            self._link.send(frame(APPLIED, {"revision": max(reached), "refused": self._refusals(refused)}))
+        drained = [key for g, keys in self._leaving if g <= generation for key in keys]
+        self._leaving = [(g, keys) for g, keys in self._leaving if g > generation]
+        if drained:
+            self._link.send(frame(DRAINED, {"targets": drained}))
+        self._tell_addresses()
+
+    def _refusals(self, refused: dict[Name, str]) -> dict[str, str]:
+        found = dict(self._traffic.refused)
+        for name, text in refused.items():
+            for owner in self._snapshot.owners(name):
+                if owner in self._documents.load_balancers:
+                    found[owner] = f"{found[owner]} {text}" if owner in found else text
+        return found
+
+    def _tell(self) -> None:
+        news, self._news = self._news, []
+        if news:
+            self._link.send(frame(HEALTH, {"targets": news}))
+        self._tell_addresses()
+
+    def _tell_addresses(self) -> None:
+        """Not before Envoy has them, or is known to be in trouble."""
+        if self._snapshot.generation > self._reached[0] and self._trouble is None:
+            return
+        addresses = {"doors": self._traffic.doors(), "resolver": self._resolving.address, "trouble": self._trouble}
+        if addresses != self._told_addresses:
+            self._told_addresses = addresses
+            self._link.send(frame(ADDRESSES, addresses))
+
+    # What is kept.
+
+    async def _save(self) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_SECONDS)
+            if self._dirty:
+                await asyncio.to_thread(self._write_down)
+
+    def _write_down(self) -> None:
+        dirty, self._dirty = self._dirty, set()
+        if _CONFIGURATION in dirty:
+            self._store.write(_CONFIGURATION, self._documents.whole())
+        if _HEALTH in dirty:
+            standings = [[list(key), asdict(standing)] for key, standing in self._checker.standings().items()]
+            self._store.write(_HEALTH, standings)
+
+    def _remember(self) -> None:
+        """What an earlier process was told and found, so that traffic goes on without the control plane."""
+        found = self._store.read(_HEALTH) or []
+        self._checker.remembered({(k[0], k[1], k[2], k[3]): Standing(**standing) for k, standing in found})
+        whole = self._store.read(_CONFIGURATION)
+        if whole is not None:
+            self._changed |= self._documents.apply(whole)
+            self._resolving.heard(whole)
+            self._stirred.set()
+
+
+async def sweep(data_dir: Path, log: Log) -> None:
+    """Ends Envoy and takes off the addresses."""
+    from podium_proxy.supervision.watch import end
+
+    await end(data_dir)
+    await Addresses(data_dir, log).clear()
+    for path in [*(data_dir / "state").glob("*"), data_dir / "bootstrap.json"]:
+        path.unlink(missing_ok=True)
+
+
+def threads() -> int:
+    return max(1, min(2, os.cpu_count() or 1))

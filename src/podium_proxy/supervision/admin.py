@@ -1,0 +1,53 @@
+"""Questions to Envoy's admin socket, one connection each."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from podium_proxy.supervision.bootstrap import ADMIN
+
+_LIMIT = 64 * 1024 * 1024
+
+
+@contextmanager
+def short_path(folder: Path, name: str) -> Iterator[str]:
+    """A path to a socket in `folder` that fits into an address, however deep the folder is."""
+    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{name}"
+    finally:
+        os.close(descriptor)
+
+
+async def ask(data_dir: Path, target: str, method: str = "GET", seconds: float = 10.0) -> bytes:
+    """The body of the answer. Raises OSError, EOFError or TimeoutError."""
+    async with asyncio.timeout(seconds):
+        with short_path(data_dir, ADMIN) as path:
+            reader, writer = await asyncio.open_unix_connection(path, limit=_LIMIT)
+        try:
+            writer.write(f"{method} {target} HTTP/1.0\r\nHost: admin\r\n\r\n".encode())
+            answer = await reader.read()
+        finally:
+            writer.close()
+    return answer.partition(b"\r\n\r\n")[2]
+
+
+async def is_live(data_dir: Path) -> bool:
+    try:
+        return b"LIVE" in await ask(data_dir, "/ready", seconds=2.0)
+    except (OSError, EOFError, TimeoutError):
+        return False
+
+
+async def listening(data_dir: Path) -> set[tuple[str, int]]:
+    """Hosts and ports of its listeners."""
+    try:
+        told: Any = json.loads(await ask(data_dir, "/listeners?format=json"))
+    except (OSError, EOFError, TimeoutError, ValueError):
+        return set()
+    sockets = [s.get("local_address", {}).get("socket_address") for s in told.get("listener_statuses", [])]
+    return {(s["address"], s["port_value"]) for s in sockets if s}

@@ -1,0 +1,175 @@
+"""Documents and openings into Envoy's resources, one load balancer at a time."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from podium_protocol.proxy import Door, Listener, LoadBalancer, TargetGroup
+from podium_proxy import places
+from podium_proxy.ads.snapshot import Name, Snapshot
+from podium_proxy.checks.checker import Checker
+from podium_proxy.doors import Opening
+from podium_proxy.envoy import clusters, listeners, messages, routes, sharing, tls
+from podium_proxy.envoy.messages import Kind, Packet
+from podium_proxy.health import in_rotation
+from podium_proxy.places import LOOPBACK, Place, Share
+
+_FAILED = "This is a bug of Podium's: {}"
+
+
+class Traffic:
+    """Writes the snapshot. `openings` are where Envoy may listen, and `here` the addresses of this machine."""
+
+    def __init__(self, documents: Mapping[str, LoadBalancer], snapshot: Snapshot, checker: Checker) -> None:
+        self._documents, self._snapshot, self._checker = documents, snapshot, checker
+        self.openings: Mapping[Place, Opening] = {}
+        self.here: set[str] = set()
+        self.refused: dict[str, str] = {}
+        self._hosts: dict[str, Any] = {}  # parsed virtual hosts by listener
+
+    def wanted(self) -> list[Place]:
+        """All places where somebody should listen."""
+        found = [
+            place
+            for balancer in self._documents.values()
+            for listener in balancer["listeners"]
+            if places.carried(listener)
+            for place in (*places.own(balancer, listener), Place(host=LOOPBACK, port=listener["port"]))
+        ]
+        return list(dict.fromkeys(found))
+
+    def render(self, arn: str) -> None:
+        """A load balancer that changed, or is gone."""
+        self.refused.pop(arn, None)
+        balancer = self._documents.get(arn)
+        if balancer is None:
+            self._snapshot.put(arn, {})
+            return
+        try:
+            resources, refused = self._resources(balancer)
+        except Exception as error:  # one load balancer's trouble must not be the others'
+            self.refused[arn] = _FAILED.format(f"{type(error).__name__}: {error}")
+            return
+        self._snapshot.put(arn, resources)
+        if refused:
+            self.refused[arn] = " ".join(refused)
+
+    def turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
+        """The targets of a group that get requests may be others."""
+        self._snapshot.put_one(balancer["arn"], (Kind.ENDPOINTS, group["arn"]), self._endpoints(group))
+
+    def share(self, port: int) -> None:
+        """What listens at `port` of 127.0.0.1, for all who want it."""
+        owner, opening = f"shared/{port}", self.openings.get(Place(host=LOOPBACK, port=port))
+        shares, _ = places.together(places.shared(self._documents.values(), port))
+        if opening is None or opening.port is None or not shares:
+            self._snapshot.put_packets(owner, {})
+            return
+        name = _listener_name(LOOPBACK, opening.port)
+        listener = sharing.listener(name, LOOPBACK, opening.port, port, shares)
+        packets: dict[Name, Packet] = {}
+        if listener is not None:
+            packets[Kind.LISTENER, name] = messages.pack(Kind.LISTENER, listener)
+        if shares[0].listener["protocol"] == "HTTP":
+            routing = sharing.route_name(port)
+            packets[Kind.ROUTES, routing] = self._shared_routes(routing, port, shares)
+        else:
+            packets.update(self._secure(shares))
+        self._snapshot.put_packets(owner, packets)
+
+    def doors(self) -> list[Door]:
+        """Where every listener is, or why it is not."""
+        found: list[Door] = []
+        for balancer in self._documents.values():
+            for listener in balancer["listeners"]:
+                for place in places.own(balancer, listener) if places.carried(listener) else ():
+                    found.append(_door(listener, place, self.openings.get(place), shared=False))
+        for port in sorted({d["port"] for d in self._listeners() if places.carried(d)}):
+            found += self._shared_doors(port)
+        return found
+
+    def _listeners(self) -> Iterable[Listener]:
+        return (listener for balancer in self._documents.values() for listener in balancer["listeners"])
+
+    def _shared_doors(self, port: int) -> list[Door]:
+        place = Place(host=LOOPBACK, port=port)
+        kept, others = places.together(places.shared(self._documents.values(), port))
+        found = [_door(share.listener, place, self.openings.get(place), shared=True) for share in kept]
+        for share in others:
+            trouble = (
+                f"{LOOPBACK}:{port} belongs to {kept[0].balancer['name']}, which was first and speaks "
+                f"{kept[0].listener['protocol']}. Use the load balancer's own name, or another port."
+            )
+            found.append(_door(share.listener, place, Opening(port=None, trouble=trouble), shared=True))
+        return found
+
+    def _resources(self, balancer: LoadBalancer) -> tuple[dict[Name, dict[str, Any]], list[str]]:
+        resources: dict[Name, dict[str, Any]] = {}
+        refused: list[str] = []
+        for group in balancer["target_groups"]:
+            source = clusters.source(balancer, group, self.here)
+            resources[Kind.CLUSTER, group["arn"]] = clusters.cluster(group, balancer, source)
+            resources[Kind.ENDPOINTS, group["arn"]] = self._endpoints(group)
+        for listener in balancer["listeners"]:
+            if not places.carried(listener):
+                refused.append(f"A listener for {listener['protocol']} is not carried here; TCP and TLS are.")
+                continue
+            refused += self._listener(balancer, listener, resources)
+        return resources, refused
+
+    def _listener(
+        self, balancer: LoadBalancer, listener: Listener, resources: dict[Name, dict[str, Any]]
+    ) -> tuple[str, ...]:
+        refused: tuple[str, ...] = ()
+        bound = [
+            (place.host, port)
+            for place in places.own(balancer, listener)
+            if (opening := self.openings.get(place)) is not None and (port := opening.port) is not None
+        ]
+        if listener["protocol"] in listeners.WEB:
+            host = routes.virtual_host(balancer, listener)
+            refused = host.refused
+            self._hosts[listener["arn"]] = messages.virtual_host(host.resource)
+            if bound:
+                resources[Kind.ROUTES, listener["arn"]] = {"name": listener["arn"], "virtual_hosts": [host.resource]}
+        chain = listeners.chain(balancer, listener, listener["arn"])
+        if chain is None:
+            return (*refused, f"The listener on port {listener['port']} forwards to no target group.")
+        for host_name, port in bound:
+            name = _listener_name(host_name, port)
+            resources[Kind.LISTENER, name] = listeners.listener(name, host_name, port, [chain])
+            if listener["protocol"] in listeners.SECURE:
+                resources.update({(Kind.SECRET, c["arn"]): tls.secret(c) for c in listener["certificates"]})
+        return refused
+
+    def _endpoints(self, group: TargetGroup) -> dict[str, Any]:
+        return clusters.endpoints(group["arn"], in_rotation(group, self._checker.state))
+
+    def _shared_routes(self, name: str, port: int, shares: list[Share]) -> Packet:
+        known = [share for share in shares if share.listener["arn"] in self._hosts]
+        hosts = sharing.hosts(known)
+        parsed = [(self._hosts[share.listener["arn"]], names) for share, names in hosts]
+        if len(known) != 1:
+            parsed.append((messages.virtual_host(sharing.unknown(port, hosts)), ["*"]))
+        return messages.pack_routes(name, parsed)
+
+    def _secure(self, shares: list[Share]) -> dict[Name, Packet]:
+        """Certificates, and routes where a load balancer has no other place that would bring them."""
+        found: dict[Name, Packet] = {}
+        for share in shares:
+            arn = share.listener["arn"]
+            for certificate in share.listener["certificates"]:
+                found[Kind.SECRET, certificate["arn"]] = messages.pack(Kind.SECRET, tls.secret(certificate))
+            if arn in self._hosts and share.listener["protocol"] == "HTTPS":
+                resource = routes.virtual_host(share.balancer, share.listener).resource
+                found[Kind.ROUTES, arn] = messages.pack(Kind.ROUTES, {"name": arn, "virtual_hosts": [resource]})
+        return found
+
+
+def _listener_name(host: str, port: int) -> str:
+    return f"{host}:{port}"
+
+
+def _door(listener: Listener, place: Place, opening: Opening | None, *, shared: bool) -> Door:
+    port = place.port if opening is None or opening.port is None else opening.port
+    trouble = "It is not open yet." if opening is None else opening.trouble
+    return {"listener": listener["arn"], "host": place.host, "port": port, "shared": shared, "trouble": trouble}

@@ -1,0 +1,234 @@
+"""One load balancer after another through a real Envoy, from what a control plane says to what a client sees."""
+
+import http.client
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from podium_protocol import proxy as words
+from proxy.backends import backends, free_port
+from proxy.documents import (
+    balancer,
+    check,
+    fixed,
+    forward,
+    group,
+    group_arn,
+    host,
+    listener,
+    path,
+    redirect,
+    rule,
+    target,
+)
+from proxy.machine import Machine, Plane, running
+from waiting import until
+
+PUBLIC = "127.0.98.10"
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, Machine]]:
+    with running(tmp_path_factory.mktemp("proxy")) as found:
+        yield found
+
+
+@pytest.fixture
+def plane(proxy: tuple[Plane, Machine]) -> Iterator[Plane]:
+    """Empty at the end, so that the next test has the place for itself."""
+    plane = proxy[0]
+    yield plane
+    plane.applied(gone=tuple(arn for arn, b in plane._balancers.items() if b is not None))
+
+
+def get(host: str, port: int, path: str = "/", method: str = "GET", **headers: str) -> Any:
+    connection = http.client.HTTPConnection(host, port, timeout=10, source_address=("127.0.0.1", 0))
+    try:
+        connection.request(method, path, headers={name.replace("_", "-"): v for name, v in headers.items()})
+        response = connection.getresponse()
+        response.text = response.read().decode()  # type: ignore[attr-defined]
+        return response
+    finally:
+        connection.close()
+
+
+def test_a_request_reaches_a_target_that_was_found_healthy(plane: Plane):
+    port = free_port()
+    with backends("web") as [web]:
+        plane.applied(
+            balancer(
+                "web", [listener("web", port, rule(None, forward("web")))], [group("web", target(web.port))], PUBLIC
+            )
+        )
+        until(lambda: plane.is_healthy(group_arn("web"), web.port), "health")
+        until(lambda: get(PUBLIC, port).status == 200, "an answer")
+        answer = json.loads(get(PUBLIC, port, "/a?b=c", X_Forwarded_For="9.9.9.9").text)
+    headers = answer["headers"]
+    assert (answer["name"], answer["path"]) == ("web", "/a?b=c")
+    assert headers["x-forwarded-for"] == "9.9.9.9,127.0.0.1"
+    assert (headers["x-forwarded-proto"], headers["x-forwarded-port"]) == ("http", str(port))
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", headers["x-amzn-trace-id"])
+    assert headers["host"] == f"{PUBLIC}:{port}"
+    assert not [name for name in headers if "envoy" in name or "podium" in name or name == "x-request-id"]
+    assert plane.authorization.startswith("AWS4-HMAC-SHA256 Credential=AKIAPROXY/")
+
+
+def test_no_target_is_503_in_elbs_words(plane: Plane):
+    port = free_port()
+    plane.applied(balancer("none", [listener("none", port, rule(None, forward("none")))], [group("none")], PUBLIC))
+    answer = get(PUBLIC, port)
+    assert (answer.status, answer.headers["Server"], answer.headers["Content-Type"]) == (503, "awselb/2.0", "text/html")
+    assert "<title>503 Service Temporarily Unavailable</title>" in answer.text
+
+
+def test_a_target_that_refuses_connections_is_502_when_all_fail(plane: Plane):
+    port, nobody = free_port(), free_port()
+    failing = group("bad", target(nobody))
+    plane.applied(balancer("bad", [listener("bad", port, rule(None, forward("bad")))], [failing], PUBLIC))
+    health = until(
+        lambda: plane.health(group_arn("bad"), nobody).get("asked") and plane.health(group_arn("bad"), nobody),
+        "a check",
+    )
+    assert (health["asked"], health["answered"]) == (f"GET http://127.0.0.1:{nobody}/", "connection refused")
+    until(lambda: plane.health(group_arn("bad"), nobody)["state"] == "unhealthy", "unhealthy")
+    until(lambda: get(PUBLIC, port).status == 502, "fail open")
+    assert "502 Bad Gateway" in get(PUBLIC, port).text
+
+
+def test_fixed_responses_and_redirects_say_what_was_asked(plane: Plane):
+    port = free_port()
+    moving = redirect(Host="www.#{host}", Path="/new/#{path}", Query="q=1&#{query}", StatusCode="HTTP_302")
+    rules = [
+        rule(1, fixed(404, "no <b>such</b>", "text/html"), path("/no/*")),
+        rule(2, redirect(Protocol="HTTPS", Port="443"), path("/s*")),
+        rule(3, moving, host("Old.*")),
+        rule(None, fixed(200)),
+    ]
+    assert plane.applied(balancer("say", [listener("say", port, *rules)], [], PUBLIC)) == {}
+    gone = get(PUBLIC, port, "/no/where")
+    assert (gone.status, gone.text, gone.headers["Content-Type"]) == (404, "no <b>such</b>", "text/html")
+    assert gone.headers["Server"] == "awselb/2.0"
+    to_https = get(PUBLIC, port, "/secure/x?y=z", Host="example.com:8080")
+    assert (to_https.status, to_https.headers["Location"]) == (301, "https://example.com:443/secure/x?y=z")
+    moved = get(PUBLIC, port, "/a?b=c", Host="OLD.example.com")
+    assert (moved.status, moved.headers["Location"]) == (302, f"http://www.OLD.example.com:{port}/new/a?q=1&b=c")
+    assert (get(PUBLIC, port).status, get(PUBLIC, port).text) == (200, "")
+
+
+def test_several_load_balancers_share_a_port_of_127_0_0_1(plane: Plane):
+    port = free_port()
+    one = balancer("one", [listener("one", port, rule(None, fixed(200, "one")))], [], PUBLIC)
+    two = balancer("two", [listener("two", port, rule(None, fixed(200, "two")))], [], "127.0.98.11")
+    plane.applied(one)
+    assert get("127.0.0.1", port).text == "one"
+    plane.applied(two)
+    assert get("127.0.0.1", port, Host=two["dns_name"]).text == "two"
+    assert get("127.0.0.1", port, Host=f"{one['dns_name']}:{port}").text == "one"
+    unknown = get("127.0.0.1", port)
+    assert unknown.status == 404
+    assert one["dns_name"] in unknown.text
+    assert get(PUBLIC, port).text == "one"
+
+
+def test_draining_targets_are_said_to_be_drained_once_nothing_goes_there(plane: Plane):
+    port = free_port()
+    with backends("old", "new") as [old, new]:
+
+        def document(**changes: Any) -> dict[str, Any]:
+            targets = [target(old.port, **changes), target(new.port)]
+            return balancer(
+                "drain", [listener("drain", port, rule(None, forward("drain")))], [group("drain", *targets)], PUBLIC
+            )
+
+        plane.applied(document())
+        until(lambda: all(plane.is_healthy(group_arn("drain"), p) for p in (old.port, new.port)), "health")
+        until(lambda: {json.loads(get(PUBLIC, port).text)["name"] for _ in range(4)} == {"old", "new"}, "both")
+        plane.applied(document(draining=True))
+        until(lambda: plane.all(words.DRAINED), "drained")
+        assert {json.loads(get(PUBLIC, port).text)["name"] for _ in range(6)} == {"new"}
+        assert plane.all(words.DRAINED)[-1]["targets"] == [[group_arn("drain"), "127.0.0.1", old.port, 1.0]]
+
+
+def test_what_elb_does_to_the_forwarded_for_header_is_an_attribute(plane: Plane):
+    port = free_port()
+    with backends("xff") as [web]:
+        for mode, seen in (("preserve", "9.9.9.9"), ("remove", None), ("append", "9.9.9.9,127.0.0.1")):
+            attributes = {"routing.http.xff_header_processing.mode": mode}
+            rules = [rule(None, forward("xff"))]
+            groups = [group("xff", target(web.port))]
+            plane.applied(balancer("xff", [listener("xff", port, *rules)], groups, PUBLIC, attributes=attributes))
+            until(lambda: get(PUBLIC, port).status == 200, "an answer")
+            headers = json.loads(get(PUBLIC, port, X_Forwarded_For="9.9.9.9").text)["headers"]
+            assert headers.get("x-forwarded-for") == seen
+
+
+def test_sticky_sessions_stay_with_their_group_and_their_target(plane: Plane):
+    port = free_port()
+    sticky = {
+        "stickiness.enabled": "true",
+        "stickiness.type": "lb_cookie",
+        "stickiness.lb_cookie.duration_seconds": "60",
+    }
+    with backends("a1", "a2", "b1", "b2") as [a1, a2, b1, b2]:
+        groups = [
+            group("a", target(a1.port), target(a2.port), attributes=sticky),
+            group("b", target(b1.port), target(b2.port), attributes=sticky),
+        ]
+        rules = [rule(None, forward("a", "b", sticky=600))]
+        plane.applied(balancer("sticky", [listener("sticky", port, *rules)], groups, PUBLIC))
+        for name, backend in (("a", a1), ("a", a2), ("b", b1), ("b", b2)):
+            until(lambda n=name, b=backend: plane.is_healthy(group_arn(n), b.port), "health")
+        until(lambda: len({json.loads(get(PUBLIC, port).text)["name"] for _ in range(12)}) == 4, "all four")
+        first = get(PUBLIC, port)
+        cookies = [c.partition(";")[0] for c in first.headers.get_all("Set-Cookie")]
+        assert sorted(c.partition("=")[0] for c in cookies) == ["AWSALB", "AWSALBTG"]
+        again = {json.loads(get(PUBLIC, port, Cookie="; ".join(cookies)).text)["name"] for _ in range(12)}
+        assert again == {json.loads(first.text)["name"]}
+
+
+def test_a_target_that_says_nothing_in_time_is_504(plane: Plane):
+    port = free_port()
+    silent = socket.socket()
+    silent.bind(("127.0.0.1", 0))
+    silent.listen()
+    number = silent.getsockname()[1]
+    attributes = {"idle_timeout.timeout_seconds": "1"}
+    check_off = check(enabled=False)
+    groups = [group("silent", target(number), health_check=check_off)]
+    rules = [rule(None, forward("silent"))]
+    plane.applied(balancer("silent", [listener("silent", port, *rules)], groups, PUBLIC, attributes=attributes))
+    try:
+        answer = get(PUBLIC, port)
+    finally:
+        silent.close()
+    assert (answer.status, answer.headers["Server"]) == (504, "awselb/2.0")
+    assert "504 Gateway Time-out" in answer.text
+
+
+def test_a_request_that_is_none_is_400(plane: Plane):
+    port = free_port()
+    plane.applied(balancer("four", [listener("four", port, rule(None, fixed(200)))], [], PUBLIC))
+    with socket.create_connection((PUBLIC, port), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n")
+        answer = connection.recv(65536).decode().lower()
+    assert answer.startswith("http/1.1 400")
+    assert "server: awselb/2.0" in answer
+
+
+def test_a_port_that_another_program_has_is_told_and_hurts_nobody(plane: Plane):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        plane.applied(balancer("busy", [listener("busy", port, rule(None, fixed(200, "here")))], [], PUBLIC))
+        doors = until(lambda: [d for d in plane.doors() if d["port"] == port], "doors")
+        assert get(PUBLIC, port).text == "here"
+    trouble = {door["host"]: door["trouble"] for door in doors}
+    assert trouble[PUBLIC] is None
+    assert trouble["127.0.0.1"].startswith(f"Another program listens at 127.0.0.1:{port}.")
+    until(lambda: [d["trouble"] for d in plane.doors() if d["shared"]] == [None], "the port, once it is free")
+    assert get("127.0.0.1", port).text == "here"
