@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from podium.launch.commands import ACCEPTED_KEYS_VARIABLE
 from podium.launch.settings import Settings
 
-_HANDED_ON = ("ECS_", "PODIUM_IMAGE_", "PODIUM_RUNTIME", "PODIUM_FARGATE_RUNTIME", "PODIUM_DNS_SERVER", ACCEPTED_KEYS_VARIABLE)
+_HANDED_ON = (
+    "ECS_",
+    "PODIUM_IMAGE_",
+    "PODIUM_RUNTIME",
+    "PODIUM_FARGATE_RUNTIME",
+    "PODIUM_DNS_SERVER",
+    ACCEPTED_KEYS_VARIABLE,
+)
 
 
 def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str]:
