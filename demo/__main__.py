@@ -31,7 +31,7 @@ def main() -> int:
         story.tell(machine, results)
         if keep:
             return go_on(machine, results)
-        screen.chapter("7. Everything down")
+        screen.chapter("9. Everything down")
     except BaseException:
         take_down(machine, data_dir)
         raise

@@ -67,7 +67,7 @@ class Machine:
         if not self.in_docker:
             with urllib.request.urlopen(url, timeout=5) as response:
                 return str(response.read().decode())
-        command = [image.docker(), "exec", self._container(), "wget", "-qO-", url]
+        command = [image.docker(), "exec", self.container, "wget", "-qO-", url]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True)
         if done.returncode:
             raise OSError(done.stderr)
@@ -76,9 +76,10 @@ class Machine:
     def remove_volume(self) -> None:
         """Where Podium ran as a container, its records are in a volume."""
         if self.in_docker and (self.data_dir / "in-docker.json").exists():
-            self.docker("volume", "rm", self._container())
+            self.docker("volume", "rm", self.container)
 
-    def _container(self) -> str:
+    @property
+    def container(self) -> str:
         """Its name, and its volume's."""
         return str(json.loads((self.data_dir / "in-docker.json").read_text())["name"])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from demo import screen
+from demo import balancing, screen
 from demo.machine import Machine
 from demo.screen import Results
 
@@ -22,6 +22,8 @@ def tell(machine: Machine, results: Results) -> None:
     roll_out(machine, results)
     scale(machine, results)
     run_once(machine, results)
+    balancing.balance(machine)
+    balancing.roll_out_under_load(machine, results)
 
 
 def create(machine: Machine, results: Results) -> None:

@@ -37,8 +37,13 @@ def _print(told: Json, status: str) -> None:
     ways: list[Json] = told["ways"]
     if not told["loadBalancers"]:
         raise Trouble(f"The service {told['service']} is behind no load balancer. `{status}` shows its tasks' ports.")
+    if not told["routes"]:
+        raise Trouble(f"Nothing leads to the service {told['service']}: no listener or rule sends it requests.")
     if not ways:
-        raise Trouble(f"Nothing leads to the service {told['service']} yet: no listener or rule sends it requests.")
+        raise Trouble(
+            f"The load balancer of the service {told['service']} is not open yet: try again in a moment. "
+            f"`{status}` says whether its proxy runs."
+        )
     best = ways[0]
     if best["trouble"]:
         raise Trouble(f"The service {told['service']} cannot be reached here: {best['trouble']}")

@@ -22,8 +22,14 @@ def to(tx: Transaction, call: Call, wanted: str, cluster: str | None, doors: Seq
     """
     service = finding.service(tx, call, wanted, cluster)
     groups = {entry["targetGroupArn"] for entry in service.load_balancers if entry.get("targetGroupArn")}
-    found = [way for listener, rule in _routes(tx, service, groups) for way in _ways(tx, listener, rule, doors)]
-    return {"service": service.name, "loadBalancers": bool(groups), "ways": sorted(found, key=_worth)}
+    routes = list(_routes(tx, service, groups))
+    found = [way for listener, rule in routes for way in _ways(tx, listener, rule, doors)]
+    return {
+        "service": service.name,
+        "loadBalancers": bool(groups),
+        "routes": len(routes),
+        "ways": sorted(found, key=_worth),
+    }
 
 
 def _routes(tx: Transaction, service: Service, groups: set[str]) -> Iterator[tuple[Listener, Rule | None]]:
