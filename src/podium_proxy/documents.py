@@ -27,8 +27,8 @@ class Documents:
         return {
             "revision": 0,
             "whole": True,
-            "load_balancers": self.load_balancers,
-            "names": self.names,
+            "load_balancers": dict(self.load_balancers),
+            "names": dict(self.names),
             "zones": self.zones,
             "vpc": self.vpc,
         }

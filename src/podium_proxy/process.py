@@ -44,7 +44,7 @@ from podium_proxy.traffic import Traffic
 
 _CONFIGURATION, _HEALTH = "configuration", "health"
 _TRY_DOORS_SECONDS = 3.0
-_SAVE_SECONDS = 0.2
+_REST_FACTOR = 10
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -94,6 +94,7 @@ class Proxy:
         self._news: list[TargetHealth] = []
         self._stirred = asyncio.Event()
         self._dirty: set[str] = set()
+        self._soiled = asyncio.Event()
         self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
         self._revision = 0
         self._reached: tuple[int, dict[Name, str]] = (-1, {})
@@ -106,10 +107,11 @@ class Proxy:
     async def run(self) -> None:
         """For as long as it is not cancelled."""
         self._remember()
+        self._doors.adopt(await admin.listening(self._config.data_dir), self._traffic.wanted())
         with admin.short_path(self._config.data_dir, ADS) as socket:
-            await self._server.start(Path(socket))
-            self._doors.adopt(await admin.listening(self._config.data_dir), self._traffic.wanted())
             try:
+                await self._turn()  # an Envoy that runs must not hear of less than it has
+                await self._server.start(Path(socket))
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._work())
                     group.create_task(self._save())
@@ -119,7 +121,7 @@ class Proxy:
             finally:
                 self._checker.close()
                 await self._resolving.close()
-                self._write_down()
+                self._write_down(self._unwritten())
                 await self._server.close()
 
     # What is heard.
@@ -142,12 +144,12 @@ class Proxy:
         self._resolving.heard(told)
         self._revision = told["revision"]
         self._revisions.append((-1, self._revision))
-        self._dirty.add(_CONFIGURATION)
+        self._soil(_CONFIGURATION)
         self._stirred.set()
 
     def _found(self, health: TargetHealth) -> None:
         self._news.append(health)
-        self._dirty.add(_HEALTH)
+        self._soil(_HEALTH)
         self._stirred.set()
 
     def _turned(self, group: str) -> None:
@@ -165,18 +167,21 @@ class Proxy:
         """One change after the other: what was heard meanwhile is done in one go."""
         while True:
             await self._stirred.wait()
-            self._stirred.clear()
-            changed, self._changed = self._changed, set()
-            await self._hold_addresses()
-            if changed:
-                await self._take_in(changed)
-            turned, self._turned_groups = self._turned_groups, set()
-            for balancer, group in self._groups():
-                if group["arn"] in turned and balancer["arn"] not in changed:
-                    self._traffic.turn(balancer, group)
-            self._mark()
-            self._server.stir()
-            self._tell()
+            await self._turn()
+
+    async def _turn(self) -> None:
+        self._stirred.clear()
+        changed, self._changed = self._changed, set()
+        await self._hold_addresses()
+        if changed:
+            await self._take_in(changed)
+        turned, self._turned_groups = self._turned_groups, set()
+        for balancer, group in self._groups() if turned else ():
+            if group["arn"] in turned and balancer["arn"] not in changed:
+                self._traffic.turn(balancer, group)
+        self._mark()
+        self._server.stir()
+        self._tell()
 
     async def _hold_addresses(self) -> None:
         """Those of load balancers, and the resolver's."""
@@ -289,19 +294,33 @@ class Proxy:
 
     # What is kept.
 
-    async def _save(self) -> None:
-        while True:
-            await asyncio.sleep(_SAVE_SECONDS)
-            if self._dirty:
-                await asyncio.to_thread(self._write_down)
+    def _soil(self, name: str) -> None:
+        self._dirty.add(name)
+        self._soiled.set()
 
-    def _write_down(self) -> None:
+    async def _save(self) -> None:
+        """At once, and then not again for many times as long as it took."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._soiled.wait()
+            self._soiled.clear()
+            began = loop.time()
+            await asyncio.to_thread(self._write_down, self._unwritten())
+            await asyncio.sleep(_REST_FACTOR * (loop.time() - began))
+
+    def _write_down(self, contents: list[tuple[str, Any]]) -> None:
+        for name, content in contents:
+            self._store.write(name, content)
+
+    def _unwritten(self) -> list[tuple[str, Any]]:
         dirty, self._dirty = self._dirty, set()
+        found: list[tuple[str, Any]] = []
         if _CONFIGURATION in dirty:
-            self._store.write(_CONFIGURATION, self._documents.whole())
+            found.append((_CONFIGURATION, self._documents.whole()))
         if _HEALTH in dirty:
             standings = [[list(key), asdict(standing)] for key, standing in self._checker.standings().items()]
-            self._store.write(_HEALTH, standings)
+            found.append((_HEALTH, standings))
+        return found
 
     def _remember(self) -> None:
         """What an earlier process was told and found, so that traffic goes on without the control plane."""

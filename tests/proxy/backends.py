@@ -21,6 +21,7 @@ class Backend:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 checked = self.headers.get("User-Agent", "").startswith("ELB-HealthChecker")

@@ -45,6 +45,10 @@ class Plane:
         until(lambda: any(b["revision"] >= revision for b in self.all(words.APPLIED)), f"revision {revision}")
         return next(b["refused"] for b in reversed(self.all(words.APPLIED)))
 
+    def clear(self) -> None:
+        """No load balancer, so that the next test has the place for itself."""
+        self.applied(gone=tuple(arn for arn, b in self._balancers.items() if b is not None))
+
     def all(self, kind: str) -> list[dict[str, Any]]:
         return [body for heard, body in list(self.heard) if heard == kind]
 

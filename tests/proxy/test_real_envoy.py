@@ -39,10 +39,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, Mac
 
 @pytest.fixture
 def plane(proxy: tuple[Plane, Machine]) -> Iterator[Plane]:
-    """Empty at the end, so that the next test has the place for itself."""
-    plane = proxy[0]
-    yield plane
-    plane.applied(gone=tuple(arn for arn, b in plane._balancers.items() if b is not None))
+    yield proxy[0]
+    proxy[0].clear()
 
 
 def get(host: str, port: int, path: str = "/", method: str = "GET", **headers: str) -> Any:

@@ -25,10 +25,14 @@ class Sending:
 
 @dataclass(kw_only=True)
 class Book:
-    """What one Envoy has been sent. `held` by version; `waiting` are sent and not answered; `refused` with the text."""
+    """What one Envoy has been sent. `held` by version; `waiting` are sent and not answered; `refused` with the text.
+
+    `alone` are those whose company was refused, and that are sent each by itself.
+    """
 
     held: dict[Kind, dict[str, str]] = field(default_factory=lambda: {kind: {} for kind in Kind})
     asked: dict[Kind, set[str]] = field(default_factory=lambda: {kind: set() for kind in Kind})
+    greeted: set[Kind] = field(default_factory=set)
     opened: set[Kind] = field(default_factory=set)
     waiting: dict[str, Sending] = field(default_factory=dict)
     refused: dict[Name, tuple[str, str]] = field(default_factory=dict)
@@ -77,7 +81,7 @@ def _changes(book: Book, goal: Goal, kind: Kind) -> Iterator[Sending]:
     lonely = next((name for name in names if (kind, name) in book.alone), None)
     if lonely is not None:
         yield Sending(kind=kind, names=(lonely,))
-    elif names:
+    elif names or (kind in _WILD and kind not in book.greeted):  # Envoy waits to hear even that there is nothing
         yield Sending(kind=kind, names=tuple(names))
 
 

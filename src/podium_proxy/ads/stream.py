@@ -40,19 +40,19 @@ class Stream:
                 self._told = goal.generation
                 self._on_settled(goal.generation, self._refusals(goal))
             while self._snapshot.generation == goal.generation and is_settled(self._book, goal, patient=False):
-                self._stirred.clear()
                 await self._stirred.wait()
+                self._stirred.clear()
 
     async def _reach(self, goal: Goal) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _PATIENCE_SECONDS
         while True:
             patient = loop.time() < deadline
+            self._stirred.clear()  # before looking: what is heard while we send must be looked at, too
             for sending in due(self._book, goal, patient=patient):
                 await self._send(sending, goal)
             if is_settled(self._book, goal, patient=patient):
                 return
-            self._stirred.clear()
             try:
                 async with asyncio.timeout(max(0.0, deadline - loop.time()) if patient else None):
                     await self._stirred.wait()
@@ -70,6 +70,7 @@ class Stream:
         for name in sending.removed:
             self._book.held[kind].pop(name, None)
         self._book.waiting[nonce] = sending
+        self._book.greeted.add(kind)
         resources = [Resource(name=n, version=p.version, resource=p.content) for n, p in packets.items()]
         await self._write(
             DeltaDiscoveryResponse(type_url=kind, nonce=nonce, resources=resources, removed_resources=sending.removed)

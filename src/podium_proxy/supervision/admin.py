@@ -29,11 +29,19 @@ async def ask(data_dir: Path, target: str, method: str = "GET", seconds: float =
         with short_path(data_dir, ADMIN) as path:
             reader, writer = await asyncio.open_unix_connection(path, limit=_LIMIT)
         try:
-            writer.write(f"{method} {target} HTTP/1.0\r\nHost: admin\r\n\r\n".encode())
-            answer = await reader.read()
+            writer.write(f"{method} {target} HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n".encode())
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            return await _chunks(reader) if b"transfer-encoding: chunked" in head else await reader.read()
         finally:
             writer.close()
-    return answer.partition(b"\r\n\r\n")[2]
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    found = []
+    while size := int(await reader.readline(), 16):
+        found.append(await reader.readexactly(size))
+        await reader.readline()
+    return b"".join(found)
 
 
 async def is_live(data_dir: Path) -> bool:
