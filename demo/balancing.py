@@ -89,8 +89,9 @@ class _Load:
     """Many clients in a process of their own, where the url is reached."""
 
     def __init__(self, machine: Machine, url: str) -> None:
-        inside = [image.docker(), "exec", "-i", machine.container, "python3", "-c", LOAD.read_text(), url]
-        command = inside if machine.in_docker else [sys.executable, str(LOAD), url]
+        command = [sys.executable, str(LOAD), url]
+        if machine.in_docker:
+            command = [image.docker(), "exec", "-i", machine.container, "python3", "-c", LOAD.read_text(), url]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, env=machine.environment, stdin=pipe, stdout=pipe, text=True)
 

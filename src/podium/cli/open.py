@@ -7,8 +7,10 @@ import typer
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, JsonOption, data_dir, hint
 from podium.launch import running
 from podium.launch.errors import Trouble
+from podium.launch.waiting import wait_until
 
 Json = dict[str, Any]
+OPENING_SECONDS = 5.0
 
 
 def open(
@@ -26,7 +28,11 @@ def open(
 
     paths = data_dir(data_dir_)
     query = f"open?service={quote(service)}" + (f"&cluster={quote(cluster)}" if cluster else "")
-    told = running.client(paths, running.need(paths)).page(query)
+    client = running.client(paths, running.need(paths))
+    told = client.page(query)
+    if told["routes"] and not told["ways"]:  # a load balancer takes a moment to open
+        wait_until(lambda: bool(client.page(query)["ways"]), OPENING_SECONDS)
+        told = client.page(query)
     if as_json:
         typer.echo(json.dumps(told, indent=2))
         return
