@@ -43,9 +43,9 @@ Every operation may also be refused before it runs: a missing, unknown, wrong, s
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
 or `ClientException` where a task definition is concerned; for IAM, STS, CloudWatch and Elastic Load Balancing
 `ValidationError`; for Certificate Manager `ValidationException`; for EC2 `MissingParameter` or
-`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM,
-STS and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many (`ThrottlingException`). A
-disk that cannot be written to gives `ServerException`.
+`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS and Elastic Load
+Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
+(`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence
 FINDERS = {
