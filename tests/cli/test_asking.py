@@ -18,7 +18,7 @@ def test_status_is_one_json_object_with_members_that_stay(running):
     told = running.status()
     assert set(told) == {
         *("running", "dataDir", "engine", "url", "version", "account", "region", "startedAt", "uptimeSeconds"),
-        *("processes", "clusters", "containerInstances", "services", "tasks", "strangers"),
+        *("processes", "clusters", "containerInstances", "services", "tasks", "strangers", "traffic"),
     }
     assert [process["name"] for process in told["processes"]] == ["supervisor", "server", "proxy", "agent-1"]
     assert told["clusters"][0]["name"] == "default"

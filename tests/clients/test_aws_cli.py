@@ -172,3 +172,37 @@ def test_a_network_by_shorthand(cli: Cli) -> None:
     assert f"(DependencyViolation) when calling the DeleteVpc operation: The vpc '{vpc}' has" in refused.stderr
     dry = cli.tried("ec2", "delete-security-group", "--group-id", identity, "--dry-run")
     assert "DryRunOperation" in dry.stderr
+
+
+def test_a_load_balancer_by_shorthand(cli: Cli) -> None:
+    """What the command line's own waiters wait for comes."""
+    subnets = [held["SubnetId"] for held in cli.run("ec2", "describe-subnets")["Subnets"]][:2]
+    vpc = cli.run("ec2", "describe-vpcs")["Vpcs"][0]["VpcId"]
+    [made] = cli.run("elbv2", "create-load-balancer", "--name", "cli", "--subnets", *subnets)["LoadBalancers"]
+    balancer = made["LoadBalancerArn"]
+    cli.run("elbv2", "wait", "load-balancer-available", "--load-balancer-arns", balancer)
+    [group] = cli.run("elbv2", "create-target-group", "--name", "cli", "--protocol", "HTTP", "--port", "80",
+                      "--target-type", "ip", "--vpc-id", vpc)["TargetGroups"]  # fmt: skip
+    targets = group["TargetGroupArn"]
+    cli.run("elbv2", "modify-target-group-attributes", "--target-group-arn", targets, "--attributes",
+            "Key=deregistration_delay.timeout_seconds,Value=0")  # fmt: skip
+    assert cli.run("elbv2", "describe-target-health", "--target-group-arn", targets)["TargetHealthDescriptions"] == []
+    [listener] = cli.run("elbv2", "create-listener", "--load-balancer-arn", balancer, "--protocol", "HTTP", "--port",
+                         "80", "--default-actions", f"Type=forward,TargetGroupArn={targets}")["Listeners"]  # fmt: skip
+    rule = cli.run(
+        "elbv2", "create-rule", "--listener-arn", listener["ListenerArn"], "--priority", "7",
+        "--conditions", "Field=path-pattern,Values=/a",
+        "--actions", "Type=fixed-response,FixedResponseConfig={MessageBody=ok,StatusCode=200,ContentType=text/plain}",
+    )["Rules"][0]  # fmt: skip
+    assert (rule["Priority"], rule["Actions"][0]["FixedResponseConfig"]["MessageBody"]) == ("7", "ok")
+    cli.run("elbv2", "register-targets", "--target-group-arn", targets, "--targets", "Id=172.31.0.200,Port=8080")
+    health = cli.run("elbv2", "describe-target-health", "--target-group-arn", targets)["TargetHealthDescriptions"]
+    assert [(found["Target"]["Port"], found["TargetHealth"]["State"]) for found in health] == [(8080, "initial")]
+    cli.run("elbv2", "deregister-targets", "--target-group-arn", targets, "--targets", "Id=172.31.0.200,Port=8080")
+    cli.run("elbv2", "wait", "target-deregistered", "--target-group-arn", targets, "--targets",
+            "Id=172.31.0.200,Port=8080")  # fmt: skip
+    used = cli.tried("elbv2", "delete-target-group", "--target-group-arn", targets)
+    assert f"(ResourceInUse) when calling the DeleteTargetGroup operation: Target group '{targets}'" in used.stderr
+    assert cli.run("elbv2", "delete-load-balancer", "--load-balancer-arn", balancer) is None
+    cli.run("elbv2", "wait", "load-balancers-deleted", "--load-balancer-arns", balancer)
+    cli.run("elbv2", "delete-target-group", "--target-group-arn", targets)

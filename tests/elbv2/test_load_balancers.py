@@ -142,6 +142,8 @@ def test_two_zones_of_one_network_are_asked_for_in_awss_words(elb: Balancing) ->
 def test_a_network_load_balancer_needs_one_zone_and_no_security_group(elb: Balancing) -> None:
     made = elb.balancer("net", Type="network", Subnets=SUBNETS[:1])
     assert "SecurityGroups" not in made
+    identity = made["LoadBalancerArn"].rpartition("/")[2]
+    assert made["DNSName"] == f"net-{identity}.elb.us-east-1.amazonaws.com"
     with refused("InvalidConfigurationRequest"):
         elb.set_security_groups(LoadBalancerArn=made["LoadBalancerArn"], SecurityGroups=[GROUP])
 
@@ -188,6 +190,14 @@ def test_security_groups_are_exchanged_on_its_interfaces_too(elb: Balancing) -> 
     assert {held.group_ids for held in interfaces(elb.plane)} == {(group,)}
     with refused("DependencyViolation"):
         ec2.delete_security_group(GroupId=group)
+
+
+def test_a_network_load_balancer_may_have_security_groups_from_the_start(elb: Balancing) -> None:
+    made, member = elb.network(SecurityGroups=[GROUP]), "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+    assert elb.describe_load_balancers(LoadBalancerArns=[made])["LoadBalancers"][0][member] == "on"
+    answer = elb.set_security_groups(LoadBalancerArn=made, SecurityGroups=[GROUP], **{member: "off"})
+    assert answer == {**answer, "SecurityGroupIds": [GROUP], member: "off"}
+    assert elb.describe_load_balancers(LoadBalancerArns=[made])["LoadBalancers"][0][member] == "off"
 
 
 def test_deletion_protection_holds(elb: Balancing) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import WaiterError
 
 from elbv2.balancing import ELB, HOME, SUBNETS, VPC, Balancing, forward
 from inprocess import Plane, refused
@@ -188,6 +189,16 @@ def test_what_a_proxy_finds_is_shown(elb: Balancing) -> None:
     assert elb.health(group)[0]["TargetHealth"] == {"State": "healthy"}
     [held] = elb.plane.records(Target)
     assert held.healthy_at == held.changed_at == elb.plane.clock.time
+
+
+def test_waiters_wait_for_what_a_proxy_finds(elb: Balancing) -> None:
+    group = elb.in_use()
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": INSIDE}])
+    once = {"Delay": 0, "MaxAttempts": 1}
+    with pytest.raises(WaiterError):
+        elb.get_waiter("target_in_service").wait(TargetGroupArn=group, WaiterConfig=once)
+    report(elb.plane, "healthy", group)
+    elb.get_waiter("target_in_service").wait(TargetGroupArn=group, WaiterConfig=once)
 
 
 def test_a_report_without_news_writes_nothing(elb: Balancing) -> None:

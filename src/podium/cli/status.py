@@ -20,10 +20,11 @@ Json = dict[str, Any]
 # As much of an id as `podium logs` needs, and a terminal has room for.
 SHORT_ID = 12
 WIDTH_OF_A_PIPE = 160
-MAY_WRAP = ("last event", "task definition", "group", "host ports")
+MAY_WRAP = ("reached here by", "DNS name", "last event", "task definition", "group", "host ports")
 SERVICES = ("cluster", "service", "task definition", "desired", "running", "pending", "last event")
 TASKS = ("cluster", "task", "task definition", "group", "runs on", "status", "health", "address or host ports")
 STRANGERS = ("task", "task definition", "group", "seen")
+BALANCERS = ("load balancer", "scheme", "listener", "reached here by", "DNS name")
 INSTANCES = ("cluster", "instance", "zone", "status", "agent", "tasks", "CPU free", "MiB free")
 
 
@@ -55,7 +56,9 @@ def _show(told: Json) -> None:
     console.print(_engine_line(told["engine"]), markup=False)
     for process in told["processes"]:
         console.print(_process_line(process), markup=False)
-    for table in (_instances(told), _services(told), _tasks(told), _strangers(told)):
+    if trouble := told["traffic"]["trouble"]:
+        console.print(f"  {trouble}", markup=False)
+    for table in (_instances(told), _services(told), _tasks(told), _strangers(told), _load_balancers(told)):
         if table.row_count:
             console.print()
             console.print(table)
@@ -117,6 +120,30 @@ def _instances(told: Json) -> "Table":
 def _services(told: Json) -> "Table":
     members = ("cluster", "name", "taskDefinition", "desired", "running", "pending", "lastEvent")
     return _table("Services", SERVICES, [tuple(one[member] for member in members) for one in told["services"]])
+
+
+def _load_balancers(told: Json) -> "Table":
+    """One row a listener. Of the addresses at which it is reached the first that works is shown, or what is wrong."""
+    rows: list[tuple[object, ...]] = [
+        (
+            balancer["name"],
+            balancer["scheme"],
+            f"{listener['protocol']}:{listener['port']}",
+            balancer["refused"] or _door(listener),
+            balancer["dnsName"],
+        )
+        for balancer in told["traffic"]["loadBalancers"]
+        for listener in balancer["listeners"]
+    ]
+    return _table("Load balancers", BALANCERS, rows)
+
+
+def _door(listener: Json) -> str:
+    doors = sorted(listener["doors"], key=lambda door: (door["trouble"] is not None, door["shared"]))
+    if not doors:
+        return "not open yet"
+    first = doors[0]
+    return first["trouble"] or f"{first['host']}:{first['port']}"
 
 
 def _strangers(told: Json) -> "Table":

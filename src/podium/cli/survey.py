@@ -40,6 +40,7 @@ def survey(paths: DataDir, docker_host: str, now: datetime) -> Json:
         "services": [one for name in names for one in _services(client, name)],
         "tasks": [one for name in names for one in _tasks(client, name)],
         "strangers": client.page("strangers")["strangers"],
+        "traffic": client.page("traffic"),
     }
 
 

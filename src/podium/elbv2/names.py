@@ -35,8 +35,15 @@ def full_name(arn: str) -> str:
 
 
 def dns_name(home: str, name: str, digits: str, internal: bool) -> str:
+    """Of an application load balancer."""
     region = home.split(":")[1]
     return f"{'internal-' if internal else ''}{name}-{digits}.{region}.elb.amazonaws.com"
+
+
+def network_dns_name(arn: str) -> str:
+    """Of a network load balancer, internal or not."""
+    region, (name, identity) = arn.split(":")[3], arn.rsplit("/", 2)[1:]
+    return f"{name}-{identity}.elb.{region}.amazonaws.com"
 
 
 def new_id(ids: Ids) -> str:

@@ -14,7 +14,7 @@ NORMAL = {"Result": "normal", "MitigationInEffect": "no"}
 
 def load_balancer(record: LoadBalancer) -> View:
     groups = {"SecurityGroups": list(record.security_group_ids)} if record.security_group_ids else {}
-    enforced = record.private_link_enforcement
+    enforced = record.private_link_enforcement or ("on" if record.kind == "network" and groups else None)
     return {
         "LoadBalancerArn": record.arn,
         "DNSName": record.dns_name,

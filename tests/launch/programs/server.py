@@ -26,7 +26,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         told = {"status": "ok", "version": "0", "account": "123456789012", "region": self.server.region}
+        traffic = {"linked": True, "trouble": None, "resolver": None, "loadBalancers": []}
         pages = {"/_podium/health": told, "/_podium/strangers": {"strangers": []}, "/_podium/events": EVENTS}
+        pages["/_podium/traffic"] = traffic
         self.answer(pages.get(self.path.partition("?")[0]))
 
     def do_POST(self):

@@ -63,14 +63,14 @@ def _the_same(there: LoadBalancer, wanted: _Wanted, found: Sequence[placing.Plac
 
 
 def _made(call: Call, tx: Transaction, name: str, wanted: _Wanted, found: Sequence[placing.Place]) -> LoadBalancer:
-    internal = wanted.scheme == placing.INTERNAL
+    arn = names.of_load_balancer(call.home, wanted.kind, name, names.new_id(call.ids))
     bare = LoadBalancer(
-        arn=names.of_load_balancer(call.home, wanted.kind, name, names.new_id(call.ids)),
+        arn=arn,
         home=call.home,
         name=name,
         kind=wanted.kind,
         scheme=wanted.scheme,
-        dns_name=names.dns_name(call.home, name, names.new_digits(call.ids), internal),
+        dns_name=_dns_name(call, arn, name, wanted),
         vpc_id=wanted.vpc_id,
         zones=(),
         security_group_ids=wanted.groups,
@@ -78,6 +78,12 @@ def _made(call: Call, tx: Transaction, name: str, wanted: _Wanted, found: Sequen
         created_at=call.now,
     )
     return tx.put(replace(bare, zones=placing.settled(tx, call.ids, call.now, bare, found)))
+
+
+def _dns_name(call: Call, arn: str, name: str, wanted: _Wanted) -> str:
+    if wanted.kind == "network":
+        return names.network_dns_name(arn)
+    return names.dns_name(call.home, name, names.new_digits(call.ids), wanted.scheme == placing.INTERNAL)
 
 
 def _answer(found: Sequence[LoadBalancer]) -> Answer:
