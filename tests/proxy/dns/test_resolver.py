@@ -253,6 +253,43 @@ def test_a_name_that_leads_elsewhere_comes_with_what_is_found_there() -> None:
     run(story())
 
 
+def test_what_is_found_elsewhere_is_whole_even_if_it_is_long() -> None:
+    def at_length(query: DNSRecord) -> bytes:
+        """By UDP it is cut off, since that is what we ask by first."""
+        reply = query.reply()
+        if len(seen) == 0:
+            reply.header.tc = 1
+        else:
+            reply.add_answer(*(RR(query.q.qname, QTYPE.A, ttl=9, rdata=A(f"192.0.2.{n}")) for n in range(40)))
+        seen.append(1)
+        return bytes(reply.pack())
+
+    seen: list[int] = []
+
+    async def story() -> None:
+        async with Elsewhere(at_length) as other, running(other.address) as resolver:
+            link = name("out.local", endpoint(cname="example.com"), routing="WEIGHTED", CNAME=5)
+            resolver.update(configuration(link))
+            assert len((await asked(resolver, question("out.local", edns=1232))).rr) == 41
+
+    run(story())
+
+
+def test_kinds_of_records_that_nobody_has_heard_of_are_nothing_here_and_asked_for_elsewhere() -> None:
+    async def story() -> None:
+        async with Elsewhere(everything_is("192.0.2.1")) as other, running(other.address) as resolver:
+            odd = question("web.local")
+            for kind in (65, 255, 12345):
+                odd.q.qtype = kind
+                reply = await asked(resolver, odd)
+                assert (reply.header.rcode, reply.rr) == (RCODE.NOERROR, [])
+            assert other.asked == 0
+            odd.q.qname = "example.com"
+            assert data(await asked(resolver, odd)) == ["192.0.2.1"]
+
+    run(story())
+
+
 def test_what_is_no_question_is_refused_or_passed_over() -> None:
     async def story() -> None:
         async with running() as resolver:
