@@ -7,7 +7,7 @@ import pytest
 
 from podium_proxy.dns import resolvconf
 from podium_proxy.dns.host import ADDRESS, Host, HostResolver, do, undo
-from proxy.dns.documents import configuration
+from proxy.dns.documents import configuration, on_a_free_port
 
 BEFORE = "# by hand\nsearch example.com\nnameserver 10.0.0.2\nnameserver fe80::1%eth0\noptions edns0"
 
@@ -113,7 +113,7 @@ def test_it_begins_with_what_an_earlier_one_left_and_leaves_nothing_itself(host:
     async def story() -> None:
         do(host, "127.0.63.99")
         resolver = HostResolver(host, "127.0.0.1", port=0)
-        await resolver.start()
+        await on_a_free_port(resolver.start)
         assert servers(host) == ["127.0.0.1", "10.0.0.2", "fe80::1%eth0"]
         resolver.update(configuration())
         await resolver.close()

@@ -10,7 +10,7 @@ from typing import Any
 from dnslib import EDNS0, QTYPE, RCODE, RR, A, DNSRecord
 
 from podium_proxy.dns import Resolver
-from proxy.dns.documents import Elsewhere, configuration, endpoint, name
+from proxy.dns.documents import Elsewhere, configuration, endpoint, name, on_a_free_port
 
 WEB = name("web.local", endpoint("a", ipv4="10.0.0.1"))
 
@@ -22,7 +22,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 @asynccontextmanager
 async def running(*upstreams: tuple[str, int], patience: float = 2.0) -> AsyncIterator[Resolver]:
     resolver = Resolver(upstreams=lambda: upstreams, chance=Random(1), patience=patience)
-    await resolver.start("127.0.0.1", 0)
+    await on_a_free_port(lambda: resolver.start("127.0.0.1", 0))
     resolver.update(configuration(WEB))
     try:
         yield resolver
@@ -222,7 +222,7 @@ def test_it_does_not_ask_itself() -> None:
     async def story() -> None:
         known: list[tuple[str, int]] = []
         resolver = Resolver(upstreams=lambda: known)
-        await resolver.start("127.0.0.1", 0)
+        await on_a_free_port(lambda: resolver.start("127.0.0.1", 0))
         known.append(resolver.address)
         assert (await asked(resolver, question("example.com"))).header.rcode == RCODE.SERVFAIL
         await resolver.close()
