@@ -72,6 +72,11 @@ class Resolver:
     def update(self, configuration: proxy.Configuration) -> None:
         self._book.update(configuration)
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """All that is answered for here, with what is below it."""
+        return self._book.zones | self._book.load_balancers.keys()
+
     async def close(self) -> None:
         if self._transport is not None:
             self._transport.close()

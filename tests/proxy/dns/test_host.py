@@ -8,6 +8,7 @@ import pytest
 from podium_proxy.dns import resolvconf
 from podium_proxy.dns.host import ADDRESS, Host, HostResolver, do, undo
 from proxy.dns.documents import configuration, on_a_free_port
+from waiting import until
 
 BEFORE = "# by hand\nsearch example.com\nnameserver 10.0.0.2\nnameserver fe80::1%eth0\noptions edns0"
 
@@ -80,17 +81,54 @@ def test_a_link_stays_a_link(host: Host, tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_text() == BEFORE
 
 
-def test_systemd_resolved_is_told_and_told_again(host: Host) -> None:
+@pytest.fixture
+def resolved(host: Host) -> Host:
+    """One on which systemd-resolved runs."""
     host.resolved.parent.mkdir()
     host.resolved.write_text(f"nameserver {ADDRESS}\nnameserver 10.0.0.9\n")
-    do(host)
-    do(host)
-    assert f"DNS={ADDRESS}\nDomains=~.\n" in host.drop_in.read_text()
-    assert host.upstreams() == [("10.0.0.9", 53)]
-    assert host.resolv_conf.read_text() == BEFORE
-    assert undo(host)
-    assert not host.drop_in.exists()
-    assert host.systemctl.told.count("restart") == 2  # type: ignore[attr-defined]
+    return host
+
+
+def told(host: Host) -> int:
+    """How often systemd-resolved was to read its files anew."""
+    return host.systemctl.told.count("reload-or-restart")  # type: ignore[attr-defined, no-any-return]
+
+
+def text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def test_systemd_resolved_is_told_of_our_domains_and_told_again(resolved: Host) -> None:
+    for _ in range(2):
+        do(resolved, domains={"local", "example.com"})
+    assert f"DNS={ADDRESS}\nDomains=~example.com ~local\n" in resolved.drop_in.read_text()
+    assert resolved.upstreams() == [("10.0.0.9", 53)]
+    assert resolved.resolv_conf.read_text() == BEFORE
+    assert told(resolved) == 1
+    assert undo(resolved)
+    assert not resolved.drop_in.exists()
+    assert told(resolved) == 2
+    assert not undo(resolved)
+
+
+def test_systemd_resolved_is_told_nothing_where_there_is_nothing_to_tell(resolved: Host) -> None:
+    do(resolved)
+    assert (resolved.drop_in.exists(), told(resolved)) == (False, 0)
+    do(resolved, domains={"local"})
+    do(resolved)
+    assert (resolved.drop_in.exists(), told(resolved)) == (False, 2)
+
+
+def test_systemd_resolved_hears_of_a_new_domain(resolved: Host) -> None:
+    async def story() -> None:
+        resolver = HostResolver(resolved, "127.0.0.1", port=0)
+        await on_a_free_port(resolver.start)
+        resolver.update(configuration(zones=["local", "new.example"]))
+        await asyncio.to_thread(until, lambda: "~local ~new.example\n" in text(resolved.drop_in), "the new domain")
+        await resolver.close()
+        assert not resolved.drop_in.exists()
+
+    asyncio.run(story())
 
 
 def test_one_that_is_installed_and_does_not_run_is_left_alone(host: Host) -> None:
