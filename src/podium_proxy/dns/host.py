@@ -24,7 +24,10 @@ from podium_proxy.dns.resolver import PORT, Resolver, of_the_host
 from podium_proxy.dns.upstream import Server
 
 ADDRESS = "127.0.63.53"
-"""Outside of what load balancers get; systemd-resolved itself has 127.0.0.53 and 127.0.0.54."""
+"""Outside of what load balancers get, and of what systemd-resolved has."""
+
+STUBS = {"127.0.0.53", "127.0.0.54"}
+"""Where systemd-resolved listens."""
 
 LOOK_EVERY = 5.0  # seconds: who renews the host's address lease writes the file anew
 GATHER = 3.0  # seconds: systemd gives up a service that is started five times in ten
@@ -34,14 +37,15 @@ log = logging.getLogger("podium.proxy.dns.host")
 def _systemctl(*words: str) -> bool:
     try:
         done = subprocess.run(["systemctl", "--quiet", *words], timeout=20, check=False, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("systemctl %s: %s", " ".join(words), error)
         return False
     return done.returncode == 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """Where the host keeps what it asks. `systemctl` says whether it did as it was told."""
+    """Where the host keeps whom it asks. `systemctl` says whether it did as it was told; what did not is logged."""
 
     resolv_conf: Path = Path(resolvconf.PATH)
     resolved: Path = Path("/run/systemd/resolve/resolv.conf")
@@ -53,8 +57,9 @@ class Host:
         return self.resolv_conf.with_name(self.resolv_conf.name + ".podium")
 
     def has_resolved(self) -> bool:
-        """Whether names are looked up by systemd-resolved, and not merely whether it is installed."""
-        return self.resolved.exists() and self.systemctl("is-active", "systemd-resolved")
+        """Whether this host asks systemd-resolved, and not merely whether it runs."""
+        asked = {address for address, _ in of_the_host(self.resolv_conf)}
+        return self.resolved.exists() and bool(asked & STUBS)
 
     def upstreams(self) -> Sequence[Server]:
         """systemd-resolved would only ask us again: its own sources are asked instead."""

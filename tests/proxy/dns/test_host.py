@@ -13,13 +13,16 @@ from waiting import until
 BEFORE = "# by hand\nsearch example.com\nnameserver 10.0.0.2\nnameserver fe80::1%eth0\noptions edns0"
 
 
+STUB = "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n"
+
+
 class Systemctl:
     def __init__(self) -> None:
-        self.active, self.told = True, list[str]()
+        self.told: list[str] = []
 
     def __call__(self, *words: str) -> bool:
         self.told.append(words[0])
-        return self.active
+        return True
 
 
 @pytest.fixture
@@ -86,6 +89,7 @@ def resolved(host: Host) -> Host:
     """One on which systemd-resolved runs."""
     host.resolved.parent.mkdir()
     host.resolved.write_text(f"nameserver {ADDRESS}\nnameserver 10.0.0.9\n")
+    host.resolv_conf.write_text(STUB)
     return host
 
 
@@ -103,7 +107,7 @@ def test_systemd_resolved_is_told_of_our_domains_and_told_again(resolved: Host) 
         do(resolved, domains={"local", "example.com"})
     assert f"DNS={ADDRESS}\nDomains=~example.com ~local\n" in resolved.drop_in.read_text()
     assert resolved.upstreams() == [("10.0.0.9", 53)]
-    assert resolved.resolv_conf.read_text() == BEFORE
+    assert resolved.resolv_conf.read_text() == STUB
     assert told(resolved) == 1
     assert undo(resolved)
     assert not resolved.drop_in.exists()
@@ -131,11 +135,10 @@ def test_systemd_resolved_hears_of_a_new_domain(resolved: Host) -> None:
     asyncio.run(story())
 
 
-def test_one_that_is_installed_and_does_not_run_is_left_alone(host: Host) -> None:
-    host.resolved.parent.mkdir()
-    host.resolved.write_text("")
-    host.systemctl.active = False  # type: ignore[attr-defined]
-    do(host)
+def test_one_that_runs_and_is_not_asked_is_left_alone(resolved: Host) -> None:
+    host = resolved
+    host.resolv_conf.write_text(BEFORE)
+    do(host, domains={"local"})
     assert not host.drop_in.exists()
     assert servers(host)[0] == ADDRESS
 
