@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import Plane, refused
+from inprocess import ACCOUNT, Plane, refused
 from servicediscovery.conftest import CUSTOM, A, Make
 
 WHERE = {"NamespaceName": "local", "ServiceName": "web"}
@@ -98,6 +98,9 @@ def test_names_that_there_are_not_are_told_apart(cloudmap: Any, three: str) -> N
             call(NamespaceName="other", ServiceName="web")
         with refused("ServiceNotFound", "Service with name api not found in namespace local"):
             call(NamespaceName="local", ServiceName="api")
+        with refused("NamespaceNotFound"):
+            call(**WHERE, OwnerAccount="999999999999")
+        call(**WHERE, OwnerAccount=ACCOUNT)
 
 
 def test_what_another_region_has_is_not_found(plane: Plane, three: str) -> None:

@@ -19,7 +19,6 @@ MOST = 8  # of the records of a name that are given at once
 LOAD_BALANCER_TTL = 60  # seconds
 NEGATIVE_TTL = 5  # so that what is registered after a question is found soon
 LONGEST_CHAIN = 8
-OTHERS = ("MX", "TXT", "NS", "SOA", "PTR", "HINFO")
 SRV_PRIORITY = SRV_WEIGHT = 1
 
 
@@ -83,7 +82,7 @@ def chosen(addresses: Sequence[str], chance: Random) -> list[str]:
 
 
 def _of_name(book: Book, name: proxy.Name, kind: str, chance: Random, chain: int) -> Answer:
-    if "CNAME" in name["records"] and kind not in OTHERS:
+    if "CNAME" in name["records"]:
         return _of_cname(book, name, kind, chance, chain)
     if kind not in name["records"]:
         return Answer()

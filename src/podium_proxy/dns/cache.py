@@ -7,6 +7,7 @@ from podium_proxy.dns import packets
 
 MOST = 2000
 LONGEST = 3600  # seconds, whatever the answer says
+LARGEST = 4096  # bytes of an answer; with MOST it bounds what all of them take
 
 
 class Cache:
@@ -32,8 +33,9 @@ class Cache:
         return packets.aged(packet, int(self._now() - kept_at))
 
     def keep(self, key: bytes, packet: bytes) -> None:
-        """Answers that are cut off, failed, or say no time to live are not kept."""
-        if packets.is_cut(packet) or packets.code(packet) not in (packets.NOERROR, packets.NXDOMAIN):
+        """Answers that are cut off, large, failed, or say no time to live are not kept."""
+        said = packets.code(packet) in (packets.NOERROR, packets.NXDOMAIN)
+        if not said or packets.is_cut(packet) or len(packet) > LARGEST:
             return
         try:
             ttl = packets.least_ttl(packet)

@@ -1,9 +1,10 @@
 """The host itself finds the names, by plain getaddrinfo, for as long as `podium up --dns` runs.
 
-Where systemd-resolved runs it is told to ask us, by a file of its own folder. Elsewhere ours becomes the first name
-server of /etc/resolv.conf: the line is marked, the file is written in place (it may be a link, or mounted alone), and
-the original is kept beside it until the line is gone. Should we be killed, who asks is refused at once and asks the
-next server; `undo` then restores what was.
+Where systemd-resolved runs it is told to ask us for our domains and no others, by a file of its own folder. Elsewhere
+ours becomes the first name server of /etc/resolv.conf: the line is marked, the file is written in place (it may be a
+link, or mounted alone), and the original is kept beside it until the line is gone. Should we be killed, who asks is
+refused at once and asks the next server, and with systemd-resolved our domains alone are not found; `undo` restores
+what was.
 
 Source: resolv.conf(5), resolved.conf(5), systemd-resolved.service(8).
 """
@@ -13,7 +14,7 @@ import contextlib
 import logging
 import os
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,23 +24,28 @@ from podium_proxy.dns.resolver import PORT, Resolver, of_the_host
 from podium_proxy.dns.upstream import Server
 
 ADDRESS = "127.0.63.53"
-"""Outside of what load balancers get; systemd-resolved itself has 127.0.0.53 and 127.0.0.54."""
+"""Outside of what load balancers get, and of what systemd-resolved has."""
+
+STUBS = {"127.0.0.53", "127.0.0.54"}
+"""Where systemd-resolved listens."""
 
 LOOK_EVERY = 5.0  # seconds: who renews the host's address lease writes the file anew
+GATHER = 3.0  # seconds: systemd gives up a service that is started five times in ten
 log = logging.getLogger("podium.proxy.dns.host")
 
 
 def _systemctl(*words: str) -> bool:
     try:
         done = subprocess.run(["systemctl", "--quiet", *words], timeout=20, check=False, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.warning("systemctl %s: %s", " ".join(words), error)
         return False
     return done.returncode == 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """Where the host keeps what it asks. `systemctl` says whether it did as it was told."""
+    """Where the host keeps whom it asks. `systemctl` says whether it did as it was told; what did not is logged."""
 
     resolv_conf: Path = Path(resolvconf.PATH)
     resolved: Path = Path("/run/systemd/resolve/resolv.conf")
@@ -51,8 +57,9 @@ class Host:
         return self.resolv_conf.with_name(self.resolv_conf.name + ".podium")
 
     def has_resolved(self) -> bool:
-        """Whether names are looked up by systemd-resolved, and not merely whether it is installed."""
-        return self.resolved.exists() and self.systemctl("is-active", "systemd-resolved")
+        """Whether this host asks systemd-resolved, and not merely whether it runs."""
+        asked = {address for address, _ in of_the_host(self.resolv_conf)}
+        return self.resolved.exists() and bool(asked & STUBS)
 
     def upstreams(self) -> Sequence[Server]:
         """systemd-resolved would only ask us again: its own sources are asked instead."""
@@ -60,14 +67,10 @@ class Host:
         return [server for server in of_the_host(path) if server[0] != ADDRESS]
 
 
-def do(host: Host, address: str = ADDRESS) -> None:
+def do(host: Host, address: str = ADDRESS, domains: Iterable[str] = ()) -> None:
     """Done twice it is done once. Raises OSError where we may not."""
     if host.has_resolved():
-        wanted = f"# Added by `podium up --dns`, and taken away when it ends.\n[Resolve]\nDNS={address}\nDomains=~.\n"
-        if not host.drop_in.exists() or host.drop_in.read_text() != wanted:
-            host.drop_in.parent.mkdir(parents=True, exist_ok=True)
-            host.drop_in.write_text(wanted)
-            host.systemctl("restart", "systemd-resolved")
+        _tell_resolved(host, address, sorted(domains))
         return
     text = _read(host.resolv_conf)
     wanted = resolvconf.done(text, address)
@@ -77,11 +80,24 @@ def do(host: Host, address: str = ADDRESS) -> None:
         log.info("this host finds the names by us address=%s file=%s", address, host.resolv_conf)
 
 
+def _tell_resolved(host: Host, address: str, domains: Sequence[str]) -> None:
+    routed = " ".join(f"~{domain}" for domain in domains)
+    wanted = f"{resolvconf.BEGIN}[Resolve]\nDNS={address}\nDomains={routed}\n{resolvconf.END}" if domains else ""
+    if _read(host.drop_in) == wanted:
+        return
+    if wanted:
+        host.drop_in.parent.mkdir(parents=True, exist_ok=True)
+        _write(host.drop_in, wanted)
+    else:
+        host.drop_in.unlink()
+    host.systemctl("reload-or-restart", "systemd-resolved")
+
+
 def undo(host: Host) -> bool:
     """Whether there was anything to undo. Raises OSError where we may not."""
     if host.drop_in.exists():
         host.drop_in.unlink()
-        host.systemctl("restart", "systemd-resolved")
+        host.systemctl("reload-or-restart", "systemd-resolved")
         return True
     text = _read(host.resolv_conf)
     before = resolvconf.undone(text)
@@ -123,7 +139,7 @@ class HostResolver:
         self._host, self._address, self._port = host or Host(), address, port
         self.resolver = Resolver(public=True, upstreams=self._host.upstreams)
         self._looking: asyncio.Task[None] | None = None
-        self._writing = asyncio.Lock()
+        self._writing, self._news = asyncio.Lock(), asyncio.Event()
 
     async def start(self) -> None:
         """What an earlier one left behind is undone first. Raises OSError where we may not, having changed nothing."""
@@ -137,17 +153,24 @@ class HostResolver:
         self._looking = asyncio.ensure_future(self._look())
 
     def update(self, configuration: proxy.Configuration) -> None:
+        before = self.resolver.domains
         self.resolver.update(configuration)
+        if self.resolver.domains != before:
+            self._news.set()
 
     async def _look(self) -> None:
         """Whoever else writes the file is not fought: it is written once more, with theirs below ours."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._news.wait()
+            self._news.clear()
             try:
                 async with self._writing:
-                    await asyncio.to_thread(do, self._host, self._address)
+                    await asyncio.to_thread(do, self._host, self._address, self.resolver.domains)
             except OSError as error:
                 log.warning("this host does not find the names any more: %s", error)
+            await asyncio.sleep(GATHER)
 
     async def close(self) -> None:
         """Raises OSError where the host's file could not be restored."""

@@ -14,7 +14,6 @@ PLAIN_LIMIT = 512  # bytes of a reply by UDP to who says nothing of EDNS
 MOST_BY_UDP = 1232  # what fits into an IPv6 packet that no network cuts in pieces
 MOST_BY_TCP = 65535
 _QR = 0x80
-BADVERS = 16
 NOT_ANSWERED = ("AXFR", "IXFR")
 
 

@@ -72,6 +72,11 @@ class Resolver:
     def update(self, configuration: proxy.Configuration) -> None:
         self._book.update(configuration)
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """All that is answered for here, with what is below it."""
+        return self._book.zones | self._book.load_balancers.keys()
+
     async def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
@@ -124,8 +129,7 @@ class Resolver:
         try:
             if found is None:
                 return await self._upstream.ask(packet, by_tcp=by_tcp)
-            query = DNSRecord.question(found.asked_elsewhere, question.kind)
-            rest = DNSRecord.parse(await self._upstream.ask(bytes(query.pack()), by_tcp=by_tcp))
+            rest = await self._rest(str(found.asked_elsewhere), question.kind, by_tcp)
         except NobodyAnswers:
             log.warning("nobody answers name=%s: no resolver of %s did", question.name, resolvconf.PATH)
             return messages.failed(question)
@@ -136,6 +140,14 @@ class Resolver:
             return messages.failed(question)
         whole = Answer(code=rest.header.rcode, records=[*found.records, *rest.rr], authority=rest.auth)
         return messages.written(question, whole, most, ours=False)
+
+    async def _rest(self, name: str, kind: str, by_tcp: bool) -> DNSRecord:
+        """What others have at the end of our part, whole even if it does not fit into a datagram."""
+        query = bytes(DNSRecord.question(name, kind).pack())
+        reply = await self._upstream.ask(query, by_tcp=by_tcp)
+        if packets.is_cut(reply):
+            reply = await self._upstream.ask(query, by_tcp=True)
+        return DNSRecord.parse(reply)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

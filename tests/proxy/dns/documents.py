@@ -1,13 +1,16 @@
 """Documents as the control plane sends them, and a server that stands for the host's own resolver."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 from dnslib import DNSRecord
 
 from podium_protocol import proxy
+
+TRIES = 20
 
 
 def endpoint(identity: str = "a", **members: Any) -> proxy.Endpoint:
@@ -52,6 +55,14 @@ def configuration(
     }
 
 
+async def on_a_free_port(start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """A port that is free for TCP may be taken for UDP: then it is another one."""
+    for _ in range(TRIES):
+        with suppress(OSError):
+            return await start()
+    return await start()
+
+
 class Elsewhere(asyncio.DatagramProtocol):
     """A resolver on loopback, by UDP and TCP, that answers what it is told to and counts what it is asked."""
 
@@ -59,11 +70,18 @@ class Elsewhere(asyncio.DatagramProtocol):
         self.answer, self.asked = answer, 0
 
     async def __aenter__(self) -> Self:
+        await on_a_free_port(self._start)
+        return self
+
+    async def _start(self) -> None:
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.address = ("127.0.0.1", int(self.server.sockets[0].getsockname()[1]))
         loop = asyncio.get_running_loop()
-        self.transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.address)
-        return self
+        try:
+            self.transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=self.address)
+        except OSError:
+            self.server.close()
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -7,18 +7,22 @@ import pytest
 
 from podium_proxy.dns import resolvconf
 from podium_proxy.dns.host import ADDRESS, Host, HostResolver, do, undo
-from proxy.dns.documents import configuration
+from proxy.dns.documents import configuration, on_a_free_port
+from waiting import until
 
 BEFORE = "# by hand\nsearch example.com\nnameserver 10.0.0.2\nnameserver fe80::1%eth0\noptions edns0"
 
 
+STUB = "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n"
+
+
 class Systemctl:
     def __init__(self) -> None:
-        self.active, self.told = True, list[str]()
+        self.told: list[str] = []
 
     def __call__(self, *words: str) -> bool:
         self.told.append(words[0])
-        return self.active
+        return True
 
 
 @pytest.fixture
@@ -80,24 +84,61 @@ def test_a_link_stays_a_link(host: Host, tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere").read_text() == BEFORE
 
 
-def test_systemd_resolved_is_told_and_told_again(host: Host) -> None:
+@pytest.fixture
+def resolved(host: Host) -> Host:
+    """One on which systemd-resolved runs."""
     host.resolved.parent.mkdir()
     host.resolved.write_text(f"nameserver {ADDRESS}\nnameserver 10.0.0.9\n")
-    do(host)
-    do(host)
-    assert f"DNS={ADDRESS}\nDomains=~.\n" in host.drop_in.read_text()
-    assert host.upstreams() == [("10.0.0.9", 53)]
-    assert host.resolv_conf.read_text() == BEFORE
-    assert undo(host)
-    assert not host.drop_in.exists()
-    assert host.systemctl.told.count("restart") == 2  # type: ignore[attr-defined]
+    host.resolv_conf.write_text(STUB)
+    return host
 
 
-def test_one_that_is_installed_and_does_not_run_is_left_alone(host: Host) -> None:
-    host.resolved.parent.mkdir()
-    host.resolved.write_text("")
-    host.systemctl.active = False  # type: ignore[attr-defined]
-    do(host)
+def told(host: Host) -> int:
+    """How often systemd-resolved was to read its files anew."""
+    return host.systemctl.told.count("reload-or-restart")  # type: ignore[attr-defined, no-any-return]
+
+
+def text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def test_systemd_resolved_is_told_of_our_domains_and_told_again(resolved: Host) -> None:
+    for _ in range(2):
+        do(resolved, domains={"local", "example.com"})
+    assert f"DNS={ADDRESS}\nDomains=~example.com ~local\n" in resolved.drop_in.read_text()
+    assert resolved.upstreams() == [("10.0.0.9", 53)]
+    assert resolved.resolv_conf.read_text() == STUB
+    assert told(resolved) == 1
+    assert undo(resolved)
+    assert not resolved.drop_in.exists()
+    assert told(resolved) == 2
+    assert not undo(resolved)
+
+
+def test_systemd_resolved_is_told_nothing_where_there_is_nothing_to_tell(resolved: Host) -> None:
+    do(resolved)
+    assert (resolved.drop_in.exists(), told(resolved)) == (False, 0)
+    do(resolved, domains={"local"})
+    do(resolved)
+    assert (resolved.drop_in.exists(), told(resolved)) == (False, 2)
+
+
+def test_systemd_resolved_hears_of_a_new_domain(resolved: Host) -> None:
+    async def story() -> None:
+        resolver = HostResolver(resolved, "127.0.0.1", port=0)
+        await on_a_free_port(resolver.start)
+        resolver.update(configuration(zones=["local", "new.example"]))
+        await asyncio.to_thread(until, lambda: "~local ~new.example\n" in text(resolved.drop_in), "the new domain")
+        await resolver.close()
+        assert not resolved.drop_in.exists()
+
+    asyncio.run(story())
+
+
+def test_one_that_runs_and_is_not_asked_is_left_alone(resolved: Host) -> None:
+    host = resolved
+    host.resolv_conf.write_text(BEFORE)
+    do(host, domains={"local"})
     assert not host.drop_in.exists()
     assert servers(host)[0] == ADDRESS
 
@@ -113,7 +154,7 @@ def test_it_begins_with_what_an_earlier_one_left_and_leaves_nothing_itself(host:
     async def story() -> None:
         do(host, "127.0.63.99")
         resolver = HostResolver(host, "127.0.0.1", port=0)
-        await resolver.start()
+        await on_a_free_port(resolver.start)
         assert servers(host) == ["127.0.0.1", "10.0.0.2", "fe80::1%eth0"]
         resolver.update(configuration())
         await resolver.close()

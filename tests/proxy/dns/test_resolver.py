@@ -10,7 +10,7 @@ from typing import Any
 from dnslib import EDNS0, QTYPE, RCODE, RR, A, DNSRecord
 
 from podium_proxy.dns import Resolver
-from proxy.dns.documents import Elsewhere, configuration, endpoint, name
+from proxy.dns.documents import Elsewhere, configuration, endpoint, name, on_a_free_port
 
 WEB = name("web.local", endpoint("a", ipv4="10.0.0.1"))
 
@@ -22,7 +22,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
 @asynccontextmanager
 async def running(*upstreams: tuple[str, int], patience: float = 2.0) -> AsyncIterator[Resolver]:
     resolver = Resolver(upstreams=lambda: upstreams, chance=Random(1), patience=patience)
-    await resolver.start("127.0.0.1", 0)
+    await on_a_free_port(lambda: resolver.start("127.0.0.1", 0))
     resolver.update(configuration(WEB))
     try:
         yield resolver
@@ -222,7 +222,7 @@ def test_it_does_not_ask_itself() -> None:
     async def story() -> None:
         known: list[tuple[str, int]] = []
         resolver = Resolver(upstreams=lambda: known)
-        await resolver.start("127.0.0.1", 0)
+        await on_a_free_port(lambda: resolver.start("127.0.0.1", 0))
         known.append(resolver.address)
         assert (await asked(resolver, question("example.com"))).header.rcode == RCODE.SERVFAIL
         await resolver.close()
@@ -249,6 +249,43 @@ def test_a_name_that_leads_elsewhere_comes_with_what_is_found_there() -> None:
             assert data(await asked(resolver, question("out.local"))) == ["192.0.2.1", "example.com."]
             [by_tcp] = await asked_by_tcp(resolver, question("out.local"))
             assert data(by_tcp) == ["192.0.2.1", "example.com."]
+
+    run(story())
+
+
+def test_what_is_found_elsewhere_is_whole_even_if_it_is_long() -> None:
+    def at_length(query: DNSRecord) -> bytes:
+        """By UDP it is cut off, since that is what we ask by first."""
+        reply = query.reply()
+        if len(seen) == 0:
+            reply.header.tc = 1
+        else:
+            reply.add_answer(*(RR(query.q.qname, QTYPE.A, ttl=9, rdata=A(f"192.0.2.{n}")) for n in range(40)))
+        seen.append(1)
+        return bytes(reply.pack())
+
+    seen: list[int] = []
+
+    async def story() -> None:
+        async with Elsewhere(at_length) as other, running(other.address) as resolver:
+            link = name("out.local", endpoint(cname="example.com"), routing="WEIGHTED", CNAME=5)
+            resolver.update(configuration(link))
+            assert len((await asked(resolver, question("out.local", edns=1232))).rr) == 41
+
+    run(story())
+
+
+def test_kinds_of_records_that_nobody_has_heard_of_are_nothing_here_and_asked_for_elsewhere() -> None:
+    async def story() -> None:
+        async with Elsewhere(everything_is("192.0.2.1")) as other, running(other.address) as resolver:
+            odd = question("web.local")
+            for kind in (65, 255, 12345):
+                odd.q.qtype = kind
+                reply = await asked(resolver, odd)
+                assert (reply.header.rcode, reply.rr) == (RCODE.NOERROR, [])
+            assert other.asked == 0
+            odd.q.qname = "example.com"
+            assert data(await asked(resolver, odd)) == ["192.0.2.1"]
 
     run(story())
 

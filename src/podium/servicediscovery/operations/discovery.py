@@ -6,6 +6,7 @@ from typing import Any
 from podium.kernel.call import Call
 from podium.kernel.ids import Ids
 from podium.servicediscovery import names, views
+from podium.servicediscovery.errors import NamespaceNameNotFound
 from podium.servicediscovery.records import Instance, Service
 from podium.servicediscovery.rules.words import one_of
 from podium.servicediscovery.service import servicediscovery
@@ -19,7 +20,7 @@ OR_ELSE_ALL = "HEALTHY_OR_ELSE_ALL"
 def discover_instances(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """Of more than are asked for, some by chance."""
     one_of(request.get("HealthStatus"), "HealthStatusFilter", "healthStatus")
-    service = names.discovered(tx, call.home, request["NamespaceName"], request["ServiceName"])
+    service = _asked(call, tx, request)
     rows = matching(tx.list(Instance, service_arn=service.arn), request)
     rows = in_health(rows, service, request.get("HealthStatus") or OR_ELSE_ALL)
     rows = some(rows, request.get("MaxResults") or DEFAULT_RESULTS, call.ids)
@@ -29,8 +30,15 @@ def discover_instances(call: Call, tx: Transaction, request: dict[str, Any]) -> 
 
 @servicediscovery.operation(reads=True)
 def discover_instances_revision(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    service = names.discovered(tx, call.home, request["NamespaceName"], request["ServiceName"])
+    service = _asked(call, tx, request)
     return {"InstancesRevision": service.instances_revision}
+
+
+def _asked(call: Call, tx: Transaction, request: Mapping[str, Any]) -> Service:
+    """No account shares a namespace with another. Raises NamespaceNotFound or ServiceNotFound."""
+    if request.get("OwnerAccount") not in (None, call.account):
+        raise NamespaceNameNotFound(request["NamespaceName"])
+    return names.discovered(tx, call.home, request["NamespaceName"], request["ServiceName"])
 
 
 def matching(rows: Sequence[Instance], request: Mapping[str, Any]) -> list[Instance]:
