@@ -33,6 +33,7 @@ class Doors:
 
     def hold(self, wanted: Collection[Place]) -> dict[Place, Opening]:
         """An opening for each place. Those in trouble are tried again each time."""
+        wanted = dict.fromkeys(wanted)
         taken = {(p.host, o.port or 0) for p, o in self._open.items() if p in wanted and o.port}
         openings: dict[Place, Opening] = {}
         for place in wanted:

@@ -52,8 +52,8 @@ def together(shares: list[Share]) -> tuple[list[Share], list[Share]]:
         return [], []
     kind = _KINDS[shares[0].listener["protocol"]]
     same = [share for share in shares if _KINDS[share.listener["protocol"]] == kind]
-    kept = same[:1] if kind == "TCP" else same
-    return kept, [share for share in shares if share not in kept]
+    different = [share for share in shares if _KINDS[share.listener["protocol"]] != kind]
+    return (same[:1], [*same[1:], *different]) if kind == "TCP" else (same, different)
 
 
 def domains(share: Share) -> list[str]:

@@ -24,7 +24,7 @@ class Traffic:
         self.openings: Mapping[Place, Opening] = {}
         self.here: set[str] = set()
         self.refused: dict[str, str] = {}
-        self._hosts: dict[str, Any] = {}  # parsed virtual hosts by listener
+        self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
 
     def wanted(self) -> list[Place]:
         """All places where somebody should listen."""
@@ -40,6 +40,7 @@ class Traffic:
     def render(self, arn: str) -> None:
         """A load balancer that changed, or is gone."""
         self.refused.pop(arn, None)
+        self._hosts.pop(arn, None)
         balancer = self._documents.get(arn)
         if balancer is None:
             self._snapshot.put(arn, {})
@@ -128,7 +129,7 @@ class Traffic:
         if listener["protocol"] in listeners.WEB:
             host = routes.virtual_host(balancer, listener)
             refused = host.refused
-            self._hosts[listener["arn"]] = messages.virtual_host(host.resource)
+            self._hosts.setdefault(balancer["arn"], {})[listener["arn"]] = messages.virtual_host(host.resource)
             if bound:
                 resources[Kind.ROUTES, listener["arn"]] = {"name": listener["arn"], "virtual_hosts": [host.resource]}
         chain = listeners.chain(balancer, listener, listener["arn"])
@@ -145,12 +146,15 @@ class Traffic:
         return clusters.endpoints(group["arn"], in_rotation(group, self._checker.state))
 
     def _shared_routes(self, name: str, port: int, shares: list[Share]) -> Packet:
-        known = [share for share in shares if share.listener["arn"] in self._hosts]
+        known = [share for share in shares if self._host(share) is not None]
         hosts = sharing.hosts(known)
-        parsed = [(self._hosts[share.listener["arn"]], names) for share, names in hosts]
+        parsed = [(self._host(share), names) for share, names in hosts]
         if len(known) != 1:
             parsed.append((messages.virtual_host(sharing.unknown(port, hosts)), ["*"]))
         return messages.pack_routes(name, parsed)
+
+    def _host(self, share: Share) -> Any:
+        return self._hosts.get(share.balancer["arn"], {}).get(share.listener["arn"])
 
     def _secure(self, shares: list[Share]) -> dict[Name, Packet]:
         """Certificates, and routes where a load balancer has no other place that would bring them."""
@@ -159,7 +163,7 @@ class Traffic:
             arn = share.listener["arn"]
             for certificate in share.listener["certificates"]:
                 found[Kind.SECRET, certificate["arn"]] = messages.pack(Kind.SECRET, tls.secret(certificate))
-            if arn in self._hosts and share.listener["protocol"] == "HTTPS":
+            if share.listener["protocol"] == "HTTPS":
                 resource = routes.virtual_host(share.balancer, share.listener).resource
                 found[Kind.ROUTES, arn] = messages.pack(Kind.ROUTES, {"name": arn, "virtual_hosts": [resource]})
         return found

@@ -10,6 +10,7 @@ from typing import Any
 from podium_protocol.proxy import Target, TargetGroup, TargetHealth
 from podium_proxy.checks.probes import Question, ask
 from podium_proxy.checks.states import Outcome, Standing, advance
+from podium_proxy.envoy.clusters import is_loopback
 from podium_proxy.health import Key, key
 
 _EAGER_SECONDS = 0.1
@@ -141,7 +142,7 @@ def charges(group: TargetGroup, source: str | None) -> dict[Key, Charge]:
         return {}
     return {
         key(group, target): Charge(
-            group=group, target=target, source=None if target["address"].startswith("127.") else source
+            group=group, target=target, source=None if is_loopback(target["address"]) else source
         )
         for target in group["targets"]
         if target["usable"] and not target["draining"]

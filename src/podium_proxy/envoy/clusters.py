@@ -1,7 +1,6 @@
 """A target group as a cluster, and its targets as the cluster's endpoints."""
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Any
 
 from podium_protocol.proxy import LoadBalancer, Target, TargetGroup
@@ -52,10 +51,14 @@ def cluster(group: TargetGroup, balancer: LoadBalancer, source: str | None) -> R
 
 def source(balancer: LoadBalancer, group: TargetGroup, here: Iterable[str]) -> str | None:
     """The load balancer's address on this machine, where some target is not on loopback."""
-    if all(ip_address(target["address"]).is_loopback for target in group["targets"]):
+    if all(is_loopback(target["address"]) for target in group["targets"]):
         return None
     held = set(here)
     return next((a["private"] for a in balancer["addresses"] if a["private"] in held), None)
+
+
+def is_loopback(address: str) -> bool:
+    return address.startswith("127.")
 
 
 def endpoints(arn: str, targets: Iterable[Target]) -> Resource:

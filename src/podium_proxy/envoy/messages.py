@@ -27,7 +27,8 @@ from envoy.extensions.transport_sockets.tls.v3 import tls_pb2 as _tls  # noqa: F
 from envoy.extensions.transport_sockets.tls.v3.secret_pb2 import Secret
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2 as _upstream  # noqa: F401
 from google.protobuf.any_pb2 import Any as Packed
-from google.protobuf.json_format import ParseDict
+
+from podium_proxy.envoy.filling import filled
 
 # The imports that nothing names are what `@type` in a resource may stand for.
 
@@ -42,7 +43,7 @@ class Kind(StrEnum):
     SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"  # noqa: S105
 
 
-_CLASSES = {
+CLASSES = {
     Kind.CLUSTER: Cluster,
     Kind.ENDPOINTS: ClusterLoadAssignment,
     Kind.LISTENER: Listener,
@@ -60,13 +61,13 @@ class Packet:
 
 
 def pack(kind: Kind, resource: dict[str, Any]) -> Packet:
-    """Raises ParseError when the resource is not of its kind: a bug, or a value that Envoy has no room for."""
-    return _sealed(ParseDict(resource, _CLASSES[kind]()))
+    """Raises FillingError when the resource is not of its kind: a bug, or a value that Envoy has no room for."""
+    return _sealed(filled(CLASSES[kind](), resource))
 
 
 def virtual_host(resource: dict[str, Any]) -> Any:
     """Kept parsed: many of them make up the routes of a shared port, which change whenever one does."""
-    return ParseDict(resource, VirtualHost())
+    return filled(VirtualHost(), resource)
 
 
 def pack_routes(name: str, hosts: list[tuple[Any, list[str]]]) -> Packet:

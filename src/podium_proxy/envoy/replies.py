@@ -1,5 +1,6 @@
 """What the load balancer itself says: small HTML bodies and `Server: awselb/2.0`, whatever Envoy would have said."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -35,6 +36,7 @@ def said_by_us(status: int) -> dict[str, Any]:
     }
 
 
+@cache
 def local_replies() -> dict[str, Any]:
     """Envoy's own troubles in ELB's words. The first mapper that holds is taken; what a rule answers passes by."""
     return {
