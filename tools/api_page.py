@@ -43,15 +43,9 @@ STS, CloudWatch, Cloud Map, Elastic Load Balancing and Certificate Manager.
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
 or `ClientException` where a task definition is concerned; for IAM, STS, CloudWatch and Elastic Load Balancing
-<<<<<<< HEAD
 `ValidationError`; for Certificate Manager `ValidationException`; for Cloud Map `InvalidInput`; for EC2
 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS
 and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
-=======
-`ValidationError`; for Certificate Manager `ValidationException`; for EC2 `MissingParameter` or
-`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS and Elastic Load
-Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
->>>>>>> wt-elb
 (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence

@@ -74,15 +74,9 @@ WITHOUT_EFFECT = (
     "answered for by Podium's own resolver alone, and `HostedZoneId` names a zone that no Route 53 shows",
     "logs of load balancers in S3, WAF, zonal shifts, capacity reservations, security groups of load balancers: stored "
     "and shown",
-<<<<<<< HEAD
-    "certificates that are requested from Certificate Manager: issued at once, whosever the domain is, by "
-    "an authority of the account's own. Browsers trust it once its certificate, the chain that GetCertificate answers, "
-    "is among those that they trust. They are valid for 825 days, and are not renewed",
-=======
     "certificates that are requested from Certificate Manager: issued at once, without a look at whose the domain is, "
     "by an authority of the account's own. Browsers trust it once its certificate, the chain that GetCertificate "
     "answers, is among those that they trust. They are valid for 825 days, and are not renewed",
->>>>>>> wt-elb
     "account settings: stored and shown; `containerInsights` is what new clusters begin with",
     "IAM instance profiles, and task and execution roles: passing them is judged; no container gets their credentials",
     "`versionConsistency`: of tasks that start before the first of their service revision has found an image's digest, "
