@@ -88,7 +88,7 @@ NOTES = {
     "CreateCapacityProvider": "an Auto Scaling group is not looked up; Managed Instances stay PROVISIONING",
     "CreateDaemon": "deployments stay PENDING: there are no Managed Instances",
     "CreateExpressGatewayService": "kept and shown; no task is started, and its status says why",
-    "CreateGateway": "stays UPDATE_FAILED: there are no load balancers",
+    "CreateGateway": "stays UPDATE_FAILED: no load balancer is made of it",
     "ContinueServiceDeployment": "no deployment stops at a hook",
     "CreateService": "see [waits](#waits)",
     "CreateTaskSet": "see [waits](#waits)",

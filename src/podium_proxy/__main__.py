@@ -35,6 +35,7 @@ def _serve(arguments: list[str]) -> int:
         credentials=read_credentials(given.credentials_file, given.profile),
         region=given.region,
         concurrency=given.concurrency or process.threads(),
+        host_dns=given.host_dns,
     )
     with process.lock(config.data_dir):
         asyncio.run(process.run(config, Log()))
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--profile", default="proxy", help="whose keys in the credentials file (default: %(default)s)")
     add("--region", default="us-east-1")
     add("--concurrency", type=int, help="threads of Envoy that carry traffic (default: one a core, at most 2)")
+    add("--host-dns", action="store_true", help="let this machine itself find load balancers and services by name")
     return parser
 
 

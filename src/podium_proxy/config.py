@@ -13,13 +13,14 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """`concurrency` is how many threads of Envoy carry traffic."""
+    """`concurrency` is how many threads of Envoy carry traffic; `host_dns` whether this machine asks us for names."""
 
     endpoint: str
     data_dir: Path
     credentials: Credentials
     region: str
     concurrency: int
+    host_dns: bool = False
 
 
 def read_credentials(path: Path, profile: str) -> Credentials:

@@ -88,7 +88,7 @@ class Proxy:
         self._doors = Doors()
         signer = Signer(credentials=config.credentials, region=config.region)
         self._link = Link(config.endpoint, signer, self._opened, self._heard, log)
-        self._resolving = resolving.Resolving(log)
+        self._resolving = resolving.Resolving(config.data_dir, config.host_dns, log)
         self._changed: set[str] = set()
         self._turned_groups: set[str] = set()
         self._news: list[TargetHealth] = []
@@ -339,6 +339,7 @@ async def sweep(data_dir: Path, log: Log) -> None:
 
     await end(data_dir)
     await Addresses(data_dir, log).clear()
+    resolving.sweep(data_dir)
     for path in [*(data_dir / "state").glob("*"), data_dir / "bootstrap.json"]:
         path.unlink(missing_ok=True)
 

@@ -1,44 +1,43 @@
-"""Where the resolver of this machine's VPC is started, and told of what changes. What it answers is `dns`'s matter."""
+"""Where names are answered on this machine: for the tasks of its VPC and, if asked for, for the machine itself."""
 
-import importlib
-import importlib.util
 import os
 from ipaddress import ip_network
-from typing import Any, Protocol
+from pathlib import Path
 
 from podium_protocol.proxy import Configuration
+from podium_proxy.dns import Resolver
+from podium_proxy.dns.host import Host, HostResolver, undo
 from podium_proxy.log import Log
 
 _PORT = 53
 _PLACE = 2  # as in a VPC of AWS: the network's address and two
-
-
-class Answers(Protocol):
-    async def start(self, address: str, port: int) -> None: ...
-
-    def update(self, configuration: Configuration) -> None: ...
-
-    async def close(self) -> None: ...
+_MARK = "host-dns"
+"""A file in the data dir, there while the machine asks this proxy for names."""
 
 
 class Resolving:
-    """`address` is where questions are answered, None nowhere."""
+    """`address` is where tasks' questions are answered, None nowhere. `trouble` says why the machine's own are not."""
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._answers = _made()
+    def __init__(self, data_dir: Path, for_host: bool, log: Log) -> None:
+        self._mark, self._log = data_dir / _MARK, log
+        self._answers = Resolver()
+        self._host = HostResolver() if for_host else None
+        self._begun = False
         self.address: str | None = None
+        self.trouble: str | None = None
 
     def heard(self, message: Configuration) -> None:
-        if self._answers is not None:
-            self._answers.update(message)
+        self._answers.update(message)
+        if self._host is not None:
+            self._host.update(message)
 
     async def serve(self, vpc: str | None) -> None:
         """Once `wanted(vpc)` is on the machine."""
+        await self._serve_host()
         address = wanted(vpc)
-        if self._answers is None or address == self.address:
+        if address == self.address:
             return
-        await self.close()
+        await self._leave()
         if address is None:
             return
         try:
@@ -48,8 +47,32 @@ class Resolving:
             return
         self.address = address
 
+    async def _serve_host(self) -> None:
+        """Tried once: what keeps the machine from asking us does not go away by itself."""
+        if self._host is None or self._begun:
+            return
+        self._begun = True
+        self._mark.touch()
+        try:
+            await self._host.start()
+        except OSError as error:
+            self._host, reason = None, error.strerror or str(error)
+            self._mark.unlink()
+            self.trouble = f"This machine cannot be made to know the names of load balancers: {reason}."
+            self._log("the host does not ask us for names", reason=reason)
+
     async def close(self) -> None:
-        if self._answers is not None and self.address is not None:
+        await self._leave()
+        if self._host is not None and self._begun:
+            try:
+                await self._host.close()
+            except OSError as error:
+                self._log("the host's name servers cannot be restored", reason=error.strerror or str(error))
+            else:
+                self._mark.unlink(missing_ok=True)
+
+    async def _leave(self) -> None:
+        if self.address is not None:
             self.address = None
             await self._answers.close()
 
@@ -59,10 +82,9 @@ def wanted(vpc: str | None) -> str | None:
     return str(ip_network(vpc)[_PLACE]) if vpc and os.geteuid() == 0 else None
 
 
-def _made() -> Answers | None:
-    """A proxy without the room `dns` answers nothing."""
-    if importlib.util.find_spec("podium_proxy.dns") is None:
-        return None
-    made: Any = importlib.import_module("podium_proxy.dns").Resolver()
-    answers: Answers = made
-    return answers
+def sweep(data_dir: Path) -> None:
+    """Gives the machine its own name servers back, if a proxy that was killed had taken their place."""
+    mark = data_dir / _MARK
+    if mark.exists():
+        undo(Host())
+        mark.unlink()

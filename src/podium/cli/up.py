@@ -74,6 +74,13 @@ LostShare = Annotated[
 ]
 Events = Annotated[str, typer.Option(metavar="PERIOD", help="How long events are kept for `podium events`, or `off`.")]
 Limits = Annotated[str, typer.Option(help="How much there may be: `aws`, `none`, or NAME=VALUE,… beside AWS's.")]
+Dns = Annotated[
+    bool, typer.Option("--dns", help="Let this machine find load balancers and services by name, until `podium down`.")
+]
+Proxy = Annotated[bool, typer.Option("--proxy/--no-proxy", help="Carry the traffic of load balancers here.")]
+PublicAddresses = Annotated[
+    str, typer.Option(metavar="CIDR", help="Of internet-facing load balancers. Default: a part of 127.0.64.0/18.")
+]
 InDocker = Annotated[
     bool, typer.Option("--in-docker", help="Run Podium as a container beside the engine; `make image` makes its image.")
 ]
@@ -117,6 +124,9 @@ def up(
     lost_share: LostShare = 20,
     events: Events = "24h",
     limits: Limits = "aws",
+    proxy: Proxy = True,
+    dns: Dns = False,
+    public_addresses: PublicAddresses = "",
     in_docker: InDocker = False,
     docker_socket: DockerSocket = "",
     image: Image = "",
@@ -158,6 +168,9 @@ def up(
         lost_share=lost_share,
         events=events,
         limits=limits,
+        proxy=proxy,
+        dns=dns,
+        public_addresses=public_addresses,
         programs=options.PROGRAMS,
     )
     secrets = dict(zip(ROOT_KEY_VARIABLES, (root_access_key, root_secret_key), strict=True)) if root_access_key else {}

@@ -1,4 +1,4 @@
-"""Gateways: creating, changing, showing, deleting. There are no load balancers, and every answer says so."""
+"""Gateways: creating, changing, showing, deleting. No load balancer is made of them, and every answer says so."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from podium.ecs.errors import InvalidParameter
 from podium.ecs.records import Gateway, GatewayAssociation, Service, ServiceStatus
 from podium.store.session import Transaction
 
-STATUS, NO_LOAD_BALANCERS = "UPDATE_FAILED", "Podium has no load balancers yet: nothing comes in through this gateway."
+STATUS, NO_LOAD_BALANCERS = "UPDATE_FAILED", "Podium makes no load balancers of gateways yet: nothing comes in."
 ROUTE_STATUS = "CREATE_FAILED"
 NETWORK = {"ipAddressType": "dualstack"}
 DEFAULTS = {

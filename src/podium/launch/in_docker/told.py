@@ -31,11 +31,14 @@ def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str
         "--lost-share": settings.lost_share,
         "--events": settings.events,
         "--limits": settings.limits,
+        "--public-addresses": settings.public_addresses,
     }
     flags = {
         "--allow-reset": settings.allow_reset,
         "--throttle": settings.throttle,
         "--no-fargate": not settings.fargate,
+        "--no-proxy": not settings.proxy,
+        "--dns": settings.dns,
     }
     pairs = (word for name, value in given.items() if value not in (None, "") for word in (name, str(value)))
     return [*pairs, *(flag for flag, wanted in flags.items() if wanted)]
