@@ -123,6 +123,17 @@ def test_checks_are_changed_and_what_is_left_out_stays(elb: Balancing) -> None:
         elb.modify_target_group(TargetGroupArn=group, HealthCheckTimeoutSeconds=60)
 
 
+def test_a_check_may_change_its_protocol(elb: Balancing) -> None:
+    group = elb.group(Protocol="TCP", HealthyThresholdCount=3)
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="HTTP")["TargetGroups"]
+    assert (found["HealthCheckPath"], found["HealthyThresholdCount"]) == ("/", 3)
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckPath="/h")["TargetGroups"]
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="HTTPS")["TargetGroups"]
+    assert found["HealthCheckPath"] == "/h"
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="TCP")["TargetGroups"]
+    assert "HealthCheckPath" not in found
+
+
 def test_those_that_there_are_not(elb: Balancing) -> None:
     with refused("TargetGroupNotFound", "One or more target groups not found"):
         elb.describe_target_groups(Names=["none"])

@@ -23,6 +23,7 @@ from podium.ec2.records import (
     Subnet,
     Vpc,
 )
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 
@@ -40,6 +41,12 @@ def find_interface(tx: Transaction, home: str, interface_id: str) -> NetworkInte
 
 def find_elastic_ip(tx: Transaction, home: str, allocation_id: str) -> ElasticIp | None:
     return lookups.find(tx, home, ElasticIp, allocation_id)
+
+
+def hold_elastic_ip(tx: Transaction, home: str, allocation_id: str, interface_id: str | None) -> None:
+    """It is this interface's from now on; None gives it back. One that is gone is passed over."""
+    if (held := find_elastic_ip(tx, home, allocation_id)) is not None:
+        tx.put(replace(held, interface_id=interface_id))
 
 
 def has_internet_gateway(tx: Transaction, vpc: Vpc) -> bool:
@@ -102,6 +109,7 @@ __all__ = [
     "find_vpc",
     "firewall",
     "has_internet_gateway",
+    "hold_elastic_ip",
     "members_of",
     "recover_interface",
     "regroup_interface",

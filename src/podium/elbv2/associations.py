@@ -70,4 +70,5 @@ def as_unchecked(target: Target) -> Target:
         zone=target.zone,
         registered_at=target.registered_at,
     )
-    return replace(fresh, deregistered_at=target.deregistered_at, leaves_at=target.leaves_at)
+    gone = {"deregistered_at": target.deregistered_at, "leaves_at": target.leaves_at, "drained_at": target.drained_at}
+    return replace(fresh, **gone)

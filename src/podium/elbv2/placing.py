@@ -59,6 +59,9 @@ def _mappings(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         raise Invalid("A subnet ID must be specified")
     if len(set(identities)) < len(identities):
         raise Invalid("A subnet cannot be specified more than once")
+    allocations = [mapping["AllocationId"] for mapping in found if mapping.get("AllocationId")]
+    if len(set(allocations)) < len(allocations):
+        raise Invalid("An allocation ID cannot be specified more than once")
     return found
 
 
@@ -98,8 +101,7 @@ def _elastic(tx: Transaction, home: str, identity: str) -> ec2.ElasticIp:
     found = ec2.find_elastic_ip(tx, home, identity)
     if found is None:
         raise AllocationIdNotFound(identity)
-    held = (zone.allocation_id for balancer in tx.list(LoadBalancer, home=home) for zone in balancer.zones)
-    if found.nat_gateway_id is not None or identity in held:
+    if found.in_use:
         raise ResourceInUse(f"The allocation ID '{identity}' is in use")
     return found
 
@@ -144,6 +146,8 @@ def settled(
 def _taken(tx: Transaction, ids: Ids, now: datetime, balancer: LoadBalancer, place: Place) -> Zone:
     interface = _interface(tx, ids, now, balancer, place)
     elastic, public = place.elastic, None
+    if elastic is not None:
+        ec2.hold_elastic_ip(tx, balancer.home, elastic.id, interface.id)
     if balancer.scheme == INTERNET_FACING:
         public = pools.take(tx, balancer.home, balancer.arn, elastic.public_ip if elastic else None)
     return Zone(
@@ -184,6 +188,8 @@ def vacate(tx: Transaction, home: str, zones: Iterable[Zone]) -> None:
         ec2.release_interface(tx, home, zone.interface_id)
         if zone.public_address is not None:
             pools.give_back(tx, home, zone.public_address)
+        if zone.allocation_id is not None:
+            ec2.hold_elastic_ip(tx, home, zone.allocation_id, None)
 
 
 def regroup(tx: Transaction, balancer: LoadBalancer, group_ids: Sequence[str]) -> None:
