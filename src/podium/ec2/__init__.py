@@ -5,7 +5,6 @@ another home are not found.
 """
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address
 
 from podium.ec2 import lookups
 from podium.ec2.defaults import settle
@@ -53,11 +52,9 @@ def has_internet_gateway(tx: Transaction, vpc: Vpc) -> bool:
     return any(gateway.vpc_arn == vpc.arn for gateway in lookups.every(tx, vpc.home, InternetGateway))
 
 
-def subnet_with(tx: Transaction, home: str, vpc_id: str, address: str) -> Subnet | None:
-    """The subnet of the VPC that an IPv4 address lies in."""
-    vpc, place = lookups.find(tx, home, Vpc, vpc_id), IPv4Address(address)
-    subnets = lookups.every(tx, home, Subnet, vpc_arn=vpc.arn) if vpc is not None else []
-    return next((subnet for subnet in subnets if place in subnet.network), None)
+def subnets_in(tx: Transaction, home: str, vpc_id: str) -> list[Subnet]:
+    vpc = lookups.find(tx, home, Vpc, vpc_id)
+    return lookups.every(tx, home, Subnet, vpc_arn=vpc.arn) if vpc is not None else []
 
 
 def regroup_interface(tx: Transaction, home: str, interface_id: str, group_ids: Sequence[str]) -> NetworkInterface:
@@ -115,6 +112,6 @@ __all__ = [
     "regroup_interface",
     "release_interface",
     "settle",
-    "subnet_with",
+    "subnets_in",
     "subnets_of",
 ]

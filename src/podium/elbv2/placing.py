@@ -6,7 +6,7 @@ Source: Elastic Load Balancing API Reference, CreateLoadBalancer, SetSubnets and
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from podium import ec2
@@ -200,15 +200,23 @@ def regroup(tx: Transaction, balancer: LoadBalancer, group_ids: Sequence[str]) -
             raise InvalidConfiguration(str(error)) from error
 
 
-def zone_of(tx: Transaction, home: str, vpc_id: str | None, id: str, given: str) -> str:
-    """The zone of a target: the one that it was registered with, or that of the subnet that its address is in."""
-    if given or vpc_id is None:
+Networks = list[tuple[IPv4Network, str]]
+
+
+def networks(tx: Transaction, home: str, vpc_id: str | None) -> Networks:
+    """The blocks of a VPC's subnets, each with its zone."""
+    return [(subnet.network, subnet.zone) for subnet in ec2.subnets_in(tx, home, vpc_id)] if vpc_id else []
+
+
+def zone_of(networks: Networks, id: str, given: str) -> str:
+    """The zone of a target: the one it was registered with, or that of the subnet that its address is in, or empty."""
+    if given:
         return given
     try:
-        subnet = ec2.subnet_with(tx, home, vpc_id, str(IPv4Address(id)))
+        address = IPv4Address(id)
     except ValueError:
         return ""
-    return subnet.zone if subnet is not None else ""
+    return next((zone for network, zone in networks if address in network), "")
 
 
 def no_pools(request: Mapping[str, Any]) -> None:
