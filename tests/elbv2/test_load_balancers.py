@@ -161,11 +161,18 @@ def test_a_network_load_balancer_may_be_given_addresses(elb: Balancing) -> None:
     assert zone["LoadBalancerAddresses"] == [shown]
     [kept] = [held.zones[0] for held in elb.plane.records(LoadBalancer) if held.name == "outer"]
     assert kept.public_address == "127.0.64.1"
+    ec2, identity = elb.plane.client("ec2"), elastic["AllocationId"]
+    [address] = ec2.describe_addresses(AllocationIds=[identity])["Addresses"]
+    assert (address["NetworkInterfaceId"], address["PrivateIpAddress"]) == (kept.interface_id, kept.address)
+    with refused("InvalidIPAddress.InUse"):
+        ec2.release_address(AllocationId=identity)
     with refused("ResourceInUse"):
         elb.balancer("third", Type="network", SubnetMappings=mapping)
     with refused("AllocationIdNotFound"):
         missing = [{"SubnetId": SUBNETS[0], "AllocationId": "eipalloc-0123456789abcdef0"}]
         elb.balancer("third", Type="network", SubnetMappings=missing)
+    elb.delete_load_balancer(LoadBalancerArn=outer["LoadBalancerArn"])
+    ec2.release_address(AllocationId=identity)
 
 
 def test_subnets_are_exchanged_and_kept_where_they_stay(elb: Balancing) -> None:

@@ -161,6 +161,15 @@ def test_a_load_balancer_has_a_hundred_rules(elb: Balancing, listener: str) -> N
         elb.rule(listener, 101)
 
 
+def test_a_load_balancer_has_a_hundred_target_groups(elb: Balancing, listener: str) -> None:
+    groups = [elb.group(f"g{n}") for n in range(101)]
+    for start in range(0, 100, 5):
+        elb.rule(listener, start + 1, Actions=[forward(*groups[start : start + 5])])
+    elb.rule(listener, 200, Actions=[forward(groups[0])])  # one that it has already
+    with refused("TooManyUniqueTargetGroupsPerLoadBalancer"):
+        elb.rule(listener, 201, Actions=[forward(groups[100])])
+
+
 def test_a_listener_of_a_network_load_balancer_has_its_default_rule_alone(elb: Balancing) -> None:
     group = elb.group(Protocol="TCP")
     listener = elb.listener(elb.network(), [forward(group)], Protocol="TCP")

@@ -9,7 +9,9 @@ from botocore.exceptions import WaiterError
 from elbv2.balancing import ELB, HOME, SUBNETS, VPC, Balancing, forward
 from inprocess import Plane, refused
 from podium import elbv2
-from podium.elbv2.records import Target
+from podium.elbv2 import health
+from podium.elbv2.records import LoadBalancer, Target, TargetGroup
+from podium.store.records import replace
 from podium_protocol.proxy import TargetHealth
 
 INSIDE, OUTSIDE = "172.31.0.10", "10.99.0.10"
@@ -121,6 +123,17 @@ def test_checks_are_changed_and_what_is_left_out_stays(elb: Balancing) -> None:
     )
     with refused("ValidationError"):
         elb.modify_target_group(TargetGroupArn=group, HealthCheckTimeoutSeconds=60)
+
+
+def test_a_check_may_change_its_protocol(elb: Balancing) -> None:
+    group = elb.group(Protocol="TCP", HealthyThresholdCount=3)
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="HTTP")["TargetGroups"]
+    assert (found["HealthCheckPath"], found["HealthyThresholdCount"]) == ("/", 3)
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckPath="/h")["TargetGroups"]
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="HTTPS")["TargetGroups"]
+    assert found["HealthCheckPath"] == "/h"
+    [found] = elb.modify_target_group(TargetGroupArn=group, HealthCheckProtocol="TCP")["TargetGroups"]
+    assert "HealthCheckPath" not in found
 
 
 def test_those_that_there_are_not(elb: Balancing) -> None:
@@ -296,6 +309,25 @@ def test_a_zone_that_is_not_enabled_gets_no_traffic(elb: Balancing) -> None:
     elb.register_targets(TargetGroupArn=group, Targets=[{"Id": "172.31.32.10"}])
     told = "Target is in an Availability Zone that is not enabled for the load balancer"
     assert elb.health(group)[0]["TargetHealth"]["Description"] == told
+
+
+def test_a_target_that_nobody_checks_is_unavailable(elb: Balancing) -> None:
+    """No API leaves such a group behind today; a record could."""
+    group_arn = elb.in_use()
+    elb.register_targets(TargetGroupArn=group_arn, Targets=[{"Id": INSIDE}])
+    group, [held] = elb.plane.record(TargetGroup, group_arn), elb.plane.records(Target)
+    [balancer] = elb.plane.records(LoadBalancer)
+    told = health.of_target(held, replace(group, check_enabled=False), balancer, "us-east-1a")
+    assert (told["State"], told["Reason"]) == ("unavailable", "Target.HealthCheckDisabled")
+
+
+def test_a_thousand_targets_are_enough(elb: Balancing) -> None:
+    group = elb.group(TargetType="instance")
+    targets = [{"Id": "i-1234567890abcdef0", "Port": port} for port in range(1, 1001)]
+    elb.register_targets(TargetGroupArn=group, Targets=targets)
+    with refused("TooManyTargets"):
+        elb.register_targets(TargetGroupArn=group, Targets=[{"Id": "i-1234567890abcdef0", "Port": 1001}])
+    assert len(elb.health(group)) == 1000
 
 
 @pytest.mark.parametrize(

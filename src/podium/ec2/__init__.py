@@ -5,7 +5,6 @@ another home are not found.
 """
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address
 
 from podium.ec2 import lookups
 from podium.ec2.defaults import settle
@@ -23,6 +22,7 @@ from podium.ec2.records import (
     Subnet,
     Vpc,
 )
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 
@@ -42,15 +42,19 @@ def find_elastic_ip(tx: Transaction, home: str, allocation_id: str) -> ElasticIp
     return lookups.find(tx, home, ElasticIp, allocation_id)
 
 
+def hold_elastic_ip(tx: Transaction, home: str, allocation_id: str, interface_id: str | None) -> None:
+    """It is this interface's from now on; None gives it back. One that is gone is passed over."""
+    if (held := find_elastic_ip(tx, home, allocation_id)) is not None:
+        tx.put(replace(held, interface_id=interface_id))
+
+
 def has_internet_gateway(tx: Transaction, vpc: Vpc) -> bool:
     return any(gateway.vpc_arn == vpc.arn for gateway in lookups.every(tx, vpc.home, InternetGateway))
 
 
-def subnet_with(tx: Transaction, home: str, vpc_id: str, address: str) -> Subnet | None:
-    """The subnet of the VPC that an IPv4 address lies in."""
-    vpc, place = lookups.find(tx, home, Vpc, vpc_id), IPv4Address(address)
-    subnets = lookups.every(tx, home, Subnet, vpc_arn=vpc.arn) if vpc is not None else []
-    return next((subnet for subnet in subnets if place in subnet.network), None)
+def subnets_in(tx: Transaction, home: str, vpc_id: str) -> list[Subnet]:
+    vpc = lookups.find(tx, home, Vpc, vpc_id)
+    return lookups.every(tx, home, Subnet, vpc_arn=vpc.arn) if vpc is not None else []
 
 
 def regroup_interface(tx: Transaction, home: str, interface_id: str, group_ids: Sequence[str]) -> NetworkInterface:
@@ -102,11 +106,12 @@ __all__ = [
     "find_vpc",
     "firewall",
     "has_internet_gateway",
+    "hold_elastic_ip",
     "members_of",
     "recover_interface",
     "regroup_interface",
     "release_interface",
     "settle",
-    "subnet_with",
+    "subnets_in",
     "subnets_of",
 ]

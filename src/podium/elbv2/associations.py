@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from podium.elbv2 import lookups
-from podium.elbv2.errors import AssociationLimit
+from podium.elbv2.errors import AssociationLimit, TooManyUniqueTargetGroups
 from podium.elbv2.records import LoadBalancer, Target, TargetGroup
 from podium.store.records import replace
 from podium.store.session import Transaction
 
 Actions = Iterable[Mapping[str, Any]]
+MOST = 100  # target groups of a load balancer
 
 
 def groups_in(actions: Actions) -> list[str]:
@@ -28,7 +29,7 @@ def groups_in(actions: Actions) -> list[str]:
 def exchange(tx: Transaction, user_arn: str, balancer: LoadBalancer, before: Actions, after: Actions) -> None:
     """`user_arn`, a listener or rule of the load balancer, had the actions `before` and will have `after`.
 
-    Raises AssociationLimit for a group of another load balancer.
+    Raises AssociationLimit for a group of another load balancer, TooManyUniqueTargetGroups for one more than may be.
     """
     old, new = groups_in(before), groups_in(after)
     for arn in new:
@@ -43,6 +44,10 @@ def _take(tx: Transaction, user_arn: str, balancer: LoadBalancer, group_arn: str
     assert group is not None, f"{group_arn} was to be looked up before"
     if group.load_balancer_arn not in (None, balancer.arn):
         raise AssociationLimit(group.arn)
+    if group.load_balancer_arn is None and len(tx.list(TargetGroup, load_balancer_arn=balancer.arn)) >= MOST:
+        raise TooManyUniqueTargetGroups(
+            f"The maximum number of target groups on load balancer '{balancer.arn}' has been reached: {MOST}"
+        )
     if user_arn not in group.used_by:
         tx.put(replace(group, used_by=(*group.used_by, user_arn), load_balancer_arn=balancer.arn))
 
@@ -72,4 +77,5 @@ def as_unchecked(target: Target) -> Target:
         address=target.address,
         registered_at=target.registered_at,
     )
-    return replace(fresh, deregistered_at=target.deregistered_at, leaves_at=target.leaves_at)
+    gone = {"deregistered_at": target.deregistered_at, "leaves_at": target.leaves_at, "drained_at": target.drained_at}
+    return replace(fresh, **gone)

@@ -221,5 +221,9 @@ class TooManyTargetGroups(Refusal):
     code = "TooManyTargetGroups"
 
 
+class TooManyUniqueTargetGroups(Refusal):
+    code = "TooManyUniqueTargetGroupsPerLoadBalancer"
+
+
 class TooManyTargets(Refusal):
     code = "TooManyTargets"

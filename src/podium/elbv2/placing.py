@@ -6,7 +6,7 @@ Source: Elastic Load Balancing API Reference, CreateLoadBalancer, SetSubnets and
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 from podium import ec2
@@ -59,6 +59,9 @@ def _mappings(request: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         raise Invalid("A subnet ID must be specified")
     if len(set(identities)) < len(identities):
         raise Invalid("A subnet cannot be specified more than once")
+    allocations = [mapping["AllocationId"] for mapping in found if mapping.get("AllocationId")]
+    if len(set(allocations)) < len(allocations):
+        raise Invalid("An allocation ID cannot be specified more than once")
     return found
 
 
@@ -98,8 +101,7 @@ def _elastic(tx: Transaction, home: str, identity: str) -> ec2.ElasticIp:
     found = ec2.find_elastic_ip(tx, home, identity)
     if found is None:
         raise AllocationIdNotFound(identity)
-    held = (zone.allocation_id for balancer in tx.list(LoadBalancer, home=home) for zone in balancer.zones)
-    if found.nat_gateway_id is not None or identity in held:
+    if found.in_use:
         raise ResourceInUse(f"The allocation ID '{identity}' is in use")
     return found
 
@@ -144,6 +146,8 @@ def settled(
 def _taken(tx: Transaction, ids: Ids, now: datetime, balancer: LoadBalancer, place: Place) -> Zone:
     interface = _interface(tx, ids, now, balancer, place)
     elastic, public = place.elastic, None
+    if elastic is not None:
+        ec2.hold_elastic_ip(tx, balancer.home, elastic.id, interface.id)
     if balancer.scheme == INTERNET_FACING:
         public = pools.take(tx, balancer.home, balancer.arn, elastic.public_ip if elastic else None)
     return Zone(
@@ -184,6 +188,8 @@ def vacate(tx: Transaction, home: str, zones: Iterable[Zone]) -> None:
         ec2.release_interface(tx, home, zone.interface_id)
         if zone.public_address is not None:
             pools.give_back(tx, home, zone.public_address)
+        if zone.allocation_id is not None:
+            ec2.hold_elastic_ip(tx, home, zone.allocation_id, None)
 
 
 def regroup(tx: Transaction, balancer: LoadBalancer, group_ids: Sequence[str]) -> None:
@@ -194,15 +200,23 @@ def regroup(tx: Transaction, balancer: LoadBalancer, group_ids: Sequence[str]) -
             raise InvalidConfiguration(str(error)) from error
 
 
-def zone_of(tx: Transaction, home: str, vpc_id: str | None, id: str, given: str) -> str:
-    """The zone of a target: the one that it was registered with, or that of the subnet that its address is in."""
-    if given or vpc_id is None:
+Networks = list[tuple[IPv4Network, str]]
+
+
+def networks(tx: Transaction, home: str, vpc_id: str | None) -> Networks:
+    """The blocks of a VPC's subnets, each with its zone."""
+    return [(subnet.network, subnet.zone) for subnet in ec2.subnets_in(tx, home, vpc_id)] if vpc_id else []
+
+
+def zone_of(networks: Networks, id: str, given: str) -> str:
+    """The zone of a target: the one it was registered with, or that of the subnet that its address is in, or empty."""
+    if given:
         return given
     try:
-        subnet = ec2.subnet_with(tx, home, vpc_id, str(IPv4Address(id)))
+        address = IPv4Address(id)
     except ValueError:
         return ""
-    return subnet.zone if subnet is not None else ""
+    return next((zone for network, zone in networks if address in network), "")
 
 
 def no_pools(request: Mapping[str, Any]) -> None:

@@ -51,14 +51,14 @@ def allocate_address(call: Call, tx: Transaction, request: Request) -> Answer:
 
 @changes
 def release_address(call: Call, tx: Transaction, request: Request) -> Answer:
-    """Not while a NAT gateway has it."""
+    """Not while a NAT gateway or a load balancer has it."""
     if request.get("AllocationId"):
         address = lookups.named(tx, call.home, ElasticIp, request["AllocationId"])
     elif request.get("PublicIp"):
         address = _called(call, tx, request["PublicIp"])
     else:
         raise Missing("The request must contain the parameter allocationId")
-    if address.nat_gateway_id is not None:
+    if address.in_use:
         raise AddressInUse(f"Address {address.public_ip} is in use.")
     tx.delete(address)
     return {}
@@ -66,13 +66,13 @@ def release_address(call: Call, tx: Transaction, request: Request) -> Answer:
 
 @changes
 def disassociate_address(call: Call, tx: Transaction, request: Request) -> Answer:
-    """NAT gateways alone have addresses, and keep them until they are deleted. Others ask to make sure."""
+    """Who has an address, a NAT gateway or a load balancer, keeps it until it is deleted. Others ask to make sure."""
     identity, public_ip = request.get("AssociationId"), request.get("PublicIp")
     if not identity and not public_ip:
         raise Missing("The request must contain the parameter associationId")
     for address in lookups.every(tx, call.home, ElasticIp):
         meant = views.association_id(address.id) == identity or address.public_ip == public_ip
-        if meant and address.nat_gateway_id is not None:
+        if meant and address.in_use:
             raise AuthFailure
     raise AssociationNotFound(identity or public_ip or "")
 

@@ -88,7 +88,7 @@ def _address(call: Call, tx: Transaction, subnet: Subnet, request: Request) -> E
     if not request.get("AllocationId"):
         raise Missing("The request must contain the parameter allocationId")
     address = lookups.named(tx, call.home, ElasticIp, request["AllocationId"])
-    if address.nat_gateway_id is not None:
+    if address.in_use:
         raise AlreadyAssociated(f"Elastic IP address [{address.id}] is already associated")
     if not any(gateway.vpc_arn == subnet.vpc_arn for gateway in lookups.every(tx, call.home, InternetGateway)):
         raise NotAttached(f"Network {subnet.vpc_id} has no Internet gateway attached")

@@ -7,14 +7,22 @@ from podium.store.records import record
 
 @record(table="ec2_elastic_ips", indexes=("home",))
 class ElasticIp:
-    """`nat_gateway_id` is what has the address. There are no public addresses: `public_ip` is made up."""
+    """What has the address: `nat_gateway_id`, or `interface_id`, which is a network load balancer's.
+
+    There are no public addresses: `public_ip` is made up.
+    """
 
     arn: str
     home: str
     id: str
     public_ip: str
     nat_gateway_id: str | None = None
+    interface_id: str | None = None
     tags: dict[str, str] = {}
+
+    @property
+    def in_use(self) -> bool:
+        return self.nat_gateway_id is not None or self.interface_id is not None
 
 
 @record(table="ec2_nat_gateways", indexes=("home", "vpc_arn"))

@@ -115,12 +115,21 @@ def elastic_ip(tx: Transaction, held: ElasticIp) -> Shown:
         "NetworkBorderGroup": region,
         "Tags": tags(held.tags),
     }
-    gateway = lookups.find(tx, held.home, NatGateway, held.nat_gateway_id) if held.nat_gateway_id else None
-    if gateway is not None:
+    interface_id, private_ip = _holder(tx, held)
+    if interface_id is not None:
         shown |= {
             "AssociationId": association_id(held.id),
-            "NetworkInterfaceId": gateway.interface_id,
+            "NetworkInterfaceId": interface_id,
             "NetworkInterfaceOwnerId": names.account_of(held.home),
-            "PrivateIpAddress": gateway.private_ip,
+            "PrivateIpAddress": private_ip,
         }
     return shown
+
+
+def _holder(tx: Transaction, held: ElasticIp) -> tuple[str | None, str | None]:
+    """The interface that has the address, and its private one."""
+    gateway = lookups.find(tx, held.home, NatGateway, held.nat_gateway_id) if held.nat_gateway_id else None
+    if gateway is not None:
+        return gateway.interface_id, gateway.private_ip
+    interface = lookups.find(tx, held.home, NetworkInterface, held.interface_id) if held.interface_id else None
+    return (interface.id, interface.address) if interface is not None else (None, None)

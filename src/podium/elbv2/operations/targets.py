@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
-from podium import ec2
 from podium.elbv2 import health, lookups, placing, targets, views
 from podium.elbv2.errors import Invalid, InvalidTarget, NotYet, TooManyTargets
 from podium.elbv2.records import LoadBalancer, Target, TargetGroup
@@ -22,8 +22,9 @@ _INSTANCE = re.compile(r"m?i-[0-9a-f]{8,32}", re.ASCII)
 def register_targets(call: Call, tx: Transaction, request: Request) -> Answer:
     """Registering a target again changes nothing; one that drains begins anew."""
     group = lookups.named(tx, call.home, TargetGroup, request["TargetGroupArn"])
+    networks = placing.networks(tx, call.home, group.vpc_id)
     for given in _some(request):
-        _usable(tx, group, given)
+        _usable(networks, group, given)
         targets.register_target(
             tx, group, given["Id"], _port(group, given), given.get("AvailabilityZone") or "", call.now
         )
@@ -43,30 +44,28 @@ def _port(group: TargetGroup, given: Mapping[str, Any]) -> int:
     return int(given.get("Port") or group.port or 0)
 
 
-def _usable(tx: Transaction, group: TargetGroup, given: Mapping[str, Any]) -> None:
+def _usable(networks: placing.Networks, group: TargetGroup, given: Mapping[str, Any]) -> None:
     """Raises Invalid, InvalidTarget."""
     if given.get("QuicServerId"):
         raise NotYet("QUIC")
     if group.target_type == "ip":
-        _address(tx, group, given["Id"], given.get("AvailabilityZone"))
+        _address(networks, given["Id"], given.get("AvailabilityZone"))
     elif not _INSTANCE.fullmatch(given["Id"]):
         raise Invalid(f"Instance ID '{given['Id']}' is not valid")
     elif given.get("AvailabilityZone"):
         raise Invalid("You cannot specify an Availability Zone for a target that is an instance")
 
 
-def _address(tx: Transaction, group: TargetGroup, id: str, zone: str | None) -> None:
+def _address(networks: placing.Networks, id: str, zone: str | None) -> None:
     try:
         address = IPv4Address(id)
     except ValueError as error:
         raise Invalid(f"The IP address '{id}' is not a valid IPv4 address") from error
-    assert group.vpc_id is not None, f"{group.arn} has no VPC"
-    subnet = ec2.subnet_with(tx, group.home, group.vpc_id, id)
-    if subnet is not None:
-        if zone and zone != subnet.zone:
+    if own := placing.zone_of(networks, id, ""):
+        if zone and zone != own:
             raise Invalid(
                 f"The IP address '{id}' is within the VPC, and cannot have its Availability Zone overridden to "
-                f"'{zone}' from '{subnet.zone}'"
+                f"'{zone}' from '{own}'"
             )
         return
     if not any(address in network for network in PRIVATE):
@@ -96,37 +95,45 @@ def describe_target_health(call: Call, tx: Transaction, request: Request) -> Ans
     group = lookups.named(tx, call.home, TargetGroup, request["TargetGroupArn"])
     include = request.get("Include") or ()
     anomalies = not {"AnomalyDetection", "All"}.isdisjoint(include) or not include
-    balancer = tx.get(LoadBalancer, group.load_balancer_arn or "")
+    look = _Look(
+        group=group,
+        balancer=tx.get(LoadBalancer, group.load_balancer_arn or ""),
+        networks=placing.networks(tx, call.home, group.vpc_id),
+        anomalies=anomalies and group.protocol in ("HTTP", "HTTPS"),
+    )
     asked = request.get("Targets")
     if not asked:
         found = lookups.targets_of(tx, group.arn)
-        return {"TargetHealthDescriptions": [_shown(tx, group, balancer, held, anomalies) for held in found]}
-    return {"TargetHealthDescriptions": [_asked(tx, group, balancer, given, anomalies) for given in asked]}
+        return {"TargetHealthDescriptions": [look.shown(held) for held in found]}
+    return {"TargetHealthDescriptions": [_asked(tx, look, given) for given in asked]}
 
 
-def _asked(
-    tx: Transaction, group: TargetGroup, balancer: LoadBalancer | None, given: Mapping[str, Any], anomalies: bool
-) -> views.View:
-    port = _port(group, given)
-    held = targets.target(tx, group.arn, given["Id"], port)
+def _asked(tx: Transaction, look: "_Look", given: Mapping[str, Any]) -> views.View:
+    port = _port(look.group, given)
+    held = targets.target(tx, look.group.arn, given["Id"], port)
     if held is not None:
-        return _shown(tx, group, balancer, held, anomalies)
+        return look.shown(held)
     shown = {"Target": {"Id": given["Id"], "Port": port}, "TargetHealth": health.NOT_REGISTERED}
-    return {**shown, "HealthCheckPort": _check_port(group, port)}
+    return {**shown, "HealthCheckPort": look.check_port(port)}
 
 
-def _shown(
-    tx: Transaction, group: TargetGroup, balancer: LoadBalancer | None, held: Target, anomalies: bool
-) -> views.View:
-    zone = placing.zone_of(tx, group.home, group.vpc_id, held.id, held.zone)
-    detected = {"AnomalyDetection": views.NORMAL} if anomalies and group.protocol in ("HTTP", "HTTPS") else {}
-    return {
-        "Target": views.target(held),
-        "HealthCheckPort": _check_port(group, held.port),
-        "TargetHealth": health.of_target(held, group, balancer, zone),
-        **detected,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What it takes to say how a target of the group is."""
 
+    group: TargetGroup
+    balancer: LoadBalancer | None
+    networks: placing.Networks
+    anomalies: bool
 
-def _check_port(group: TargetGroup, port: int) -> str:
-    return str(port) if group.check_port == "traffic-port" else group.check_port
+    def shown(self, held: Target) -> views.View:
+        zone = placing.zone_of(self.networks, held.id, held.zone)
+        return {
+            "Target": views.target(held),
+            "HealthCheckPort": self.check_port(held.port),
+            "TargetHealth": health.of_target(held, self.group, self.balancer, zone),
+            **({"AnomalyDetection": views.NORMAL} if self.anomalies else {}),
+        }
+
+    def check_port(self, port: int) -> str:
+        return str(port) if self.group.check_port == "traffic-port" else self.group.check_port

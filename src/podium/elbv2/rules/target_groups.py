@@ -73,14 +73,23 @@ def check(group: Mapping[str, Any], request: Mapping[str, Any], before: Fields |
             f"Health check enabled must be true for target groups with target type '{group['target_type']}'"
         )
     protocol = request.get("HealthCheckProtocol") or (before or {}).get("check_protocol")
-    kept = before if before and before["check_protocol"] == protocol else None
-    start = dict(kept or defaults(group, protocol))
+    start = {**defaults(group, protocol), **_kept(protocol, before)}
     found = {**start, **{ours: request[theirs] for theirs, ours in _MEMBERS.items() if request.get(theirs) is not None}}
     if found["check_protocol"] not in OF_KINDS[protocols.kind_of(group["protocol"])]:
         raise Invalid(f"Health check protocol '{found['check_protocol']}' must be one of 'HTTP, HTTPS, TCP'")
     _of_http(group, request, found)
     _sound(found)
     return found
+
+
+def _kept(protocol: str | None, before: Fields | None) -> Fields:
+    """What stays when the protocol changes: path and matcher only from one kind of HTTP to another."""
+    if before is None:
+        return {}
+    kept = {field: before[field] for field in _MEMBERS.values()}
+    if "TCP" not in (protocol, before["check_protocol"]):
+        kept.update(check_path=before["check_path"], matcher=before["matcher"])
+    return kept
 
 
 OF_KINDS = {protocols.APPLICATION: ("HTTP", "HTTPS"), protocols.NETWORK: ("HTTP", "HTTPS", "TCP")}
