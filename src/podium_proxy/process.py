@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -28,12 +29,12 @@ from podium_proxy.addresses import Addresses
 from podium_proxy.ads.server import Server
 from podium_proxy.ads.snapshot import Name, Snapshot
 from podium_proxy.checks.checker import Charge, Checker, charges
-from podium_proxy.checks.states import Standing
+from podium_proxy.checks.states import Standing, passed
 from podium_proxy.config import Config, ConfigError
 from podium_proxy.documents import Documents
 from podium_proxy.doors import Doors
 from podium_proxy.envoy import clusters
-from podium_proxy.health import Key
+from podium_proxy.health import Key, key
 from podium_proxy.link import Link
 from podium_proxy.log import Log
 from podium_proxy.store import Store
@@ -107,6 +108,7 @@ class Proxy:
     async def run(self) -> None:
         """For as long as it is not cancelled."""
         self._remember()
+        await self._take_over()
         self._doors.adopt(await admin.listening(self._config.data_dir), self._traffic.wanted())
         with admin.short_path(self._config.data_dir, ADS) as socket:
             try:
@@ -321,6 +323,15 @@ class Proxy:
             standings = [[list(key), asdict(standing)] for key, standing in self._checker.standings().items()]
             found.append((_HEALTH, standings))
         return found
+
+    async def _take_over(self) -> None:
+        """A target that Envoy sends to was healthy a moment ago, whatever there was no time to write down."""
+        sends = await admin.endpoints(self._config.data_dir)
+        for _, group in self._groups():
+            for target in group["targets"]:
+                found = key(group, target)
+                if self._checker.state(found) == "initial" and (found[0], target["address"], target["port"]) in sends:
+                    self._checker.remembered({found: passed(time.time())})
 
     def _remember(self) -> None:
         """What an earlier process was told and found, so that traffic goes on without the control plane."""
