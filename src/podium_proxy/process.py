@@ -1,6 +1,7 @@
 """The proxy as one process: what it hears becomes what Envoy does, and what it finds is told."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import signal
@@ -38,7 +39,7 @@ from podium_proxy.health import Key, key
 from podium_proxy.link import Link
 from podium_proxy.log import Log
 from podium_proxy.store import Store
-from podium_proxy.supervision import admin
+from podium_proxy.supervision import admin, found
 from podium_proxy.supervision.bootstrap import ADS
 from podium_proxy.supervision.watch import Watch
 from podium_proxy.traffic import Traffic
@@ -46,6 +47,7 @@ from podium_proxy.traffic import Traffic
 _CONFIGURATION, _HEALTH = "configuration", "health"
 _TRY_DOORS_SECONDS = 3.0
 _REST_FACTOR = 10
+_NEWS_SECONDS = 2.0
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -96,6 +98,8 @@ class Proxy:
         self._stirred = asyncio.Event()
         self._dirty: set[str] = set()
         self._soiled = asyncio.Event()
+        self._sends: set[tuple[str, str, int]] = set()  # to whom an Envoy that was found running sends
+        self._caught_up = asyncio.Event()  # with the control plane, for the first time
         self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
         self._revision = 0
         self._reached: tuple[int, dict[Name, str]] = (-1, {})
@@ -108,14 +112,13 @@ class Proxy:
     async def run(self) -> None:
         """For as long as it is not cancelled."""
         self._remember()
-        await self._take_over()
-        self._doors.adopt(await admin.listening(self._config.data_dir), self._traffic.wanted())
+        self._sends = await admin.endpoints(self._config.data_dir)
+        self._doors.adopt(await admin.listening(self._config.data_dir))
         with admin.short_path(self._config.data_dir, ADS) as socket:
             try:
-                await self._turn()  # an Envoy that runs must not hear of less than it has
-                await self._server.start(Path(socket))
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._work())
+                    group.create_task(self._serve(Path(socket)))
                     group.create_task(self._save())
                     group.create_task(self._watch.run())
                     group.create_task(self._link.run())
@@ -125,6 +128,14 @@ class Proxy:
                 await self._resolving.close()
                 self._write_down(self._unwritten())
                 await self._server.close()
+
+    async def _serve(self, socket: Path) -> None:
+        """An Envoy that runs must not hear of less than it has. The disk may be behind: news is waited for a little."""
+        if found.running(self._config.data_dir) is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_NEWS_SECONDS):
+                    await self._caught_up.wait()
+        await self._server.start(socket)
 
     # What is heard.
 
@@ -173,6 +184,7 @@ class Proxy:
 
     async def _turn(self) -> None:
         self._stirred.clear()
+        heard = self._revision
         changed, self._changed = self._changed, set()
         await self._hold_addresses()
         if changed:
@@ -184,6 +196,8 @@ class Proxy:
         self._mark()
         self._server.stir()
         self._tell()
+        if heard:
+            self._caught_up.set()
 
     async def _hold_addresses(self) -> None:
         """Those of load balancers, and the resolver's."""
@@ -196,6 +210,8 @@ class Proxy:
     async def _take_in(self, changed: set[str]) -> None:
         balancers = self._documents.load_balancers
         self._traffic.here = self._addresses.here
+        if not self._caught_up.is_set():
+            self._believe()
         self._checker.update(self._charges())
         ports = set[int]()
         for arn in changed:
@@ -324,14 +340,16 @@ class Proxy:
             found.append((_HEALTH, standings))
         return found
 
-    async def _take_over(self) -> None:
+    def _believe(self) -> None:
         """A target that Envoy sends to was healthy a moment ago, whatever there was no time to write down."""
-        sends = await admin.endpoints(self._config.data_dir)
         for _, group in self._groups():
             for target in group["targets"]:
-                found = key(group, target)
-                if self._checker.state(found) == "initial" and (found[0], target["address"], target["port"]) in sends:
-                    self._checker.remembered({found: passed(time.time())})
+                name = key(group, target)
+                if (
+                    self._checker.state(name) == "initial"
+                    and (name[0], target["address"], target["port"]) in self._sends
+                ):
+                    self._checker.remembered({name: passed(time.time())})
 
     def _remember(self) -> None:
         """What an earlier process was told and found, so that traffic goes on without the control plane."""
