@@ -18,8 +18,10 @@ from podium_protocol.proxy import (
     CONFIGURATION,
     DRAINED,
     HEALTH,
+    SAMPLES,
     Configuration,
     LoadBalancer,
+    Sample,
     TargetGroup,
     TargetHealth,
     frame,
@@ -38,6 +40,7 @@ from podium_proxy.envoy import clusters
 from podium_proxy.health import Key, key
 from podium_proxy.link import Link
 from podium_proxy.log import Log
+from podium_proxy.metrics.meter import Meter
 from podium_proxy.store import Store
 from podium_proxy.supervision import admin, found
 from podium_proxy.supervision.bootstrap import ADS
@@ -91,6 +94,9 @@ class Proxy:
         self._doors = Doors()
         signer = Signer(credentials=config.credentials, region=config.region)
         self._link = Link(config.endpoint, signer, self._opened, self._heard, log)
+        documents = self._documents.load_balancers
+        period = float(os.environ.get("PODIUM_PROXY_METRICS_SECONDS", "60"))
+        self._meter = Meter(config.data_dir, documents, self._checker.state, self._measured, period)
         self._resolving = resolving.Resolving(log)
         self._changed: set[str] = set()
         self._turned_groups: set[str] = set()
@@ -122,6 +128,7 @@ class Proxy:
                     group.create_task(self._save())
                     group.create_task(self._watch.run())
                     group.create_task(self._link.run())
+                    group.create_task(self._meter.run())
                     group.create_task(self._try_doors())
             finally:
                 self._checker.close()
@@ -309,6 +316,9 @@ class Proxy:
         if addresses != self._told_addresses:
             self._told_addresses = addresses
             self._link.send(frame(ADDRESSES, addresses))
+
+    def _measured(self, samples: list[Sample]) -> None:
+        self._link.send(frame(SAMPLES, {"samples": samples}))
 
     # What is kept.
 
