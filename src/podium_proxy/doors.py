@@ -20,16 +20,13 @@ class Opening:
 
 
 class Doors:
-    """`held` are places where our own Envoy listens already."""
-
     def __init__(self) -> None:
         self._open: dict[Place, Opening] = {}
+        self._ours: set[tuple[str, int]] = set()
 
-    def adopt(self, listening: Collection[tuple[str, int]], wanted: Collection[Place]) -> None:
-        """What an Envoy that was found again listens at. Beside a low port it may be the high one."""
-        for place in wanted:
-            if (place.host, place.port) in listening:
-                self._open[place] = Opening(port=place.port)
+    def adopt(self, listening: Collection[tuple[str, int]]) -> None:
+        """Hosts and ports where an Envoy listens that was found running: they are ours already."""
+        self._ours = set(listening)
 
     def hold(self, wanted: Collection[Place]) -> dict[Place, Opening]:
         """An opening for each place. Those in trouble are tried again each time."""
@@ -39,23 +36,28 @@ class Doors:
         for place in wanted:
             known = self._open.get(place)
             if known is None or known.port is None:
-                known = _opening(place, taken)
+                known = self._opening(place, taken)
                 taken.add((place.host, known.port or 0))
             openings[place] = known
         self._open = openings
         return openings
 
+    def _opening(self, place: Place, taken: Collection[tuple[str, int]]) -> Opening:
+        failed = self._probe(place.host, place.port)
+        if failed is None:
+            return Opening(port=place.port)
+        if failed == errno.EACCES and place.port < _FIRST_UNPRIVILEGED:
+            beside = place.port + _HIGH
+            free = (place.host, beside) not in taken and self._probe(place.host, beside) is None
+            port = beside if free else _any_port(place.host)
+            return Opening(port=port, trouble=_low(place, port))
+        return Opening(port=None, trouble=_sentence(place, failed))
 
-def _opening(place: Place, taken: Collection[tuple[str, int]]) -> Opening:
-    failed = probe(place.host, place.port)
-    if failed is None:
-        return Opening(port=place.port)
-    if failed == errno.EACCES and place.port < _FIRST_UNPRIVILEGED:
-        beside = place.port + _HIGH
-        free = (place.host, beside) not in taken and probe(place.host, beside) is None
-        port = beside if free else _any_port(place.host)
-        return Opening(port=port, trouble=_low(place, port))
-    return Opening(port=None, trouble=_sentence(place, failed))
+    def _probe(self, host: str, port: int) -> int | None:
+        if (host, port) in self._ours:
+            self._ours.discard((host, port))
+            return None
+        return probe(host, port)
 
 
 def probe(host: str, port: int) -> int | None:

@@ -1,9 +1,11 @@
 """The proxy as one process: what it hears becomes what Envoy does, and what it finds is told."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import signal
+import time
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -16,8 +18,10 @@ from podium_protocol.proxy import (
     CONFIGURATION,
     DRAINED,
     HEALTH,
+    SAMPLES,
     Configuration,
     LoadBalancer,
+    Sample,
     TargetGroup,
     TargetHealth,
     frame,
@@ -28,16 +32,17 @@ from podium_proxy.addresses import Addresses
 from podium_proxy.ads.server import Server
 from podium_proxy.ads.snapshot import Name, Snapshot
 from podium_proxy.checks.checker import Charge, Checker, charges
-from podium_proxy.checks.states import Standing
+from podium_proxy.checks.states import Standing, passed
 from podium_proxy.config import Config, ConfigError
 from podium_proxy.documents import Documents
 from podium_proxy.doors import Doors
 from podium_proxy.envoy import clusters
-from podium_proxy.health import Key
+from podium_proxy.health import Key, key
 from podium_proxy.link import Link
 from podium_proxy.log import Log
+from podium_proxy.metrics.meter import Meter
 from podium_proxy.store import Store
-from podium_proxy.supervision import admin
+from podium_proxy.supervision import admin, found
 from podium_proxy.supervision.bootstrap import ADS
 from podium_proxy.supervision.watch import Watch
 from podium_proxy.traffic import Traffic
@@ -45,6 +50,7 @@ from podium_proxy.traffic import Traffic
 _CONFIGURATION, _HEALTH = "configuration", "health"
 _TRY_DOORS_SECONDS = 3.0
 _REST_FACTOR = 10
+_NEWS_SECONDS = 2.0
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -88,6 +94,9 @@ class Proxy:
         self._doors = Doors()
         signer = Signer(credentials=config.credentials, region=config.region)
         self._link = Link(config.endpoint, signer, self._opened, self._heard, log)
+        documents = self._documents.load_balancers
+        period = float(os.environ.get("PODIUM_PROXY_METRICS_SECONDS", "60"))
+        self._meter = Meter(config.data_dir, documents, self._checker.state, self._measured, period)
         self._resolving = resolving.Resolving(config.data_dir, config.host_dns, log)
         self._changed: set[str] = set()
         self._turned_groups: set[str] = set()
@@ -95,6 +104,8 @@ class Proxy:
         self._stirred = asyncio.Event()
         self._dirty: set[str] = set()
         self._soiled = asyncio.Event()
+        self._sends: set[tuple[str, str, int]] = set()  # to whom an Envoy that was found running sends
+        self._caught_up = asyncio.Event()  # with the control plane, for the first time
         self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
         self._revision = 0
         self._reached: tuple[int, dict[Name, str]] = (-1, {})
@@ -107,22 +118,31 @@ class Proxy:
     async def run(self) -> None:
         """For as long as it is not cancelled."""
         self._remember()
-        self._doors.adopt(await admin.listening(self._config.data_dir), self._traffic.wanted())
+        self._sends = await admin.endpoints(self._config.data_dir)
+        self._doors.adopt(await admin.listening(self._config.data_dir))
         with admin.short_path(self._config.data_dir, ADS) as socket:
             try:
-                await self._turn()  # an Envoy that runs must not hear of less than it has
-                await self._server.start(Path(socket))
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._work())
+                    group.create_task(self._serve(Path(socket)))
                     group.create_task(self._save())
                     group.create_task(self._watch.run())
                     group.create_task(self._link.run())
+                    group.create_task(self._meter.run())
                     group.create_task(self._try_doors())
             finally:
                 self._checker.close()
                 await self._resolving.close()
                 self._write_down(self._unwritten())
                 await self._server.close()
+
+    async def _serve(self, socket: Path) -> None:
+        """An Envoy that runs must not hear of less than it has. The disk may be behind: news is waited for a little."""
+        if found.running(self._config.data_dir) is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_NEWS_SECONDS):
+                    await self._caught_up.wait()
+        await self._server.start(socket)
 
     # What is heard.
 
@@ -171,6 +191,7 @@ class Proxy:
 
     async def _turn(self) -> None:
         self._stirred.clear()
+        heard = self._revision
         changed, self._changed = self._changed, set()
         await self._hold_addresses()
         if changed:
@@ -182,6 +203,8 @@ class Proxy:
         self._mark()
         self._server.stir()
         self._tell()
+        if heard:
+            self._caught_up.set()
 
     async def _hold_addresses(self) -> None:
         """Those of load balancers, and the resolver's."""
@@ -194,6 +217,8 @@ class Proxy:
     async def _take_in(self, changed: set[str]) -> None:
         balancers = self._documents.load_balancers
         self._traffic.here = self._addresses.here
+        if not self._caught_up.is_set():
+            self._believe()
         self._checker.update(self._charges())
         ports = set[int]()
         for arn in changed:
@@ -287,10 +312,17 @@ class Proxy:
         """Not before Envoy has them, or is known to be in trouble."""
         if self._snapshot.generation > self._reached[0] and self._trouble is None:
             return
-        addresses = {"doors": self._traffic.doors(), "resolver": self._resolving.address, "trouble": self._trouble}
+        addresses = {
+            "doors": self._traffic.doors(),
+            "resolver": self._resolving.address,
+            "trouble": self._trouble or self._resolving.trouble,
+        }
         if addresses != self._told_addresses:
             self._told_addresses = addresses
             self._link.send(frame(ADDRESSES, addresses))
+
+    def _measured(self, samples: list[Sample]) -> None:
+        self._link.send(frame(SAMPLES, {"samples": samples}))
 
     # What is kept.
 
@@ -321,6 +353,17 @@ class Proxy:
             standings = [[list(key), asdict(standing)] for key, standing in self._checker.standings().items()]
             found.append((_HEALTH, standings))
         return found
+
+    def _believe(self) -> None:
+        """A target that Envoy sends to was healthy a moment ago, whatever there was no time to write down."""
+        for _, group in self._groups():
+            for target in group["targets"]:
+                name = key(group, target)
+                if (
+                    self._checker.state(name) == "initial"
+                    and (name[0], target["address"], target["port"]) in self._sends
+                ):
+                    self._checker.remembered({name: passed(time.time())})
 
     def _remember(self) -> None:
         """What an earlier process was told and found, so that traffic goes on without the control plane."""

@@ -141,7 +141,7 @@ class Machine:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(_REPOSITORY / "src")}
+    return {**os.environ, "PYTHONPATH": str(_REPOSITORY / "src"), "PODIUM_PROXY_METRICS_SECONDS": "1"}
 
 
 @contextmanager

@@ -230,3 +230,29 @@ def test_a_port_that_another_program_has_is_told_and_hurts_nobody(plane: Plane):
     assert trouble["127.0.0.1"].startswith(f"Another program listens at 127.0.0.1:{port}.")
     until(lambda: [d["trouble"] for d in plane.doors() if d["shared"]] == [None], "the port, once it is free")
     assert get("127.0.0.1", port).text == "here"
+
+
+def test_requests_are_counted_for_cloudwatch(plane: Plane):
+    port = free_port()
+    with backends("count") as [web]:
+        plane.applied(
+            balancer(
+                "count",
+                [listener("count", port, rule(None, forward("count")))],
+                [group("count", target(web.port))],
+                PUBLIC,
+            )
+        )
+        until(lambda: get(PUBLIC, port).status == 200, "an answer")
+        for _ in range(9):
+            get(PUBLIC, port)
+
+    def total(metric: str) -> float:
+        told = [s for body in plane.all(words.SAMPLES) for s in body["samples"] if s["metric"] == metric]
+        whole = [s for s in told if s["dimensions"] == {"LoadBalancer": "app/count/0123456789abcdef"}]
+        return sum(v * c for s in whole for v, c in zip(s["values"], s["counts"], strict=True))
+
+    until(lambda: total("HTTPCode_Target_2XX_Count") == 10, "ten answers")
+    assert total("RequestCount") >= 10
+    until(lambda: total("TargetResponseTime") > 0, "durations, which Envoy adds up every 5 s")
+    assert total("ProcessedBytes") > 1000

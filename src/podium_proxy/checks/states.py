@@ -33,6 +33,11 @@ class Standing:
     changed: float
 
 
+def passed(now: float) -> Standing:
+    """Of a target that is known to be healthy."""
+    return Standing(state="healthy", successes=1, reason=None, description=None, changed=now)
+
+
 ARCS: dict[tuple[str, str], str] = {
     ("initial", "one success"): "healthy",
     ("initial", "enough failures"): "unhealthy",

@@ -53,9 +53,26 @@ async def is_live(data_dir: Path) -> bool:
 
 async def listening(data_dir: Path) -> set[tuple[str, int]]:
     """Hosts and ports of its listeners."""
-    try:
-        told: Any = json.loads(await ask(data_dir, "/listeners?format=json"))
-    except (OSError, EOFError, TimeoutError, ValueError):
-        return set()
+    told = await _told(data_dir, "/listeners?format=json")
     sockets = [s.get("local_address", {}).get("socket_address") for s in told.get("listener_statuses", [])]
     return {(s["address"], s["port_value"]) for s in sockets if s}
+
+
+async def endpoints(data_dir: Path) -> set[tuple[str, str, int]]:
+    """To whom it sends: clusters, addresses and ports."""
+    told = await _told(data_dir, "/clusters?format=json")
+    return {
+        (cluster["name"], socket["address"], socket["port_value"])
+        for cluster in told.get("cluster_statuses", [])
+        for host in cluster.get("host_statuses", [])
+        if (socket := host.get("address", {}).get("socket_address"))
+    }
+
+
+async def _told(data_dir: Path, target: str) -> dict[str, Any]:
+    """Nothing when nobody answers."""
+    try:
+        found: dict[str, Any] = json.loads(await ask(data_dir, target))
+    except (OSError, EOFError, TimeoutError, ValueError):
+        return {}
+    return found

@@ -1,0 +1,1 @@
+"""What Envoy counted, as CloudWatch's metrics of load balancers, by the minute."""
