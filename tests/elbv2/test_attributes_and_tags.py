@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from elbv2.balancing import ELB, FIXED, SUBNETS, VPC, Balancing, forward
+from elbv2.balancing import ELB, FIXED, VPC, Balancing, forward
 from inprocess import refused
 from people import allow, permit, user
 from podium.elbv2 import attributes
+from podium.elbv2.records import TargetGroup
 from podium.elbv2.service import elbv2 as service
+from podium.wire.model import SERVICES
 
 
 def test_an_applications_attributes_have_awss_defaults(elb: Balancing) -> None:
@@ -87,8 +89,6 @@ def test_an_unknown_key_is_refused_in_awss_words(elb: Balancing) -> None:
 
 
 def test_how_long_targets_drain_may_be_shorter_where_nobody_said(elb: Balancing) -> None:
-    from podium.elbv2.records import TargetGroup
-
     group = elb.plane.record(TargetGroup, elb.group())
     assert attributes.deregistration_delay(group) == 300
     assert attributes.deregistration_delay(group, default=5) == 5
@@ -134,8 +134,6 @@ def test_tags_have_rules(elb: Balancing, code: str, tags: list[dict[str, str]]) 
 
 
 def test_every_operation_that_is_planned_is_answered() -> None:
-    from podium.wire.model import SERVICES
-
     assert set(SERVICES["elbv2"].operations) == set(service.operations)
 
 
@@ -173,4 +171,3 @@ def test_a_listener_is_asked_for_at_its_load_balancer(elb: Balancing, ann: Any) 
         ann.create_listener(LoadBalancerArn=api, Protocol="HTTP", Port=80, DefaultActions=FIXED)
     with refused("AccessDenied"):
         ann.describe_load_balancers()
-    assert SUBNETS
