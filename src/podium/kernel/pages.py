@@ -16,13 +16,18 @@ def cut(rows: Iterable[R], key: Callable[[R], str], token: str | None, size: int
 
     Raises NotAToken.
     """
-    after = _read(token) if token else ""
+    after = read(token) if token else ""
     left = sorted((row for row in rows if key(row) > after), key=key)
     shown = left[:size]
-    return shown, base64.urlsafe_b64encode(key(shown[-1]).encode()).decode() if len(shown) < len(left) else None
+    return shown, token_of(key(shown[-1])) if len(shown) < len(left) else None
 
 
-def _read(token: str) -> str:
+def token_of(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def read(token: str) -> str:
+    """Raises NotAToken."""
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except ValueError as error:
