@@ -62,12 +62,12 @@ class HandJournals:
     """What a door sees of the journals: metrics in memory, written by whoever appends. Made once somebody asks."""
 
     def __init__(self) -> None:
-        self._journals: Journals | None = None
+        self.kept: Journals | None = None
 
     async def call(self, work: Callable[[Journals], T]) -> T:
-        if self._journals is None:
-            self._journals = Journals(metrics=HandMetrics(SqliteMetrics(":memory:")))
-        return work(self._journals)
+        if self.kept is None:
+            self.kept = Journals(metrics=HandMetrics(SqliteMetrics(":memory:")))
+        return work(self.kept)
 
 
 class HandMetrics:

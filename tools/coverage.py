@@ -65,6 +65,9 @@ WAITS = (
 WITHOUT_EFFECT = (
     "CloudWatch alarms: their metrics are not evaluated, and their actions do nothing; the state is what SetAlarmState "
     "says. Deployments are watched by it",
+    "entities of CloudWatch's metrics, dynamic labels such as `${MAX}`, LabelOptions, IncludeLinkedAccounts: read, and "
+    "passed over. Metric math knows `+ - * /`, SUM, AVG, MIN, MAX, RATE, and FILL with a number or REPEAT; the rest is "
+    "refused. All metrics are kept as they came for as long as `--metrics` says",
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "

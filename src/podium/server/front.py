@@ -125,6 +125,7 @@ class Front:
         began = time.monotonic()
         try:
             caller, proven = await self._proved(request, endpoint, peer)
+            request = http.opened(request)
             routed = http.route(request)
             signing.check_scope(proven, routed, request)
             result = await self._run(routed, request, self.call(caller, endpoint, request_id))
