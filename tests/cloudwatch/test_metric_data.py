@@ -105,6 +105,7 @@ def test_metric_math(cloudwatch: Any, expression: str, found: dict[int, float]) 
         ("[m1, m2]", "Error in expression 'e1': it gives several series, and must give one series."),
         ("m1 + 1 / 0", "Error in expression 'e1': it divides by zero."),
         ("m1 > 5", None),
+        (f"m1 * {10**400}", None),
         ("SEARCH('{Demo}', 'Sum')", None),
         ("FILL(m1, LINEAR)", None),
         ("__import__('os')", None),
@@ -161,3 +162,13 @@ def test_queries_that_are_none_are_refused(cloudwatch: Any, queries: list[dict[s
 def test_a_range_has_a_start_before_its_end(cloudwatch: Any) -> None:
     with refused("ValidationError", "The parameter StartTime must be less than the parameter EndTime."):
         asked(cloudwatch, read("m1", "Requests"), StartTime=LATER)
+
+
+def test_too_long_a_range_is_refused(cloudwatch: Any) -> None:
+    with refused("ValidationError") as answer:
+        asked(cloudwatch, read("m1", "Requests"), StartTime=at(150_000))
+    assert "may ask for 100,800 datapoints" in answer["Error"]["Message"]
+
+
+def test_what_is_no_number_any_more_is_left_out(cloudwatch: Any) -> None:
+    assert worked_out(cloudwatch, f"m1 * {10**300} * {10**10}") == {}

@@ -83,6 +83,15 @@ def test_what_a_load_balancer_carried_is_a_metric_of_its_account(tmp_path: Path)
         assert abroad.list_metrics()["Metrics"] == []
 
 
+def test_a_reset_forgets_metrics(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "--allow-reset") as server:
+        cloudwatch = server.client("cloudwatch")
+        cloudwatch.put_metric_data(Namespace="Demo", MetricData=[{"MetricName": "Load", "Value": 1}])
+        assert len(cloudwatch.list_metrics()["Metrics"]) == 1
+        assert server.post("/_podium/reset", b"", server.signed("POST", "/_podium/reset"))[0] == 200
+        assert cloudwatch.list_metrics()["Metrics"] == []
+
+
 def test_metrics_need_not_be_kept(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--metrics", "off") as server:
         refusal = Cli(server).tried("cloudwatch", "list-metrics")

@@ -7,6 +7,7 @@ Source: Amazon CloudWatch User Guide, "Using math expressions with CloudWatch me
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from math import isfinite
 from operator import add, mul, sub, truediv
 
 from podium.cloudwatch.errors import Invalid
@@ -37,12 +38,12 @@ def evaluated(expression: str, of: str, named: Named, times: Sequence[int]) -> S
     try:
         tree = ast.parse(expression.strip(), mode="eval")
         value = _Evaluation(of, named, times).value(tree.body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise Invalid(f"Error in expression '{of}': it cannot be read.") from error
     if not isinstance(value, Mapping):
         what = "one number" if isinstance(value, float) else "several series"
         raise Invalid(f"Error in expression '{of}': it gives {what}, and must give one series.")
-    return value
+    return {at: number for at, number in value.items() if isfinite(number)}
 
 
 class _Evaluation:

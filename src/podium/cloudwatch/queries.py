@@ -19,6 +19,7 @@ from podium.kernel.call import Call
 Query = Mapping[str, Any]
 MOST_QUERIES = 500
 MOST_POINTS = 100_800
+MOST_ALTOGETHER = 1_000_000
 _ID = re.compile(r"[a-z][A-Za-z0-9_]*")
 
 
@@ -51,8 +52,12 @@ class _Reading:
         self._queries = {query["Id"]: query for query in queries}
         _check(queries)
         self._ranges = {q["Id"]: self._range(q["MetricStat"]["Period"]) for q in queries if q.get("MetricStat")}
-        if sum(over.points for over in self._ranges.values()) > MOST_POINTS * MOST_QUERIES:
-            raise Invalid("The queries ask for too many data points. Ask for less time, or longer periods.")
+        points = [over.points for over in self._ranges.values()]
+        if max(points, default=0) > MOST_POINTS or sum(points) > MOST_ALTOGETHER:
+            raise Invalid(
+                f"A query may ask for {MOST_POINTS:,} datapoints, and all together for {MOST_ALTOGETHER:,}. You may "
+                "reduce the datapoints requested by increasing Period, or decreasing the time range."
+            )
         self._found: dict[str, Series] = {}
         self._under_way: list[str] = []
 

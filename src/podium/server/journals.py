@@ -15,6 +15,7 @@ from podium.server.config import ConfigError
 
 T = TypeVar("T")
 FILE = "metrics.db"
+END_OF_TIME = 2**62
 
 
 class JournalThreads(Protocol):
@@ -47,9 +48,16 @@ class ServerJournals:
 
     async def forget_old(self) -> None:
         """Raises NotWritten."""
-        if self._metrics is not None and self._kept is not None:
-            before = self._clock.now() - self._kept
-            await asyncio.wrap_future(self._metrics.forget(int(before.timestamp())))
+        if self._kept is not None:
+            await self._forget(int((self._clock.now() - self._kept).timestamp()))
+
+    async def forget_all(self) -> None:
+        """Raises NotWritten."""
+        await self._forget(END_OF_TIME)
+
+    async def _forget(self, before: int) -> None:
+        if self._metrics is not None:
+            await asyncio.wrap_future(self._metrics.forget(before))
 
     def close(self) -> None:
         """Once what was handed in is written."""

@@ -93,7 +93,7 @@ async def serve(config: Config) -> int:
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
     journal = JournalPages(core, clock)
-    reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
+    reset = ResetPages(core, clock, journals, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
     told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
     more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock), TrafficPages(core, proxies))
