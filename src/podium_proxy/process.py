@@ -6,7 +6,6 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,6 +19,7 @@ from podium_protocol.proxy import (
     HEALTH,
     SAMPLES,
     Configuration,
+    Door,
     LoadBalancer,
     Sample,
     TargetGroup,
@@ -41,6 +41,7 @@ from podium_proxy.health import Key, key
 from podium_proxy.link import Link
 from podium_proxy.log import Log
 from podium_proxy.metrics.meter import Meter
+from podium_proxy.places import LOOPBACK, Place
 from podium_proxy.store import Store
 from podium_proxy.supervision import admin, found
 from podium_proxy.supervision.bootstrap import ADS
@@ -113,7 +114,10 @@ class Proxy:
         self._told_drained: set[Key] = set()
         self._trouble: str | None = None
         self._told_addresses: Any = None
-        self._ports: dict[str, set[int]] = {}
+        self._told_doors: list[Door] = []
+        self._charged: dict[str, dict[Key, Charge]] = {}
+        self._stands: dict[str, Any] = {}
+        self._doors_changed = True
 
     async def run(self) -> None:
         """For as long as it is not cancelled."""
@@ -219,29 +223,40 @@ class Proxy:
         self._traffic.here = self._addresses.here
         if not self._caught_up.is_set():
             self._believe()
-        self._checker.update(self._charges())
-        ports = set[int]()
+        moved = any(self._stands_elsewhere(arn, balancers.get(arn)) for arn in changed)
         for arn in changed:
-            ports |= self._ports.get(arn, set())
-            found = {listener["port"] for listener in balancers[arn]["listeners"]} if arn in balancers else set()
-            ports |= found
-            self._ports[arn] = found
-        self._open(changed, ports)
+            found = self._charges(balancers[arn]) if arn in balancers else {}
+            self._checker.update(self._charged.get(arn, {}), found)
+            self._charged[arn] = found
+        self._render(changed, self._open() if moved else set())
         self._watch.want(bool(balancers))
 
-    def _open(self, changed: Iterable[str], ports: set[int]) -> None:
-        """Renders what changed, and whoever has other doors now."""
+    def _stands_elsewhere(self, arn: str, balancer: LoadBalancer | None) -> bool:
+        """Whether its listeners or addresses are others than they were."""
+        stand: Any = None
+        if balancer is not None:
+            listeners = [(each["arn"], each["port"], each["protocol"]) for each in balancer["listeners"]]
+            stand = (balancer["dns_name"], balancer["addresses"], listeners)
+        before, self._stands[arn] = self._stands.get(arn), stand
+        return bool(before != stand)
+
+    def _open(self) -> set[Place]:
+        """Opens what is wanted. The places that are open, or not, otherwise than before."""
         before = self._traffic.openings
         after = self._traffic.openings = self._doors.hold(self._traffic.wanted())
-        moved = {place for place, opening in after.items() if before.get(place, opening) != opening}
-        affected = set(changed)
-        for arn, balancer in self._documents.load_balancers.items():
-            addresses = {a.get("public") for a in balancer["addresses"]} | {a["private"] for a in balancer["addresses"]}
-            if any(place.host in addresses for place in moved):
-                affected.add(arn)
-        for arn in affected:
-            self._traffic.render(arn)
-        for port in ports | {place.port for place in moved}:
+        self._doors_changed = True
+        return {place for place, opening in after.items() if before.get(place) != opening}
+
+    def _render(self, changed: set[str], moved: set[Place]) -> None:
+        """Those that changed, and whoever has other doors now."""
+        hosts = {place.host for place in moved if place.host != LOOPBACK}
+        for arn, balancer in self._documents.load_balancers.items() if hosts else ():
+            if any(a.get("public") in hosts or a["private"] in hosts for a in balancer["addresses"]):
+                changed = changed | {arn}
+        ports = {place.port for place in moved}
+        for arn in changed:
+            ports |= self._traffic.render(arn)
+        for port in ports:
             self._traffic.share(port)
 
     async def _try_doors(self) -> None:
@@ -249,12 +264,12 @@ class Proxy:
         while True:
             await asyncio.sleep(_TRY_DOORS_SECONDS)
             if any(opening.trouble for opening in self._traffic.openings.values()):
-                self._open((), set())
+                self._render(set(), self._open())
                 self._stirred.set()
 
-    def _charges(self) -> dict[Key, Charge]:
+    def _charges(self, balancer: LoadBalancer) -> dict[Key, Charge]:
         found: dict[Key, Charge] = {}
-        for balancer, group in self._groups():
+        for group in balancer["target_groups"]:
             found.update(charges(group, clusters.source(balancer, group, self._addresses.here)))
         return found
 
@@ -312,7 +327,9 @@ class Proxy:
         """Not before Envoy has them, or is known to be in trouble."""
         if self._snapshot.generation > self._reached[0] and self._trouble is None:
             return
-        addresses = {"doors": self._traffic.doors(), "resolver": self._resolving.address, "trouble": self._trouble}
+        if self._doors_changed:
+            self._doors_changed, self._told_doors = False, self._traffic.doors()
+        addresses = {"doors": self._told_doors, "resolver": self._resolving.address, "trouble": self._trouble}
         if addresses != self._told_addresses:
             self._told_addresses = addresses
             self._link.send(frame(ADDRESSES, addresses))

@@ -24,6 +24,7 @@ class Traffic:
         self.openings: Mapping[Place, Opening] = {}
         self.here: set[str] = set()
         self.refused: dict[str, str] = {}
+        self._rendered: dict[str, LoadBalancer] = {}
         self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
 
     def wanted(self) -> list[Place]:
@@ -37,22 +38,25 @@ class Traffic:
         ]
         return list(dict.fromkeys(found))
 
-    def render(self, arn: str) -> None:
-        """A load balancer that changed, or is gone."""
+    def render(self, arn: str) -> set[int]:
+        """A load balancer that changed, or is gone. The ports of 127.0.0.1 where that makes a difference."""
+        balancer, before = self._documents.get(arn), self._rendered.pop(arn, None)
+        ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
         self.refused.pop(arn, None)
-        self._hosts.pop(arn, None)
-        balancer = self._documents.get(arn)
         if balancer is None:
+            self._hosts.pop(arn, None)
             self._snapshot.put(arn, {})
-            return
+            return ports
         try:
             resources, refused = self._resources(balancer)
         except Exception as error:  # one load balancer's trouble must not be the others'
             self.refused[arn] = _FAILED.format(f"{type(error).__name__}: {error}")
-            return
+            return ports
+        self._rendered[arn] = balancer
         self._snapshot.put(arn, resources)
         if refused:
             self.refused[arn] = " ".join(refused)
+        return ports if before is None or _rules(before) != _rules(balancer) else set()
 
     def turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
         """The targets of a group that get requests may be others."""
@@ -167,6 +171,12 @@ class Traffic:
                 resource = routes.virtual_host(share.balancer, share.listener).resource
                 found[Kind.ROUTES, arn] = messages.pack(Kind.ROUTES, {"name": arn, "virtual_hosts": [resource]})
         return found
+
+
+def _rules(balancer: LoadBalancer) -> list[Any]:
+    """All that a change of targets leaves as it is."""
+    groups = [{**group, "targets": None} for group in balancer["target_groups"]]
+    return [{**balancer, "target_groups": None}, groups]
 
 
 def _listener_name(host: str, port: int) -> str:
