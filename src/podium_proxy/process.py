@@ -52,6 +52,7 @@ _CONFIGURATION, _HEALTH = "configuration", "health"
 _TRY_DOORS_SECONDS = 3.0
 _REST_FACTOR = 10
 _NEWS_SECONDS = 2.0
+_GATHER_SECONDS = 1.0
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -116,6 +117,7 @@ class Proxy:
         self._told_addresses: Any = None
         self._told_doors: list[Door] = []
         self._charged: dict[str, dict[Key, Charge]] = {}
+        self._later: set[int] = set()
         self._stands: dict[str, Any] = {}
         self._doors_changed = True
 
@@ -257,7 +259,21 @@ class Proxy:
         for arn in changed:
             ports |= self._traffic.render(arn)
         for port in ports:
-            self._traffic.share(port)
+            if self._traffic.is_crowded(port) and not any(self._traffic.is_urgent(arn) for arn in changed):
+                self._share_later(port)
+            else:
+                self._traffic.share(port)
+
+    def _share_later(self, port: int) -> None:
+        """All routes of a port are one resource: where they are very many, changes are gathered for a moment."""
+        if port not in self._later:
+            self._later.add(port)
+            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._share_now, port)
+
+    def _share_now(self, port: int) -> None:
+        self._later.discard(port)
+        self._traffic.share(port)
+        self._stirred.set()
 
     async def _try_doors(self) -> None:
         """A place that another program had may be free by now."""

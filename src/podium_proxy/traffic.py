@@ -13,6 +13,7 @@ from podium_proxy.envoy.messages import Kind, Packet
 from podium_proxy.health import in_rotation
 from podium_proxy.places import LOOPBACK, Place, Share
 
+_CROWD = 30
 _FAILED = "This is a bug of Podium's: {}"
 
 
@@ -24,6 +25,7 @@ class Traffic:
         self.openings: Mapping[Place, Opening] = {}
         self.here: set[str] = set()
         self.refused: dict[str, str] = {}
+        self._urgent: set[str] = set()
         self._rendered: dict[str, LoadBalancer] = {}
         self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
 
@@ -41,6 +43,9 @@ class Traffic:
     def render(self, arn: str) -> set[int]:
         """A load balancer that changed, or is gone. The ports of 127.0.0.1 where that makes a difference."""
         balancer, before = self._documents.get(arn), self._rendered.pop(arn, None)
+        self._urgent.discard(arn)
+        if balancer is None or before is None or _groups(before) - _groups(balancer):
+            self._urgent.add(arn)
         ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
         self.refused.pop(arn, None)
         if balancer is None:
@@ -57,6 +62,13 @@ class Traffic:
         if refused:
             self.refused[arn] = " ".join(refused)
         return ports if before is None or _rules(before) != _rules(balancer) else set()
+
+    def is_crowded(self, port: int) -> bool:
+        return len(places.shared(self._documents.values(), port)) > _CROWD
+
+    def is_urgent(self, arn: str) -> bool:
+        """It is new, or gone, or names fewer groups: routes that named those would lead nowhere."""
+        return arn in self._urgent
 
     def turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
         """The targets of a group that get requests may be others."""
@@ -171,6 +183,10 @@ class Traffic:
                 resource = routes.virtual_host(share.balancer, share.listener).resource
                 found[Kind.ROUTES, arn] = messages.pack(Kind.ROUTES, {"name": arn, "virtual_hosts": [resource]})
         return found
+
+
+def _groups(balancer: LoadBalancer) -> set[str]:
+    return {group["arn"] for group in balancer["target_groups"]}
 
 
 def _rules(balancer: LoadBalancer) -> list[Any]:
