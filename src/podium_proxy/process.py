@@ -110,7 +110,6 @@ class Proxy:
         self._caught_up = asyncio.Event()  # with the control plane, for the first time
         self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
         self._revision = 0
-        self._reached: tuple[int, dict[Name, str]] = (-1, {})
         self._leaving: list[tuple[int, list[Key]]] = []
         self._told_drained: set[Key] = set()
         self._trouble: str | None = None
@@ -310,11 +309,10 @@ class Proxy:
             self._leaving.append((generation, fresh))
         if not self._documents.load_balancers:
             self._settled(generation, {})  # Envoy is ended, and has nothing to say
-        elif generation <= self._reached[0]:
-            self._settled(*self._reached)
+        elif (reached := self._server.settled) is not None and generation <= reached[0]:
+            self._settled(*reached)
 
     def _settled(self, generation: int, refused: dict[Name, str]) -> None:
-        self._reached = (generation, refused)
         reached = [revision for g, revision in self._revisions if 0 <= g <= generation]
         if reached:
             self._revisions = [(g, revision) for g, revision in self._revisions if not 0 <= g <= generation]
@@ -341,7 +339,9 @@ class Proxy:
 
     def _tell_addresses(self) -> None:
         """Not before Envoy has them, or is known to be in trouble."""
-        if self._snapshot.generation > self._reached[0] and self._trouble is None:
+        reached = self._server.settled
+        behind = bool(self._documents.load_balancers) and (reached is None or self._snapshot.generation > reached[0])
+        if behind and self._trouble is None:
             return
         if self._doors_changed:
             self._doors_changed, self._told_doors = False, self._traffic.doors()

@@ -203,6 +203,7 @@ def test_another_envoy_takes_over_without_a_failed_request(plane: Plane, proxy: 
             until(lambda: running_load.done > seen + 500, "more requests")
         plane.applied(balancer("next", [listener("next", port, rule(None, fixed(200, "next")))], [], OTHER))
         assert text(OTHER, port) == (200, "next")
+        assert "Envoy has ended" not in machine.log()
         assert running_load.failures == []
 
 
