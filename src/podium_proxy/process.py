@@ -253,6 +253,7 @@ class Proxy:
         hosts = {place.host for place in moved if place.host != LOOPBACK}
         for arn, balancer in self._documents.load_balancers.items() if hosts else ():
             if any(a.get("public") in hosts or a["private"] in hosts for a in balancer["addresses"]):
+                self._traffic.forget(arn)
                 changed = changed | {arn}
         ports = {place.port for place in moved}
         for arn in changed:

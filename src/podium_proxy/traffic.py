@@ -47,11 +47,16 @@ class Traffic:
         if balancer is None or before is None or _groups(before) - _groups(balancer):
             self._urgent.add(arn)
         ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
-        self.refused.pop(arn, None)
         if balancer is None:
+            self.refused.pop(arn, None)
             self._hosts.pop(arn, None)
             self._snapshot.put(arn, {})
             return ports
+        if before is not None and arn not in self.refused and _rules(before) == _rules(balancer):
+            self._rendered[arn] = balancer
+            self._retarget(balancer, before)
+            return set()
+        self.refused.pop(arn, None)
         try:
             resources, refused = self._resources(balancer)
         except Exception as error:  # one load balancer's trouble must not be the others'
@@ -61,7 +66,21 @@ class Traffic:
         self._snapshot.put(arn, resources)
         if refused:
             self.refused[arn] = " ".join(refused)
-        return ports if before is None or _rules(before) != _rules(balancer) else set()
+        return ports
+
+    def forget(self, arn: str) -> None:
+        """It has other doors now: all of it is rendered anew."""
+        self._rendered.pop(arn, None)
+
+    def _retarget(self, balancer: LoadBalancer, before: LoadBalancer) -> None:
+        """Nothing but targets changed."""
+        for group, old in zip(balancer["target_groups"], before["target_groups"], strict=True):
+            if group["targets"] != old["targets"]:
+                source = clusters.source(balancer, group, self.here)
+                if source != clusters.source(before, old, self.here):
+                    cluster = clusters.cluster(group, balancer, source)
+                    self._snapshot.put_one(balancer["arn"], (Kind.CLUSTER, group["arn"]), cluster)
+                self.turn(balancer, group)
 
     def is_crowded(self, port: int) -> bool:
         return len(places.shared(self._documents.values(), port)) > _CROWD
