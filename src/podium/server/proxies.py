@@ -122,7 +122,9 @@ class Proxies:
         return proxy.Configuration(
             revision=self._revision,
             whole=False,
-            load_balancers={arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in sorted(due.balancers)},
+            load_balancers={
+                arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in traffic.by_age(tx, due.balancers)
+            },
             names=_names(tx, due),
             zones=servicediscovery.zones(tx),
             vpc=self._vpc,
