@@ -20,7 +20,7 @@ from podium.runtime.thread import CoreThread
 from podium.server.sockets import Socket
 from podium.store.session import Change, Transaction
 from podium_protocol import proxy
-from podium_protocol.envelope import Malformed, Message, decode, encode
+from podium_protocol.envelope import Malformed, decode
 
 log = logging.getLogger("podium.proxies")
 
@@ -106,7 +106,7 @@ class Proxies:
         self._dirty, self._woken = _Dirty(), asyncio.Event()
         said = await self._core.read(self._everything)
         while True:
-            await socket.send(encode(Message(type=proxy.CONFIGURATION, body=said)))
+            await socket.send(proxy.frame(proxy.CONFIGURATION, said))
             while not self._dirty:
                 await self._woken.wait()
                 self._woken.clear()
