@@ -25,6 +25,7 @@ from podium.server.services import SERVICES  # noqa: E402
 
 FOLLOWED = (
     "podium.acm",
+    "podium.applicationautoscaling",
     "podium.cloudwatch",
     "podium.ec2",
     "podium.ecs",
@@ -38,12 +39,12 @@ INTRODUCTION = """\
 
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
-STS, CloudWatch, Cloud Map, Elastic Load Balancing and Certificate Manager.
+STS, CloudWatch, Cloud Map, Elastic Load Balancing, Certificate Manager and Application Auto Scaling.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
 or `ClientException` where a task definition is concerned; for IAM, STS, CloudWatch and Elastic Load Balancing
-`ValidationError`; for Certificate Manager `ValidationException`; for Cloud Map `InvalidInput`; for EC2
+`ValidationError`; for Certificate Manager and Application Auto Scaling `ValidationException`; for Cloud Map `InvalidInput`; for EC2
 `MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS
 and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
 (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.

@@ -65,6 +65,9 @@ WAITS = (
 WITHOUT_EFFECT = (
     "CloudWatch alarms: their metrics are not evaluated, and their actions do nothing; the state is what SetAlarmState "
     "says. Deployments are watched by it",
+    "Application Auto Scaling: a desired count that is outside the bounds of its scalable target when these are set is "
+    "moved into them; scaling policies and scheduled actions are checked and kept, and nothing follows them yet. The "
+    "alarms of target tracking are made, and have insufficient data. Only services of ECS are scalable targets",
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "

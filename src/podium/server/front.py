@@ -179,7 +179,7 @@ class Front:
 
     async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
         this.given = http.parse(routed, request)
-        validate.check(routed, this.given, this.service.invalid)
+        validate.check(routed, this.given, this.service.invalid, words=this.service.words)
         if this.operation in self.before:
             await self.before[this.operation](this.call, this.given)
         result = await self._core.call(this.run, this.reads)

@@ -4,6 +4,9 @@ from podium import audit, events
 from podium.acm import operations as _acm_operations  # noqa: F401  (registers them)
 from podium.acm import records as acm_records
 from podium.acm.service import acm
+from podium.applicationautoscaling import operations as _autoscaling_operations  # noqa: F401
+from podium.applicationautoscaling import records as autoscaling_records
+from podium.applicationautoscaling.service import autoscaling
 from podium.cloudwatch import operations as _cloudwatch_operations  # noqa: F401
 from podium.cloudwatch import records as cloudwatch_records
 from podium.cloudwatch.service import cloudwatch
@@ -28,7 +31,7 @@ from podium.sts.service import sts
 from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {
-    service.name: service for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery)
+    service.name: service for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling)
 }
 RECORDS = (
     *ecs_records.ALL,
@@ -38,6 +41,7 @@ RECORDS = (
     *acm_records.ALL,
     *cloudwatch_records.ALL,
     *servicediscovery_records.ALL,
+    *autoscaling_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

@@ -20,10 +20,12 @@ from podium.wire.message import Request
 
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
-    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer"
+    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
+    "scalable"
 )
 COMMON = {
     "acm": {"SerializationException"},
+    "application-autoscaling": {"SerializationException"},
     "cloudwatch": {"ValidationError", "SerializationException", "MalformedInput"},
     "ec2": CODES,
     "ecs": {"SerializationException"},

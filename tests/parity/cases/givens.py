@@ -374,6 +374,31 @@ def alarm(scene: Scene) -> None:
 
 
 @given
+def scalable(scene: Scene) -> None:
+    """A service that is registered to be scaled, with a policy of each kind and a scheduled action."""
+    scaling = scene.client("application-autoscaling", "root")
+    what = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web"}
+    web = {**what, "ScalableDimension": "ecs:service:DesiredCount"}
+    arn = scaling.register_scalable_target(**web, MinCapacity=1, MaxCapacity=10, Tags={"team": "web"})
+    scene.words |= {"target": arn["ScalableTargetARN"], "resource": web["ResourceId"], "policy-name": "cpu"}
+    cpu = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+    scaling.put_scaling_policy(
+        **web,
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration={"TargetValue": 75.0, "PredefinedMetricSpecification": cpu},
+    )
+    steps = {
+        "AdjustmentType": "ChangeInCapacity",
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+    }
+    scaling.put_scaling_policy(**web, PolicyName="steps", StepScalingPolicyConfiguration=steps)
+    scaling.put_scheduled_action(
+        **web, ScheduledActionName="night", Schedule="cron(0 20 * * ? *)", ScalableTargetAction={"MaxCapacity": 1}
+    )
+
+
+@given
 def names(scene: Scene) -> None:
     """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
     cloudmap = scene.client("servicediscovery", "root")
