@@ -13,6 +13,9 @@ from podium.cloudwatch.service import cloudwatch
 from podium.ec2 import operations as _ec2_operations  # noqa: F401
 from podium.ec2 import records as ec2_records
 from podium.ec2.service import ec2
+from podium.ecr import operations as _ecr_operations  # noqa: F401
+from podium.ecr import records as ecr_records
+from podium.ecr.service import ecr
 from podium.ecs import operations as _ecs_operations  # noqa: F401
 from podium.ecs import records as ecs_records
 from podium.ecs.scheduling.fleets import Fleets
@@ -31,7 +34,8 @@ from podium.sts.service import sts
 from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {
-    service.name: service for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling)
+    service.name: service
+    for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling, ecr)
 }
 RECORDS = (
     *ecs_records.ALL,
@@ -42,6 +46,7 @@ RECORDS = (
     *cloudwatch_records.ALL,
     *servicediscovery_records.ALL,
     *autoscaling_records.ALL,
+    *ecr_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

@@ -21,13 +21,14 @@ from podium.wire.message import Request
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
     "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
-    "scalable"
+    "scalable repository"
 )
 COMMON = {
     "acm": {"SerializationException"},
     "application-autoscaling": {"SerializationException"},
     "cloudwatch": {"ValidationError", "SerializationException", "MalformedInput"},
     "ec2": CODES,
+    "ecr": {"SerializationException"},
     "ecs": {"SerializationException"},
     "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},

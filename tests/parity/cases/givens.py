@@ -399,6 +399,19 @@ def scalable(scene: Scene) -> None:
 
 
 @given
+def repository(scene: Scene) -> None:
+    """One with both policies, and a policy of the registry."""
+    ecr = scene.client("ecr", "root")
+    made = ecr.create_repository(repositoryName="web", tags=[{"Key": "team", "Value": "web"}])["repository"]
+    ecr.set_repository_policy(repositoryName="web", policyText=document({"Effect": "Allow", "Action": "ecr:*"}))
+    chosen = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}
+    rule = {"rulePriority": 1, "description": "Keep ten", "selection": chosen, "action": {"type": "expire"}}
+    ecr.put_lifecycle_policy(repositoryName="web", lifecyclePolicyText=json.dumps({"rules": [rule]}))
+    ecr.put_registry_policy(policyText=document({"Effect": "Allow", "Action": "ecr:*"}))
+    scene.words["repository"] = made["repositoryArn"]
+
+
+@given
 def names(scene: Scene) -> None:
     """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
     cloudmap = scene.client("servicediscovery", "root")
