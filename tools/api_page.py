@@ -32,6 +32,7 @@ FOLLOWED = (
     "podium.ecs",
     "podium.elbv2",
     "podium.iam",
+    "podium.logs",
     "podium.servicediscovery",
     "podium.sts",
 )

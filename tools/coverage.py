@@ -72,6 +72,8 @@ WITHOUT_EFFECT = (
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "ECR: repositories, their policies and settings are checked, kept and shown. There is no registry behind them yet: "
     "they hold no image, and what pushes or pulls one is not answered. Images are named where Docker Engine finds them",
+    "CloudWatch Logs: groups with their retention, keys, tags and resource policies, and streams, are checked, kept "
+    "and shown. No log event is kept yet: what writes, reads or filters them is not answered",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
     "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",
     "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",

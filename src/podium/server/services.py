@@ -26,6 +26,9 @@ from podium.elbv2.service import elbv2
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
 from podium.iam.service import iam
+from podium.logs import operations as _logs_operations  # noqa: F401
+from podium.logs import records as logs_records
+from podium.logs.service import logs
 from podium.servicediscovery import operations as _servicediscovery_operations  # noqa: F401
 from podium.servicediscovery import records as servicediscovery_records
 from podium.servicediscovery.service import servicediscovery
@@ -35,7 +38,7 @@ from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {
     service.name: service
-    for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling, ecr)
+    for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling, ecr, logs)
 }
 RECORDS = (
     *ecs_records.ALL,
@@ -47,6 +50,7 @@ RECORDS = (
     *servicediscovery_records.ALL,
     *autoscaling_records.ALL,
     *ecr_records.ALL,
+    *logs_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

@@ -21,7 +21,7 @@ from podium.wire.message import Request
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
     "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
-    "scalable repository"
+    "scalable repository logs"
 )
 COMMON = {
     "acm": {"SerializationException"},
@@ -32,6 +32,7 @@ COMMON = {
     "ecs": {"SerializationException"},
     "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
+    "logs": {"SerializationException"},
     "servicediscovery": {"SerializationException"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
 }

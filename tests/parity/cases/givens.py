@@ -412,6 +412,16 @@ def repository(scene: Scene) -> None:
 
 
 @given
+def logs(scene: Scene) -> None:
+    """A log group with a stream, and a resource policy."""
+    logs = scene.client("logs", "root")
+    logs.create_log_group(logGroupName="/ecs/web", tags={"team": "web"})
+    logs.create_log_stream(logGroupName="/ecs/web", logStreamName="app")
+    logs.put_resource_policy(policyName="team", policyDocument=document({"Effect": "Allow", "Action": "logs:*"}))
+    scene.words |= {"log-group": "/ecs/web", "log-group-arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ecs/web"}
+
+
+@given
 def names(scene: Scene) -> None:
     """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
     cloudmap = scene.client("servicediscovery", "root")
