@@ -31,6 +31,7 @@ FOLLOWED = (
     "podium.ecr",
     "podium.ecs",
     "podium.elbv2",
+    "podium.events",
     "podium.iam",
     "podium.logs",
     "podium.servicediscovery",

@@ -74,6 +74,8 @@ WITHOUT_EFFECT = (
     "they hold no image, and what pushes or pulls one is not answered. Images are named where Docker Engine finds them",
     "CloudWatch Logs: groups with their retention, keys, tags and resource policies, and streams, are checked, kept "
     "and shown. No log event is kept yet: what writes, reads or filters them is not answered",
+    "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
+    "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
     "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",
     "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",

@@ -23,6 +23,8 @@ from podium.ecs.service import ecs
 from podium.elbv2 import operations as _elbv2_operations  # noqa: F401
 from podium.elbv2 import records as elbv2_records
 from podium.elbv2.service import elbv2
+from podium.events import operations as _events_operations  # noqa: F401
+from podium.events.service import eventbridge
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
 from podium.iam.service import iam
@@ -38,7 +40,7 @@ from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {
     service.name: service
-    for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling, ecr, logs)
+    for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling, ecr, logs, eventbridge)
 }
 RECORDS = (
     *ecs_records.ALL,

@@ -21,7 +21,7 @@ from podium.wire.message import Request
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
     "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
-    "scalable repository logs"
+    "scalable repository logs rules"
 )
 COMMON = {
     "acm": {"SerializationException"},
@@ -31,6 +31,7 @@ COMMON = {
     "ecr": {"SerializationException"},
     "ecs": {"SerializationException"},
     "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
+    "events": {"ValidationException", "SerializationException"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "logs": {"SerializationException"},
     "servicediscovery": {"SerializationException"},

@@ -422,6 +422,22 @@ def logs(scene: Scene) -> None:
 
 
 @given
+def rules(scene: Scene) -> None:
+    """A rule about stopped tasks that runs another, one that does so every hour, and a bus of one's own."""
+    events, role = scene.client("events", "root"), f"arn:aws:iam::{ACCOUNT}:role/ecsEventsRole"
+    stopped = {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"], "detail": {"lastStatus": ["STOPPED"]}}
+    tags = [{"Key": "team", "Value": "web"}]
+    made = events.put_rule(Name="stopped", EventPattern=json.dumps(stopped), Tags=tags)
+    events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)", State="DISABLED")
+    runs = {"TaskDefinitionArn": f"{HOME}:task-definition/web", "TaskCount": 1, "LaunchType": "EC2"}
+    target = {"Id": "again", "Arn": f"{HOME}:cluster/default", "RoleArn": role, "EcsParameters": runs}
+    events.put_targets(Rule="stopped", Targets=[target])
+    bus = events.create_event_bus(Name="orders", Tags=tags)["EventBusArn"]
+    events.put_permission(EventBusName="orders", StatementId="all", Principal="*", Action="events:PutEvents")
+    scene.words |= {"rule": made["RuleArn"], "bus": bus, "stopped": "stopped", "orders": "orders"}
+
+
+@given
 def names(scene: Scene) -> None:
     """A namespace of DNS with a service and an instance in it, one of HTTP, and an operation."""
     cloudmap = scene.client("servicediscovery", "root")
