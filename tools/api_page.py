@@ -34,6 +34,7 @@ FOLLOWED = (
     "podium.events",
     "podium.iam",
     "podium.logs",
+    "podium.scheduler",
     "podium.servicediscovery",
     "podium.sts",
 )

@@ -76,6 +76,7 @@ WITHOUT_EFFECT = (
     "and shown. No log event is kept yet: what writes, reads or filters them is not answered",
     "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
     "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
+    "EventBridge Scheduler: schedules and their groups are checked, kept and shown; none is followed yet",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
     "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",
     "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",

@@ -31,6 +31,9 @@ from podium.iam.service import iam
 from podium.logs import operations as _logs_operations  # noqa: F401
 from podium.logs import records as logs_records
 from podium.logs.service import logs
+from podium.scheduler import operations as _scheduler_operations  # noqa: F401
+from podium.scheduler import records as scheduler_records
+from podium.scheduler.service import scheduler
 from podium.servicediscovery import operations as _servicediscovery_operations  # noqa: F401
 from podium.servicediscovery import records as servicediscovery_records
 from podium.servicediscovery.service import servicediscovery
@@ -40,7 +43,21 @@ from podium.wire.service import AwsService
 
 SERVICES: dict[str, AwsService] = {
     service.name: service
-    for service in (ecs, ec2, elbv2, iam, sts, acm, cloudwatch, servicediscovery, autoscaling, ecr, logs, eventbridge)
+    for service in (
+        ecs,
+        ec2,
+        elbv2,
+        iam,
+        sts,
+        acm,
+        cloudwatch,
+        servicediscovery,
+        autoscaling,
+        ecr,
+        logs,
+        eventbridge,
+        scheduler,
+    )
 }
 RECORDS = (
     *ecs_records.ALL,
@@ -53,6 +70,7 @@ RECORDS = (
     *autoscaling_records.ALL,
     *ecr_records.ALL,
     *logs_records.ALL,
+    *scheduler_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

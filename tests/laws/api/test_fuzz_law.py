@@ -21,7 +21,7 @@ from podium.wire.message import Request
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
     "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
-    "scalable repository logs rules"
+    "scalable repository logs rules schedules"
 )
 COMMON = {
     "acm": {"SerializationException"},
@@ -34,6 +34,7 @@ COMMON = {
     "events": {"ValidationException", "SerializationException"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "logs": {"SerializationException"},
+    "scheduler": {"SerializationException"},
     "servicediscovery": {"SerializationException"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
 }

@@ -1,54 +1,11 @@
 """What was done before a case: each word of its `given` is one of these."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
-from inprocess import ACCOUNT, REGION, Plane
+from inprocess import ACCOUNT, REGION
+from parity.cases import companions
+from parity.cases.staging import GIVENS, GROUP, HOME, MANAGED, Given, Scene, document, given
 
-HOME = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
-GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:1b2c3d4e-0000-4000-8000-000000000001"
-MANAGED = {
-    "infrastructureRoleArn": f"arn:aws:iam::{ACCOUNT}:role/infra",
-    "instanceLaunchTemplate": {
-        "ec2InstanceProfileArn": f"arn:aws:iam::{ACCOUNT}:instance-profile/p",
-        "networkConfiguration": {"subnets": ["subnet-1"]},
-    },
-}
-
-
-@dataclass
-class Scene:
-    """A control plane and the words that cases may use of it."""
-
-    plane: Plane
-    words: dict[str, str] = field(default_factory=lambda: {"home": HOME, "account": ACCOUNT, "group": GROUP})
-    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def ecs(self) -> Any:
-        return self.plane.ecs
-
-    @property
-    def iam(self) -> Any:
-        return self.plane.client("iam")
-
-    def client(self, service: str, by: str) -> Any:
-        return self.plane.client(service, key=self.keys[by]) if by in self.keys else self.plane.client(service)
-
-
-Given = Callable[[Scene], None]
-GIVENS: dict[str, Given] = {}
-
-
-def given(function: Given) -> Given:
-    GIVENS[function.__name__.strip("_").replace("_", "-")] = function
-    return function
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+__all__ = ["GIVENS", "HOME", "Given", "Scene", "companions", "document"]
 
 
 @given
@@ -371,70 +328,6 @@ def alarm(scene: Scene) -> None:
     tags = [{"Key": "team", "Value": "web"}]
     scene.client("cloudwatch", "root").put_metric_alarm(AlarmName="cpu", Tags=tags, **watched, **judged)
     scene.words["alarm"] = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:cpu"
-
-
-@given
-def scalable(scene: Scene) -> None:
-    """A service that is registered to be scaled, with a policy of each kind and a scheduled action."""
-    scaling = scene.client("application-autoscaling", "root")
-    what = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web"}
-    web = {**what, "ScalableDimension": "ecs:service:DesiredCount"}
-    arn = scaling.register_scalable_target(**web, MinCapacity=1, MaxCapacity=10, Tags={"team": "web"})
-    scene.words |= {"target": arn["ScalableTargetARN"], "resource": web["ResourceId"], "policy-name": "cpu"}
-    cpu = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
-    scaling.put_scaling_policy(
-        **web,
-        PolicyName="cpu",
-        PolicyType="TargetTrackingScaling",
-        TargetTrackingScalingPolicyConfiguration={"TargetValue": 75.0, "PredefinedMetricSpecification": cpu},
-    )
-    steps = {
-        "AdjustmentType": "ChangeInCapacity",
-        "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
-    }
-    scaling.put_scaling_policy(**web, PolicyName="steps", StepScalingPolicyConfiguration=steps)
-    scaling.put_scheduled_action(
-        **web, ScheduledActionName="night", Schedule="cron(0 20 * * ? *)", ScalableTargetAction={"MaxCapacity": 1}
-    )
-
-
-@given
-def repository(scene: Scene) -> None:
-    """One with both policies, and a policy of the registry."""
-    ecr = scene.client("ecr", "root")
-    made = ecr.create_repository(repositoryName="web", tags=[{"Key": "team", "Value": "web"}])["repository"]
-    ecr.set_repository_policy(repositoryName="web", policyText=document({"Effect": "Allow", "Action": "ecr:*"}))
-    chosen = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10}
-    rule = {"rulePriority": 1, "description": "Keep ten", "selection": chosen, "action": {"type": "expire"}}
-    ecr.put_lifecycle_policy(repositoryName="web", lifecyclePolicyText=json.dumps({"rules": [rule]}))
-    ecr.put_registry_policy(policyText=document({"Effect": "Allow", "Action": "ecr:*"}))
-    scene.words["repository"] = made["repositoryArn"]
-
-
-@given
-def logs(scene: Scene) -> None:
-    """A log group with a stream, and a resource policy."""
-    logs = scene.client("logs", "root")
-    logs.create_log_group(logGroupName="/ecs/web", tags={"team": "web"})
-    logs.create_log_stream(logGroupName="/ecs/web", logStreamName="app")
-    logs.put_resource_policy(policyName="team", policyDocument=document({"Effect": "Allow", "Action": "logs:*"}))
-    scene.words |= {"log-group": "/ecs/web", "log-group-arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/ecs/web"}
-
-
-@given
-def rules(scene: Scene) -> None:
-    """A rule about stopped tasks that runs another, one that does so every hour, and a bus of one's own."""
-    events, role = scene.client("events", "root"), f"arn:aws:iam::{ACCOUNT}:role/ecsEventsRole"
-    stopped = {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"], "detail": {"lastStatus": ["STOPPED"]}}
-    tags = [{"Key": "team", "Value": "web"}]
-    made = events.put_rule(Name="stopped", EventPattern=json.dumps(stopped), Tags=tags)
-    events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)", State="DISABLED")
-    runs = {"TaskDefinitionArn": f"{HOME}:task-definition/web", "TaskCount": 1, "LaunchType": "EC2"}
-    target = {"Id": "again", "Arn": f"{HOME}:cluster/default", "RoleArn": role, "EcsParameters": runs}
-    events.put_targets(Rule="stopped", Targets=[target])
-    bus = events.create_event_bus(Name="orders", Tags=tags)["EventBusArn"]
-    events.put_permission(EventBusName="orders", StatementId="all", Principal="*", Action="events:PutEvents")
-    scene.words |= {"rule": made["RuleArn"], "bus": bus, "stopped": "stopped", "orders": "orders"}
 
 
 @given
