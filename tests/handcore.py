@@ -1,7 +1,8 @@
 """boto3 clients that never open a socket: requests end at a `Front` in this process, whose core is stepped by hand."""
 
 import io
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -9,6 +10,9 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
+from podium.journals.kept import Journals
+from podium.journals.metrics import Sample
+from podium.journals.sqlite import SqliteMetrics
 from podium.runtime.core import Core
 from podium.server.front import Caller, Front
 from podium.store.database import Database
@@ -34,6 +38,9 @@ class HandCore:
     async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
         return self.run(work, reads)
 
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        return self.run(work, reads=True)
+
     def run(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
         answers: list[tuple[Any, BaseException | None]] = []
         (self.core.read if reads else self.core.write)(work, lambda result, error: answers.append((result, error)))
@@ -49,6 +56,45 @@ class HandCore:
             if batch.group is not None:
                 self._database.commit(batch.group.changes, self._epoch)
             self.core.landed(batch)
+
+
+class HandJournals:
+    """What a door sees of the journals: metrics in memory, written by whoever appends. Made once somebody asks."""
+
+    def __init__(self) -> None:
+        self.kept: Journals | None = None
+
+    async def call(self, work: Callable[[Journals], T]) -> T:
+        if self.kept is None:
+            self.kept = Journals(metrics=HandMetrics(SqliteMetrics(":memory:")))
+        return work(self.kept)
+
+
+class HandMetrics:
+    """Metrics without a writer's thread: what is appended is there before anyone could wait for it."""
+
+    def __init__(self, kept: SqliteMetrics) -> None:
+        self._kept = kept
+        self.read, self.list = kept.read, kept.list
+
+    def __del__(self) -> None:
+        self._kept.close()
+
+    def append(self, samples: Sequence[Sample]) -> "Future[None]":
+        self._kept.write(samples)
+        return _done()
+
+    def forget(self, before: int) -> "Future[None]":
+        last: int | None = 0
+        while last is not None:
+            last = self._kept.forget_some(before, last, 2)
+        return _done()
+
+
+def _done() -> "Future[None]":
+    future: Future[None] = Future()
+    future.set_result(None)
+    return future
 
 
 class TrustingFront(Front):

@@ -105,12 +105,14 @@ class Plane:
         self.sealer = Keyring({"1": bytes(32)})
         callers = Callers(keys, self.sealer, self.hands)
         self.core.watchers.append(callers.changed)
+        self.journals = handcore.HandJournals()
         self.front = (Front if proving else handcore.TrustingFront)(
             self.hands,  # type: ignore[arg-type]
             callers,
             self.clock,
             self.ids,
             self.sealer,
+            self.journals,
             limits=most,
         )
 

@@ -68,6 +68,9 @@ WITHOUT_EFFECT = (
     "Application Auto Scaling: a desired count that is outside the bounds of its scalable target when these are set is "
     "moved into them; scaling policies and scheduled actions are checked and kept, and nothing follows them yet. The "
     "alarms of target tracking are made, and have insufficient data. Only services of ECS are scalable targets",
+    "entities of CloudWatch's metrics, dynamic labels such as `${MAX}`, LabelOptions, IncludeLinkedAccounts: read, and "
+    "passed over. Metric math knows `+ - * /`, SUM, AVG, MIN, MAX, RATE, and FILL with a number or REPEAT; the rest is "
+    "refused. All metrics are kept as they came for as long as `--metrics` says",
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "ECR: repositories, their policies and settings are checked, kept and shown. There is no registry behind them yet: "

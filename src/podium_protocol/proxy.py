@@ -225,9 +225,11 @@ class Addresses(TypedDict):
 class Sample(TypedDict):
     """One metric over one minute, in CloudWatch's words. `at` is its start, in seconds since the epoch.
 
-    `values` and `counts` hold what was measured, as PutMetricData takes it.
+    `values` and `counts` hold what was measured, as PutMetricData takes it. `load_balancer` is the ARN of the one whose
+    metric it is, which says in whose account and region.
     """
 
+    load_balancer: str
     metric: str
     namespace: str
     dimensions: dict[str, str]

@@ -78,6 +78,19 @@ def test_no_events_need_be_kept() -> None:
         parsed(["--events", "long"])
 
 
+@pytest.mark.parametrize(("said", "days"), [([], 15), (["--metrics", "36h"], 1.5)])
+def test_metrics_are_kept_for_a_period(said: list[str], days: float) -> None:
+    kept = parsed(said).metrics_kept
+    assert kept is not None
+    assert kept.total_seconds() == days * 86_400
+
+
+def test_no_metrics_need_be_kept() -> None:
+    assert parsed(["--metrics", "off"]).metrics_kept is None
+    with pytest.raises(ConfigError, match="--metrics takes a period such as"):
+        parsed(["--metrics", "long"])
+
+
 def test_limits_are_aws_s_unless_said_otherwise() -> None:
     assert parsed([]).limits["services"] == 5000
     assert parsed(["--limits", "services=7"]).limits["services"] == 7

@@ -73,6 +73,7 @@ LostShare = Annotated[
     int, typer.Option(min=1, max=100, metavar="PERCENT", help="The most of a cluster that is lost at once.")
 ]
 Events = Annotated[str, typer.Option(metavar="PERIOD", help="How long events are kept for `podium events`, or `off`.")]
+Metrics = Annotated[str, typer.Option(metavar="PERIOD", help="How long CloudWatch's metrics are kept, or `off`.")]
 Limits = Annotated[str, typer.Option(help="How much there may be: `aws`, `none`, or NAME=VALUE,… beside AWS's.")]
 Dns = Annotated[
     bool, typer.Option("--dns", help="Let this machine find load balancers and services by name, until `podium down`.")
@@ -123,6 +124,7 @@ def up(
     lost_after: LostAfter = "",
     lost_share: LostShare = 20,
     events: Events = "24h",
+    metrics: Metrics = "15d",
     limits: Limits = "aws",
     proxy: Proxy = True,
     dns: Dns = False,
@@ -167,6 +169,7 @@ def up(
         lost_after=lost_after,
         lost_share=lost_share,
         events=events,
+        metrics=metrics,
         limits=limits,
         proxy=proxy,
         dns=dns,

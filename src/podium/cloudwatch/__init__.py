@@ -1,8 +1,8 @@
 """Amazon CloudWatch: alarms. What other services use of it is named here."""
 
 from podium.cloudwatch import names
+from podium.cloudwatch.alarming import put_alarm
 from podium.cloudwatch.names import arn as alarm_arn
-from podium.cloudwatch.putting import put_alarm
 from podium.cloudwatch.records import MetricAlarm, StateValue
 from podium.store.session import Transaction
 

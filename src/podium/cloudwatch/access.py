@@ -24,6 +24,8 @@ def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Seque
 
 def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iterator[Ask]:
     said = _of_tags(request)
+    if operation == "PutMetricData":
+        said["cloudwatch:namespace"] = request["Namespace"]
     for arn in dict.fromkeys(_alarms(call, request)) or ("*",):
         yield Ask(action=f"cloudwatch:{operation}", resource=arn, context={**said, **_of_alarm(tx, call, arn)})
         if operation == "PutMetricAlarm" and request.get("Tags"):

@@ -51,3 +51,11 @@ class ResourceNotFound(ClientError):
 
     def __init__(self, arn: str) -> None:
         super().__init__(f"The resource {arn} does not exist.")
+
+
+class MetricsOff(ClientError):
+    code = "NotImplemented"
+    status = 501
+
+    def __init__(self) -> None:
+        super().__init__("This Podium was started with --metrics off, so it keeps none.")

@@ -4,6 +4,7 @@ All of it happens inside one home (partition, region and account): what another 
 """
 
 from podium.elbv2 import lookups
+from podium.elbv2.metering import measured
 from podium.elbv2.pools import settle_pool
 from podium.elbv2.records import Listener, LoadBalancer, Pool, Rule, Target, TargetGroup, Zone
 from podium.elbv2.targets import (
@@ -43,6 +44,7 @@ __all__ = [
     "find_load_balancer",
     "find_target_group",
     "in_use",
+    "measured",
     "register_target",
     "reported",
     "settle_pool",

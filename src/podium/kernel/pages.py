@@ -18,14 +18,19 @@ def cut(
 
     Raises NotAToken.
     """
-    after = _read(token) if token else ""
+    after = read(token) if token else ""
     left = [row for row in rows if not after or (key(row) < after if descending else key(row) > after)]
     left.sort(key=key, reverse=descending)
     shown = left[:size]
-    return shown, base64.urlsafe_b64encode(key(shown[-1]).encode()).decode() if len(shown) < len(left) else None
+    return shown, token_of(key(shown[-1])) if len(shown) < len(left) else None
 
 
-def _read(token: str) -> str:
+def token_of(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def read(token: str) -> str:
+    """Raises NotAToken."""
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except ValueError as error:

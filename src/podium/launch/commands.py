@@ -25,6 +25,7 @@ def server(settings: Settings, port: int) -> list[str]:
         *("--keep-stopped-tasks", str(settings.keep_stopped_hours)),
         *("--lost-share", str(settings.lost_share)),
         *("--events", settings.events),
+        *("--metrics", settings.metrics),
         *("--limits", settings.limits),
         *(("--lost-after", settings.lost_after) if settings.lost_after else ()),
         *(("--default-vpc", settings.default_vpc) if settings.default_vpc else ()),

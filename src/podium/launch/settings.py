@@ -60,6 +60,7 @@ class Settings:
     lost_after: str = ""
     lost_share: int = 20
     events: str = "24h"
+    metrics: str = "15d"
     limits: str = "aws"
     programs: Programs = Programs()
 

@@ -32,7 +32,7 @@ class Config:
     `default_vpc` is the range of addresses of the default VPC in `region`, where none is on record yet.
     `public_addresses` are what internet-facing load balancers have on this machine.
     `lost_after` is in seconds, 0 for never and None for what `timing` says; `lost_share` is in percent.
-    `events_kept` is how long events for EventBridge are kept; None: none are written.
+    `events_kept` is how long events for EventBridge are kept, `metrics_kept` metrics; None: none are written.
     """
 
     data_dir: Path
@@ -55,6 +55,7 @@ class Config:
     lost_after: float | None = None
     lost_share: int = 20
     events_kept: timedelta | None = timedelta(hours=24)
+    metrics_kept: timedelta | None = timedelta(days=15)
     limits: Mapping[str, int] = field(default_factory=lambda: quotas.AWS)
 
     @property
@@ -89,6 +90,7 @@ def parsed(arguments: list[str]) -> Config:
     add("--lost-after", metavar="SECONDS", help="a host away for so long has lost its tasks, or `off` (by --timing)")
     add("--lost-share", type=int, default=20, metavar="PERCENT", help="the most of a cluster that is lost at once (20)")
     add("--events", default="24h", metavar="PERIOD", help="how long events for EventBridge are kept, or `off` (24h)")
+    add("--metrics", default="15d", metavar="PERIOD", help="how long CloudWatch's metrics are kept, or `off` (15d)")
     add("--limits", default="aws", metavar="LIMITS", help="`aws`, `none`, or NAME=VALUE,… beside AWS's (aws)")
     add("--insecure", action="store_true", help="listen beyond loopback without TLS")
     return _checked(parser.parse_args(arguments))
@@ -126,7 +128,8 @@ def _checked(given: argparse.Namespace) -> Config:
         public_addresses=_pool(given.public_addresses),
         lost_after=_patience(given.lost_after) if given.lost_after else None,
         lost_share=given.lost_share,
-        events_kept=_period(given.events),
+        events_kept=_period("--events", given.events),
+        metrics_kept=_period("--metrics", given.metrics),
         limits=_limits(given.limits),
     )
 
@@ -154,12 +157,12 @@ def _patience(text: str) -> float:
     return seconds
 
 
-def _period(text: str) -> timedelta | None:
+def _period(option: str, text: str) -> timedelta | None:
     if text == "off":
         return None
     found = re.fullmatch(r"(\d{1,4})([mhd])", text)
     if found is None:
-        raise ConfigError(f"--events takes a period such as 90m, 24h or 7d, or `off`, not {text!r}.")
+        raise ConfigError(f"{option} takes a period such as 90m, 24h or 7d, or `off`, not {text!r}.")
     return int(found[1]) * PERIODS[found[2]]
 
 

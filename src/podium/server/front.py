@@ -1,4 +1,7 @@
-"""One HTTP request, answered: proved, routed, parsed, allowed, run in the core, entered in the journal, written."""
+"""One HTTP request, answered: proved, routed, parsed, allowed, run in the core, entered in the journal, written.
+
+What asks for metrics is allowed in the core too, and then leaves it: journals are looked at in threads.
+"""
 
 import logging
 import time
@@ -10,6 +13,7 @@ from typing import Any
 
 from podium import audit
 from podium.ecs.errors import Unsupported
+from podium.journals.kept import Journals, NotWritten
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
@@ -21,6 +25,7 @@ from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server import permission
 from podium.server.callers import Callers
+from podium.server.journals import JournalThreads
 from podium.server.services import SERVICES
 from podium.server.throttle import Throttle
 from podium.store.session import Transaction
@@ -71,12 +76,23 @@ class _Answering:
     def reads(self) -> bool:
         return self.operation in self.service.reading
 
-    def run(self, tx: Transaction) -> dict[str, Any]:
+    @property
+    def journals(self) -> bool:
+        return self.operation in self.service.journaling
+
+    def allow(self, tx: Transaction) -> None:
         self.asks = permission.asked(self.call, tx, self.service, self.operation, self.given)
         permission.check(self.call, tx, self.service, self.asks)
-        result: dict[str, Any] = self.service.operations[self.operation](self.call, tx, self.given)
+
+    def run(self, tx: Transaction) -> dict[str, Any]:
+        self.allow(tx)
+        result = self.work(tx)
         if not self.reads:
             self.enter(tx, "ok")
+        return result
+
+    def work(self, on: Transaction | Journals) -> dict[str, Any]:
+        result: dict[str, Any] = self.service.operations[self.operation](self.call, on, self.given)
         return result
 
     def enter(self, tx: Transaction, outcome: str) -> None:
@@ -93,11 +109,12 @@ class Front:
         clock: Clock,
         ids: Ids,
         sealer: Sealer,
+        journals: JournalThreads,
         throttle: Throttle | None = None,
         limits: Mapping[str, int] | None = None,
     ) -> None:
         self._core, self._callers, self._clock, self._ids, self._sealer = core, callers, clock, ids, sealer
-        self._throttle, self._limits = throttle, limits or {}
+        self._journals, self._throttle, self._limits = journals, throttle, limits or {}
         self.answered: Counter[tuple[str, str, str]] = Counter()
         self.before: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
         self.after: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
@@ -108,6 +125,7 @@ class Front:
         began = time.monotonic()
         try:
             caller, proven = await self._proved(request, endpoint, peer)
+            request = http.opened(request)
             routed = http.route(request)
             signing.check_scope(proven, routed, request)
             result = await self._run(routed, request, self.call(caller, endpoint, request_id))
@@ -164,7 +182,7 @@ class Front:
             self._throttle.take(call.account, call.region, routed.service, name, call.now)
         try:
             return await self._entered(_Answering(service, name, call), routed, request)
-        except NotSaved as error:
+        except (NotSaved, NotWritten) as error:
             raise NotKept(str(error)) from error
 
     async def _entered(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
@@ -182,6 +200,9 @@ class Front:
         validate.check(routed, this.given, this.service.invalid, words=this.service.words)
         if this.operation in self.before:
             await self.before[this.operation](this.call, this.given)
+        if this.journals:
+            await self._core.read(this.allow)
+            return await self._journals.call(this.work)
         result = await self._core.call(this.run, this.reads)
         if this.operation in self.after:
             await self.after[this.operation](this.call, result)

@@ -22,6 +22,7 @@ import uvloop
 
 from podium import ec2, elbv2
 from podium.ecs.timing import PRESETS, Timing
+from podium.journals.kept import NotWritten
 from podium.kernel.clock import WallClock
 from podium.runtime.core import Core
 from podium.runtime.dice import Dice
@@ -34,6 +35,7 @@ from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
+from podium.server.journals import ServerJournals
 from podium.server.pages.events import EventPages
 from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
@@ -85,11 +87,13 @@ async def serve(config: Config) -> int:
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
-    front = Front(core, callers, clock, ids, keyring_, Throttle() if config.throttle else None, config.limits)
+    journals = ServerJournals(config.data_dir, clock, config.metrics_kept)
+    throttle = Throttle() if config.throttle else None
+    front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
-    proxies = Proxies(core, clock, keyring_, config.default_vpc, eager=config.timing == "fast")
+    proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
     journal = JournalPages(core, clock)
-    reset = ResetPages(core, clock, assembled.core.store.kinds(), config.allow_reset)
+    reset = ResetPages(core, clock, journals, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before)
     told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
     more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock), TrafficPages(core, proxies))
@@ -98,11 +102,13 @@ async def serve(config: Config) -> int:
     app = App(front, hub, proxies, admin, config.scheme)
     _rest_the_collector()
     core.start()
-    forgetting = asyncio.create_task(_forget_old(journal, told))
+    journals.start()
+    forgetting = asyncio.create_task(_forget_old(journal, told, journals))
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, proxies.close_all, admin.close))
     finally:
         forgetting.cancel()
+        await asyncio.to_thread(journals.close)
         await asyncio.to_thread(core.stop)
         database.close()
     return STEPPED_DOWN if stepped_down.is_set() else 0
@@ -123,14 +129,14 @@ def _timing(config: Config) -> Timing:
     return replace(timing, lost_after=timedelta(seconds=config.lost_after) if config.lost_after else None)
 
 
-async def _forget_old(*kept: JournalPages | EventPages) -> None:
+async def _forget_old(*kept: JournalPages | EventPages | ServerJournals) -> None:
     while True:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
         try:
             for journal in kept:
                 await journal.forget_old()
-        except StoreError as error:
-            log.warning("old audit entries and events stay for now reason=%s", error)
+        except (StoreError, NotWritten) as error:
+            log.warning("old audit entries, events and metrics stay for now reason=%s", error)
 
 
 async def _run(

@@ -11,12 +11,15 @@ from typing import Any
 
 from podium import elbv2, servicediscovery
 from podium.elbv2 import traffic
+from podium.journals.kept import NotWritten
+from podium.journals.metrics import Sample
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.principal import Principal, PrincipalKind
 from podium.kernel.sealing import Sealer
 from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
+from podium.server.journals import ServerJournals
 from podium.server.sockets import Socket
 from podium.store.session import Change, Transaction
 from podium_protocol import proxy
@@ -64,9 +67,12 @@ class State:
 
 
 class Proxies:
-    def __init__(self, core: CoreThread, clock: Clock, sealer: Sealer, vpc: str | None, eager: bool) -> None:
+    def __init__(
+        self, core: CoreThread, clock: Clock, sealer: Sealer, journals: ServerJournals, vpc: str | None, eager: bool
+    ) -> None:
         """`vpc` is the network whose resolver the proxy is to be. `eager`: new targets are looked at more often."""
-        self._core, self._clock, self._sealer, self._vpc, self._eager = core, clock, sealer, vpc, eager
+        self._core, self._clock, self._sealer, self._journals = core, clock, sealer, journals
+        self._vpc, self._eager = vpc, eager
         self._loop = asyncio.get_running_loop()
         self._socket: Socket | None = None
         self._dirty, self._woken = _Dirty(), asyncio.Event()
@@ -165,6 +171,15 @@ class Proxies:
         elif kind == proxy.ADDRESSES:
             self.state.doors, self.state.trouble = body.get("doors") or (), body.get("trouble")
             self.state.resolver = body.get("resolver")
+        elif kind == proxy.SAMPLES:
+            await self._measured(elbv2.measured(body["samples"]))
+
+    async def _measured(self, samples: Sequence[Sample]) -> None:
+        """A minute that cannot be written down is not worth the link."""
+        try:
+            await self._journals.append(samples)
+        except NotWritten as error:
+            log.warning("what load balancers carried is not saved reason=%s", error)
 
     def _refused(self, refused: Mapping[str, str]) -> None:
         for arn, reason in refused.items():

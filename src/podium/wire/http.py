@@ -7,14 +7,14 @@ from urllib.parse import unquote_plus
 
 from botocore.model import OperationModel
 
-from podium.wire import cbor, ec2, json, query, restjson, restxml, uri
+from podium.wire import cbor, compressed, ec2, json, query, restjson, restxml, uri
 from podium.wire.errors import EventStreamsNotSupported, InvalidAction, UnknownOperationException
 from podium.wire.failure import failure
 from podium.wire.message import Request, Response, Routed
 from podium.wire.model import BY_API_VERSION, BY_SIGNING_NAME, BY_TARGET_PREFIX, Service, operation_model
 from podium.wire.scope import scope_of
 
-__all__ = ["Request", "Response", "Routed", "manner", "parse", "refuse", "route", "serialize"]
+__all__ = ["Request", "Response", "Routed", "manner", "opened", "parse", "refuse", "route", "serialize"]
 
 PROTOCOLS: dict[str, ModuleType] = {
     "json": json,
@@ -34,6 +34,12 @@ def route(request: Request) -> Routed:
     """Raises the error of an unknown operation. By smithy-protocol, then target, then Action, then path."""
     decide = {"smithy-rpc-v2-cbor": _by_smithy, "json": _by_target, "query": _by_action, "ec2": _by_action}
     return decide.get(manner(request), _by_path)(request)
+
+
+def opened(request: Request) -> Request:
+    """The request without what compresses its body. Of REST's services that may belong to what is sent, as to S3."""
+    in_gzip = request.headers.get("content-encoding", "").lower() == "gzip"
+    return compressed.opened(request) if in_gzip and not manner(request).startswith("rest-") else request
 
 
 def parse(routed: Routed, request: Request) -> dict[str, Any]:

@@ -25,12 +25,12 @@ def _invalid(operation: str, message: str) -> ClientError:
 class AwsService:
     """Operations register under the API's name: create_cluster answers CreateCluster.
 
-    `reading` names those that only read and so may run on the committed snapshot. `invalid` makes the error
-    for a request that breaks the model's rules, from the operation's name and a sentence; with `words` the model's
-    enumerations are among the rules. `asks` says what a
-    request needs to be allowed, from the call, a transaction, the operation's name and the request; a service
-    that says nothing asks for the operation of the same name on `*`. `not_yet` says of operations that are not
-    answered what is missing for them.
+    `reading` names those that only read and so may run on the committed snapshot; `journaling` those that need the
+    journals and no transaction, which write no record either. `invalid` makes the error for a request that breaks the
+    model's rules, from the operation's name and a sentence; with `words` the model's enumerations are among the rules.
+    `asks` says what a request needs to be allowed, from the call, a transaction, the operation's name and the request;
+    a service that says nothing asks for the operation of the same name on `*`. `not_yet` says of operations that are
+    not answered what is missing for them.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class AwsService:
         self.asks: Asks = self._asks_for_itself
         self.operations: dict[str, Operation] = {}
         self.reading: set[str] = set()
+        self.journaling: set[str] = set()
         self._names: dict[str, str] = {}
 
     def _asks_for_itself(self, call: Call, tx: Any, operation: str, request: dict[str, Any]) -> Sequence[Ask]:
@@ -56,17 +57,24 @@ class AwsService:
     def operation(self, function: F, /) -> F: ...
 
     @overload
-    def operation(self, /, *, reads: bool = False) -> Callable[[F], F]: ...
+    def operation(self, /, *, reads: bool = False, journal: bool = False) -> Callable[[F], F]: ...
 
-    def operation(self, function: F | None = None, /, *, reads: bool = False) -> F | Callable[[F], F]:
-        """Answer the operation that the function is named after. `reads` promises that it writes nothing."""
+    def operation(
+        self, function: F | None = None, /, *, reads: bool = False, journal: bool = False
+    ) -> F | Callable[[F], F]:
+        """Answer the operation that the function is named after. `reads` promises that it writes nothing.
+
+        With `journal` it is called outside the core, in a thread, with the journals in place of a transaction.
+        """
 
         def register(function: F) -> F:
             name = self._api_name(function.__name__)
             assert name not in self.operations, f"{self.name} {name} is answered twice"
             self.operations[name] = function
-            if reads:
+            if reads or journal:
                 self.reading.add(name)
+            if journal:
+                self.journaling.add(name)
             return function
 
         return register if function is None else register(function)

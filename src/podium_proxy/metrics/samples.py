@@ -44,13 +44,14 @@ def samples(balancer: LoadBalancer, before: Counts, after: Counts, state: State,
 
 class _Maker:
     def __init__(self, balancer: LoadBalancer, at: float) -> None:
-        self._namespace, self._at = _NAMESPACES[balancer["type"]], at
+        self._arn, self._namespace, self._at = balancer["arn"], _NAMESPACES[balancer["type"]], at
 
     def count(self, metric: str, number: float, *dimensions: dict[str, str], unit: str = "Count") -> list[Sample]:
         return [self.one(metric, unit, {number: 1.0}, each) for each in dimensions] if number else []
 
     def one(self, metric: str, unit: str, values: dict[float, float], dimensions: dict[str, str]) -> Sample:
         return {
+            "load_balancer": self._arn,
             "metric": metric,
             "namespace": self._namespace,
             "dimensions": dimensions,

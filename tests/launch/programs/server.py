@@ -93,6 +93,7 @@ def main():
     parser.add_argument("--keep-stopped-tasks", type=float)
     parser.add_argument("--lost-after")
     parser.add_argument("--events")
+    parser.add_argument("--metrics")
     parser.add_argument("--limits")
     parser.add_argument("--lost-share", type=int)
     parser.add_argument("--default-vpc")

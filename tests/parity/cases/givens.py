@@ -1,6 +1,5 @@
 """What was done before a case: each word of its `given` is one of these."""
 
-
 from inprocess import ACCOUNT, REGION
 from parity.cases import companions
 from parity.cases.staging import GIVENS, GROUP, HOME, MANAGED, Given, Scene, document, given

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from podium.cloudwatch import names, rules, views
+from podium.cloudwatch import names, naming, rules, views
+from podium.cloudwatch.alarming import put_alarm
 from podium.cloudwatch.errors import Invalid, InvalidCombination, InvalidNextToken
-from podium.cloudwatch.putting import put_alarm
 from podium.cloudwatch.records import MetricAlarm
 from podium.cloudwatch.service import cloudwatch
 from podium.kernel import pages
@@ -12,6 +12,7 @@ from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 DEFAULT_PAGE = 50
+NARROWING = ("Statistic", "ExtendedStatistic", "Period", "Unit")
 OF_ITS_OWN = ("AlarmName", "ActionsEnabled", "Tags")
 
 
@@ -59,6 +60,20 @@ def _wanted(alarm: MetricAlarm, request: dict[str, Any]) -> bool:
     prefix, members = request.get("ActionPrefix"), ("OKActions", "AlarmActions", "InsufficientDataActions")
     actions = [action for member in members for action in alarm.settings.get(member, ())]
     return not prefix or any(action.startswith(prefix) for action in actions)
+
+
+@cloudwatch.operation(reads=True)
+def describe_alarms_for_metric(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """Those that look at this very metric by itself; a statistic, period or unit narrows them."""
+    rules.words(request)
+    wanted = naming.metric(call.home, request)
+    narrowed = {name: request[name] for name in NARROWING if request.get(name) is not None}
+    found = (
+        alarm
+        for alarm in tx.list(MetricAlarm, home=call.home)
+        if naming.metric(call.home, alarm.settings) == wanted and narrowed.items() <= alarm.settings.items()
+    )
+    return {"MetricAlarms": [views.alarm(alarm) for alarm in sorted(found, key=lambda alarm: alarm.name)]}
 
 
 @cloudwatch.operation

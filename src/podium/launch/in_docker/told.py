@@ -30,6 +30,7 @@ def options(settings: Settings, cpu: int | None, memory: int | None) -> list[str
         "--lost-after": settings.lost_after,
         "--lost-share": settings.lost_share,
         "--events": settings.events,
+        "--metrics": settings.metrics,
         "--limits": settings.limits,
         "--public-addresses": settings.public_addresses,
     }

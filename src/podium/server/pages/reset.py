@@ -18,6 +18,7 @@ from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.runtime.thread import CoreThread
+from podium.server.journals import ServerJournals
 from podium.server.pages.page import Page, Visit, answer, as_root, enter
 from podium.store.session import Change, Transaction
 from podium.wire.message import Response
@@ -39,8 +40,11 @@ class ResetNotAllowed(ClientError):
 class ResetPages:
     """`kinds` are the kinds of records that there are, `allowed` whether the operator agreed at the start."""
 
-    def __init__(self, core: CoreThread, clock: Clock, kinds: Iterable[type[Any]], allowed: bool) -> None:
-        self._core, self._clock, self._kinds, self._allowed = core, clock, tuple(kinds), allowed
+    def __init__(
+        self, core: CoreThread, clock: Clock, journals: ServerJournals, kinds: Iterable[type[Any]], allowed: bool
+    ) -> None:
+        self._core, self._clock, self._journals = core, clock, journals
+        self._kinds, self._allowed = tuple(kinds), allowed
         self._loop = asyncio.get_running_loop()
         self._clearing: set[str] = set()  # ARNs of tasks whose containers are still to go
         self._cleared = asyncio.Event()
@@ -67,6 +71,7 @@ class ResetPages:
             raise ResetNotAllowed
         now = self._clock.now()
         stopping = await self._core.call(lambda tx: self._emptied(tx, visit, now))
+        await self._journals.forget_all()
         self._clearing |= set(stopping)
         log.info("reset stopping=%d", len(stopping))
         return answer({"stopping": len(stopping)})

@@ -1,0 +1,198 @@
+"""Metrics in a file of SQLite's. Of one metric all samples lie together, in order, so that a look at one is short.
+
+Whoever writes is one thread; whoever reads has a connection of their own, and sees what was committed.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+
+from podium.journals.kept import NotWritten
+from podium.journals.metrics import Dimensions, Metric, Sample, Wanted
+from podium.journals.summaries import packed, unpacked
+
+FORMAT = 1
+AT_ONCE = 5_000  # rows read while others wait
+MOST_KNOWN = 50_000  # metrics whose numbers the writer remembers
+_TABLES = """
+create table if not exists meta (name text primary key, value integer not null) without rowid;
+create table if not exists metrics (
+    id integer primary key, home text not null, namespace text not null, name text not null, dimensions text not null,
+    unique (home, namespace, name, dimensions)
+);
+create table if not exists samples (
+    metric integer not null, at integer not null, batch integer not null, unit text not null,
+    count real not null, total real not null, least real not null, most real not null, vals blob,
+    primary key (metric, at, batch, unit)
+) without rowid;
+"""
+_FIND = "select id from metrics where home = ? and namespace = ? and name = ? and dimensions = ?"
+_ADD = "insert into metrics (home, namespace, name, dimensions) values (?, ?, ?, ?)"
+_APPEND = "insert into samples values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_READ = """
+select at, batch, unit, count, total, least, most, vals from samples
+where metric = ? and at < ? and (at, batch, unit) > (?, ?, ?) order by at, batch, unit limit ?
+"""
+_LIST = """
+select home, namespace, name, dimensions from metrics
+where home = ? and (namespace, name, dimensions) > (?, ?, ?) and (? is null or namespace = ?)
+and (? is null or name = ?) and exists (select 1 from samples where metric = id and at >= ?)
+order by namespace, name, dimensions
+"""
+_FORGET = "delete from samples where metric in (select id from metrics where id > ? and id <= ?) and at < ?"
+_EMPTY = "delete from metrics where id between ? and ? and not exists (select 1 from samples where metric = id)"
+
+
+class Unusable(Exception):
+    """The file cannot be a journal of metrics. The sentence says what to do."""
+
+
+class NewerFormat(Unusable):
+    def __init__(self, path: Path | str, found: int) -> None:
+        super().__init__(
+            f"{path} was written by a newer Podium (format {found}; this one knows {FORMAT}). Start that one, or move "
+            "the file away: metrics are lost with it, and nothing else."
+        )
+
+
+class SqliteMetrics:
+    """`path` may be ":memory:" for a journal that lives as long as the process."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._at_read = Lock()
+        self._known: dict[Metric, int] = {}
+        try:
+            self._writing = _connected(path)
+            self._reading = self._writing if path == ":memory:" else _connected(path)
+            self._writing.executescript(_TABLES)
+            found, self._batch = self._meta("format", FORMAT), self._meta("batch", 0)
+        except sqlite3.Error as error:
+            raise Unusable(f"{path} cannot be opened for metrics: {error}.") from error
+        if found > FORMAT:
+            raise NewerFormat(path, found)
+
+    def close(self) -> None:
+        self._reading.close()
+        self._writing.close()
+
+    # The writer's own thread.
+
+    def write(self, samples: Iterable[Sample]) -> None:
+        """All of them, durable, or NotWritten and none."""
+        self._batch += 1
+        try:
+            self._writing.execute("begin immediate")
+            self._set_meta("format", FORMAT)
+            self._set_meta("batch", self._batch)
+            self._writing.executemany(_APPEND, [self._row(sample) for sample in together(samples)])
+            self._writing.execute("commit")
+        except Exception as error:  # a sample that cannot be kept is no reason to leave a transaction open
+            self._undo()
+            raise NotWritten(f"Metrics were not saved: {error}.") from error
+
+    def forget_some(self, before: int, after: int, metrics: int) -> int | None:
+        """Forgets what is older than `before`, of so many metrics whose numbers follow `after`. Their last number.
+
+        None when there are no such metrics. One whose samples are all gone goes with them. Raises NotWritten.
+        """
+        try:
+            found = "select max(id) from (select id from metrics where id > ? order by id limit ?)"
+            [last] = self._writing.execute(found, (after, metrics)).fetchone()
+            if last is None:
+                return None
+            self._writing.execute("begin immediate")
+            self._writing.execute(_FORGET, (after, last, before))
+            self._writing.execute(_EMPTY, (after + 1, last))
+            self._writing.execute("commit")
+        except sqlite3.Error as error:
+            self._undo()
+            raise NotWritten(f"Old metrics stay for now: {error}.") from error
+        self._known.clear()
+        return int(last)
+
+    # Any thread.
+
+    def read(self, metric: Metric, start: int, end: int) -> Iterator[Sample]:
+        with self._at_read:
+            row = self._reading.execute(_FIND, _key(metric)).fetchone()
+        number, place = row[0] if row else None, (start, -1, "")
+        while number is not None:
+            with self._at_read:
+                rows = self._reading.execute(_READ, (number, end, *place, AT_ONCE)).fetchall()
+            for at, _, unit, *numbers in rows:
+                yield Sample(metric, at, unit, unpacked(*numbers))
+            if len(rows) < AT_ONCE:
+                return
+            place = rows[-1][:3]
+
+    def list(self, wanted: Wanted, after: Metric | None, limit: int) -> Sequence[Metric]:
+        place = _key(after)[1:] if after is not None else ("", "", "")
+        asked = (wanted.namespace, wanted.namespace, wanted.name, wanted.name, wanted.active_since)
+        found: list[Metric] = []
+        with self._at_read:
+            for home, namespace, name, dimensions in self._reading.execute(_LIST, (wanted.home, *place, *asked)):
+                metric = Metric(home, namespace, name, _dimensions(dimensions))
+                if _has(metric, wanted):
+                    found.append(metric)
+                if len(found) == limit:
+                    break
+        return found
+
+    def _row(self, sample: Sample) -> tuple[object, ...]:
+        it = sample.summary
+        numbers = (it.count, it.total, it.least, it.most, packed(it))
+        return (self._number(sample.metric), sample.at, self._batch, sample.unit, *numbers)
+
+    def _number(self, metric: Metric) -> int:
+        known = self._known.get(metric)
+        if known is None:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            row = self._writing.execute(_FIND, _key(metric)).fetchone()
+            known = int(row[0]) if row else self._writing.execute(_ADD, _key(metric)).lastrowid or 0
+            self._known[metric] = known
+        return known
+
+    def _undo(self) -> None:
+        self._known.clear()  # some may have been new
+        if self._writing.in_transaction:
+            self._writing.execute("rollback")
+
+    def _meta(self, name: str, default: int) -> int:
+        row = self._writing.execute("select value from meta where name = ?", (name,)).fetchone()
+        return int(row[0]) if row else default
+
+    def _set_meta(self, name: str, value: int) -> None:
+        self._writing.execute("insert or replace into meta values (?, ?)", (name, value))
+
+
+def together(samples: Iterable[Sample]) -> Iterable[Sample]:
+    """Those of one metric, moment and unit as one."""
+    found: dict[tuple[Metric, int, str], Sample] = {}
+    for sample in samples:
+        key = (sample.metric, sample.at, sample.unit)
+        before = found.get(key)
+        found[key] = sample if before is None else Sample(*key, before.summary + sample.summary)
+    return found.values()
+
+
+def _connected(path: Path | str) -> sqlite3.Connection:
+    made = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    made.execute("pragma journal_mode=wal")
+    made.execute("pragma synchronous=full")
+    return made
+
+
+def _key(metric: Metric) -> tuple[str, str, str, str]:
+    return metric.home, metric.namespace, metric.name, json.dumps(metric.dimensions)
+
+
+def _dimensions(text: str) -> Dimensions:
+    return tuple((name, value) for name, value in json.loads(text))
+
+
+def _has(metric: Metric, wanted: Wanted) -> bool:
+    held = dict(metric.dimensions)
+    return all(name in held and value in (None, held[name]) for name, value in wanted.dimensions)
