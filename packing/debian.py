@@ -4,7 +4,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from packing.layers import Layer
@@ -15,7 +15,7 @@ _PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
 _GROUP = b"root:x:0:\nnogroup:x:65534:\n"
 _DROPPED = tuple(f"usr/share/{name}/" for name in ("doc", "man", "lintian", "locale", "info", "bug"))
 # What is needed to install packages, or to log in; nobody does either.
-_UNNEEDED = {
+UNNEEDED = {
     *("adduser", "cdebconf", "debconf", "dpkg", "gcc-12-base", "init-system-helpers", "libacl1", "libattr1"),
     *("libdebconfclient0", "libpam-modules", "libpam-modules-bin", "libpam-runtime", "libpam0g", "libsemanage-common"),
     *("libsemanage2", "libsepol2", "passwd", "perl-base", "tar"),
@@ -26,10 +26,10 @@ class NoPackages(Exception):
     """Debian's packages are not to be had here. The sentence says why."""
 
 
-def fetched(packages: Sequence[str], cache: Path) -> list[Path]:
+def fetched(packages: Sequence[str], cache: Path, unneeded: Collection[str] = UNNEEDED) -> list[Path]:
     """The packages and all that they depend on, from an empty system; kept in `cache`. Raises NoPackages."""
     cache.mkdir(parents=True, exist_ok=True)
-    names = [name for name in _closure(packages) if name.split("_")[0] not in _UNNEEDED]
+    names = [name for name in _closure(packages) if name.split("_")[0] not in unneeded]
     missing = [_asked(name) for name in names if not (cache / name).exists()]
     if missing:
         _apt("download", "-qq", "-o", "APT::Sandbox::User=root", *missing, place=cache)

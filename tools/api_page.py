@@ -25,11 +25,16 @@ from podium.server.services import SERVICES  # noqa: E402
 
 FOLLOWED = (
     "podium.acm",
+    "podium.applicationautoscaling",
     "podium.cloudwatch",
     "podium.ec2",
+    "podium.ecr",
     "podium.ecs",
     "podium.elbv2",
+    "podium.events",
     "podium.iam",
+    "podium.logs",
+    "podium.scheduler",
     "podium.servicediscovery",
     "podium.sts",
 )
@@ -38,14 +43,16 @@ INTRODUCTION = """\
 
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
-STS, CloudWatch, Cloud Map, Elastic Load Balancing and Certificate Manager.
+STS, CloudWatch, CloudWatch Logs, Cloud Map, Elastic Load Balancing, Certificate Manager, Application Auto Scaling, ECR,
+EventBridge and EventBridge Scheduler.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
-or `ClientException` where a task definition is concerned; for IAM, STS, CloudWatch and Elastic Load Balancing
-`ValidationError`; for Certificate Manager `ValidationException`; for Cloud Map `InvalidInput`; for EC2
-`MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS
-and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
+or `ClientException` where a task definition is concerned; for ECR and CloudWatch Logs `InvalidParameterException`; for
+IAM, STS, CloudWatch and Elastic Load Balancing `ValidationError`; for Certificate Manager, Application Auto Scaling,
+EventBridge and its Scheduler `ValidationException`; for Cloud Map `InvalidInput`; for EC2 `MissingParameter` or
+`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS and Elastic Load
+Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
 (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence

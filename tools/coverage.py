@@ -65,11 +65,21 @@ WAITS = (
 WITHOUT_EFFECT = (
     "CloudWatch alarms: their metrics are not evaluated, and their actions do nothing; the state is what SetAlarmState "
     "says. Deployments are watched by it",
+    "Application Auto Scaling: a desired count that is outside the bounds of its scalable target when these are set is "
+    "moved into them; scaling policies and scheduled actions are checked and kept, and nothing follows them yet. The "
+    "alarms of target tracking are made, and have insufficient data. Only services of ECS are scalable targets",
     "entities of CloudWatch's metrics, dynamic labels such as `${MAX}`, LabelOptions, IncludeLinkedAccounts: read, and "
     "passed over. Metric math knows `+ - * /`, SUM, AVG, MIN, MAX, RATE, and FILL with a number or REPEAT; the rest is "
     "refused. All metrics are kept as they came for as long as `--metrics` says",
     "a cluster's Container Insights and execute-command configuration: stored and shown",
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
+    "ECR: repositories, their policies and settings are checked, kept and shown. There is no registry behind them yet: "
+    "they hold no image, and what pushes or pulls one is not answered. Images are named where Docker Engine finds them",
+    "CloudWatch Logs: groups with their retention, keys, tags and resource policies, and streams, are checked, kept "
+    "and shown. No log event is kept yet: what writes, reads or filters them is not answered",
+    "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
+    "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
+    "EventBridge Scheduler: schedules and their groups are checked, kept and shown; none is followed yet",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
     "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",
     "IPv6 rules of security groups: stored and shown; networks have no IPv6 (asking for it is refused)",

@@ -42,14 +42,15 @@ class Addresses:
         self._path.unlink(missing_ok=True)
 
     async def _add(self, missing: set[str]) -> None:
+        """What somebody else has put there already stays theirs."""
         if not missing:
             return
-        self._ours |= missing
-        self._write()  # before they are there: a kill in between leaves none behind
-        lines = "".join(f"address add {address}/32 dev lo label {_LABEL}\n" for address in sorted(missing))
-        await self._batch(lines)
-        assert self._present is not None
-        self._present |= missing & await present()
+        absent = missing - await present()
+        if absent:
+            self._ours |= absent
+            self._write()  # before they are there: a kill in between leaves none behind
+            await self._batch("".join(f"address add {a}/32 dev lo label {_LABEL}\n" for a in sorted(absent)))
+        self._present = (self._present or set()) | (missing & await present())
 
     async def _remove(self, unused: set[str]) -> None:
         if not unused:

@@ -6,7 +6,6 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,6 +19,7 @@ from podium_protocol.proxy import (
     HEALTH,
     SAMPLES,
     Configuration,
+    Door,
     LoadBalancer,
     Sample,
     TargetGroup,
@@ -41,6 +41,7 @@ from podium_proxy.health import Key, key
 from podium_proxy.link import Link
 from podium_proxy.log import Log
 from podium_proxy.metrics.meter import Meter
+from podium_proxy.places import LOOPBACK, Place
 from podium_proxy.store import Store
 from podium_proxy.supervision import admin, found
 from podium_proxy.supervision.bootstrap import ADS
@@ -51,6 +52,7 @@ _CONFIGURATION, _HEALTH = "configuration", "health"
 _TRY_DOORS_SECONDS = 3.0
 _REST_FACTOR = 10
 _NEWS_SECONDS = 2.0
+_GATHER_SECONDS = 1.0
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -108,12 +110,15 @@ class Proxy:
         self._caught_up = asyncio.Event()  # with the control plane, for the first time
         self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
         self._revision = 0
-        self._reached: tuple[int, dict[Name, str]] = (-1, {})
         self._leaving: list[tuple[int, list[Key]]] = []
         self._told_drained: set[Key] = set()
         self._trouble: str | None = None
         self._told_addresses: Any = None
-        self._ports: dict[str, set[int]] = {}
+        self._told_doors: list[Door] = []
+        self._charged: dict[str, dict[Key, Charge]] = {}
+        self._later: set[int] = set()
+        self._stands: dict[str, Any] = {}
+        self._doors_changed = True
 
     async def run(self) -> None:
         """For as long as it is not cancelled."""
@@ -219,42 +224,68 @@ class Proxy:
         self._traffic.here = self._addresses.here
         if not self._caught_up.is_set():
             self._believe()
-        self._checker.update(self._charges())
-        ports = set[int]()
+        moved = any(self._stands_elsewhere(arn, balancers.get(arn)) for arn in changed)
         for arn in changed:
-            ports |= self._ports.get(arn, set())
-            found = {listener["port"] for listener in balancers[arn]["listeners"]} if arn in balancers else set()
-            ports |= found
-            self._ports[arn] = found
-        self._open(changed, ports)
+            found = self._charges(balancers[arn]) if arn in balancers else {}
+            self._checker.update(self._charged.get(arn, {}), found)
+            self._charged[arn] = found
+        self._render(changed, self._open() if moved else set())
         self._watch.want(bool(balancers))
 
-    def _open(self, changed: Iterable[str], ports: set[int]) -> None:
-        """Renders what changed, and whoever has other doors now."""
+    def _stands_elsewhere(self, arn: str, balancer: LoadBalancer | None) -> bool:
+        """Whether its listeners or addresses are others than they were."""
+        stand: Any = None
+        if balancer is not None:
+            listeners = [(each["arn"], each["port"], each["protocol"]) for each in balancer["listeners"]]
+            stand = (balancer["dns_name"], balancer["addresses"], listeners)
+        before, self._stands[arn] = self._stands.get(arn), stand
+        return bool(before != stand)
+
+    def _open(self) -> set[Place]:
+        """Opens what is wanted. The places that are open, or not, otherwise than before."""
         before = self._traffic.openings
         after = self._traffic.openings = self._doors.hold(self._traffic.wanted())
-        moved = {place for place, opening in after.items() if before.get(place, opening) != opening}
-        affected = set(changed)
-        for arn, balancer in self._documents.load_balancers.items():
-            addresses = {a.get("public") for a in balancer["addresses"]} | {a["private"] for a in balancer["addresses"]}
-            if any(place.host in addresses for place in moved):
-                affected.add(arn)
-        for arn in affected:
-            self._traffic.render(arn)
-        for port in ports | {place.port for place in moved}:
-            self._traffic.share(port)
+        self._doors_changed = True
+        return {place for place, opening in after.items() if before.get(place) != opening}
+
+    def _render(self, changed: set[str], moved: set[Place]) -> None:
+        """Those that changed, and whoever has other doors now."""
+        hosts = {place.host for place in moved if place.host != LOOPBACK}
+        for arn, balancer in self._documents.load_balancers.items() if hosts else ():
+            if any(a.get("public") in hosts or a["private"] in hosts for a in balancer["addresses"]):
+                self._traffic.forget(arn)
+                changed = changed | {arn}
+        ports = {place.port for place in moved}
+        for arn in changed:
+            ports |= self._traffic.render(arn)
+        for port in ports:
+            if self._traffic.is_crowded(port) and not any(self._traffic.is_urgent(arn) for arn in changed):
+                self._share_later(port)
+            else:
+                self._traffic.share(port)
+
+    def _share_later(self, port: int) -> None:
+        """All routes of a port are one resource: where they are very many, changes are gathered for a moment."""
+        if port not in self._later:
+            self._later.add(port)
+            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._share_now, port)
+
+    def _share_now(self, port: int) -> None:
+        self._later.discard(port)
+        self._traffic.share(port)
+        self._stirred.set()
 
     async def _try_doors(self) -> None:
         """A place that another program had may be free by now."""
         while True:
             await asyncio.sleep(_TRY_DOORS_SECONDS)
             if any(opening.trouble for opening in self._traffic.openings.values()):
-                self._open((), set())
+                self._render(set(), self._open())
                 self._stirred.set()
 
-    def _charges(self) -> dict[Key, Charge]:
+    def _charges(self, balancer: LoadBalancer) -> dict[Key, Charge]:
         found: dict[Key, Charge] = {}
-        for balancer, group in self._groups():
+        for group in balancer["target_groups"]:
             found.update(charges(group, clusters.source(balancer, group, self._addresses.here)))
         return found
 
@@ -279,11 +310,10 @@ class Proxy:
             self._leaving.append((generation, fresh))
         if not self._documents.load_balancers:
             self._settled(generation, {})  # Envoy is ended, and has nothing to say
-        elif generation <= self._reached[0]:
-            self._settled(*self._reached)
+        elif (reached := self._server.settled) is not None and generation <= reached[0]:
+            self._settled(*reached)
 
     def _settled(self, generation: int, refused: dict[Name, str]) -> None:
-        self._reached = (generation, refused)
         reached = [revision for g, revision in self._revisions if 0 <= g <= generation]
         if reached:
             self._revisions = [(g, revision) for g, revision in self._revisions if not 0 <= g <= generation]
@@ -310,10 +340,14 @@ class Proxy:
 
     def _tell_addresses(self) -> None:
         """Not before Envoy has them, or is known to be in trouble."""
-        if self._snapshot.generation > self._reached[0] and self._trouble is None:
+        reached = self._server.settled
+        behind = bool(self._documents.load_balancers) and (reached is None or self._snapshot.generation > reached[0])
+        if behind and self._trouble is None:
             return
+        if self._doors_changed:
+            self._doors_changed, self._told_doors = False, self._traffic.doors()
         addresses = {
-            "doors": self._traffic.doors(),
+            "doors": self._told_doors,
             "resolver": self._resolving.address,
             "trouble": self._trouble or self._resolving.trouble,
         }

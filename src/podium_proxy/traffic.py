@@ -13,6 +13,7 @@ from podium_proxy.envoy.messages import Kind, Packet
 from podium_proxy.health import in_rotation
 from podium_proxy.places import LOOPBACK, Place, Share
 
+_CROWD = 30
 _FAILED = "This is a bug of Podium's: {}"
 
 
@@ -24,6 +25,8 @@ class Traffic:
         self.openings: Mapping[Place, Opening] = {}
         self.here: set[str] = set()
         self.refused: dict[str, str] = {}
+        self._urgent: set[str] = set()
+        self._rendered: dict[str, LoadBalancer] = {}
         self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
 
     def wanted(self) -> list[Place]:
@@ -37,22 +40,54 @@ class Traffic:
         ]
         return list(dict.fromkeys(found))
 
-    def render(self, arn: str) -> None:
-        """A load balancer that changed, or is gone."""
-        self.refused.pop(arn, None)
-        self._hosts.pop(arn, None)
-        balancer = self._documents.get(arn)
+    def render(self, arn: str) -> set[int]:
+        """A load balancer that changed, or is gone. The ports of 127.0.0.1 where that makes a difference."""
+        balancer, before = self._documents.get(arn), self._rendered.pop(arn, None)
+        self._urgent.discard(arn)
+        if balancer is None or before is None or _groups(before) - _groups(balancer):
+            self._urgent.add(arn)
+        ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
         if balancer is None:
+            self.refused.pop(arn, None)
+            self._hosts.pop(arn, None)
             self._snapshot.put(arn, {})
-            return
+            return ports
+        if before is not None and arn not in self.refused and _rules(before) == _rules(balancer):
+            self._rendered[arn] = balancer
+            self._retarget(balancer, before)
+            return set()
+        self.refused.pop(arn, None)
         try:
             resources, refused = self._resources(balancer)
         except Exception as error:  # one load balancer's trouble must not be the others'
             self.refused[arn] = _FAILED.format(f"{type(error).__name__}: {error}")
-            return
+            return ports
+        self._rendered[arn] = balancer
         self._snapshot.put(arn, resources)
         if refused:
             self.refused[arn] = " ".join(refused)
+        return ports
+
+    def forget(self, arn: str) -> None:
+        """It has other doors now: all of it is rendered anew."""
+        self._rendered.pop(arn, None)
+
+    def _retarget(self, balancer: LoadBalancer, before: LoadBalancer) -> None:
+        """Nothing but targets changed."""
+        for group, old in zip(balancer["target_groups"], before["target_groups"], strict=True):
+            if group["targets"] != old["targets"]:
+                source = clusters.source(balancer, group, self.here)
+                if source != clusters.source(before, old, self.here):
+                    cluster = clusters.cluster(group, balancer, source)
+                    self._snapshot.put_one(balancer["arn"], (Kind.CLUSTER, group["arn"]), cluster)
+                self.turn(balancer, group)
+
+    def is_crowded(self, port: int) -> bool:
+        return len(places.shared(self._documents.values(), port)) > _CROWD
+
+    def is_urgent(self, arn: str) -> bool:
+        """It is new, or gone, or names fewer groups: routes that named those would lead nowhere."""
+        return arn in self._urgent
 
     def turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
         """The targets of a group that get requests may be others."""
@@ -110,6 +145,8 @@ class Traffic:
             source = clusters.source(balancer, group, self.here)
             resources[Kind.CLUSTER, group["arn"]] = clusters.cluster(group, balancer, source)
             resources[Kind.ENDPOINTS, group["arn"]] = self._endpoints(group)
+        if balancer["attributes"].get("access_logs.s3.enabled") == "true":
+            refused.append("Access logs are not written here yet: access_logs.s3.enabled has no effect.")
         for listener in balancer["listeners"]:
             if not places.carried(listener):
                 refused.append(f"A listener for {listener['protocol']} is not carried here; TCP and TLS are.")
@@ -167,6 +204,16 @@ class Traffic:
                 resource = routes.virtual_host(share.balancer, share.listener).resource
                 found[Kind.ROUTES, arn] = messages.pack(Kind.ROUTES, {"name": arn, "virtual_hosts": [resource]})
         return found
+
+
+def _groups(balancer: LoadBalancer) -> set[str]:
+    return {group["arn"] for group in balancer["target_groups"]}
+
+
+def _rules(balancer: LoadBalancer) -> list[Any]:
+    """All that a change of targets leaves as it is."""
+    groups = [{**group, "targets": None} for group in balancer["target_groups"]]
+    return [{**balancer, "target_groups": None}, groups]
 
 
 def _listener_name(host: str, port: int) -> str:

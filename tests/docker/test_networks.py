@@ -2,9 +2,12 @@
 
 import json
 import signal
+import socket
 import subprocess
 from itertools import count
 from typing import Any
+
+import pytest
 
 from docker.agents import AgentProcess, a_container, a_task, containers_of, docker, inspect
 from docker.asking import answer
@@ -211,3 +214,32 @@ def test_containers_have_the_runtime_that_the_operator_chose_and_the_pause_proce
     finally:
         agent.end()
         agent.sweep()
+
+
+@pytest.fixture
+def balancer():
+    """An address of the network that a load balancer on this host has."""
+    address = "10.253.0.250"
+    subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
+    yield address
+    subprocess.run(["ip", "address", "delete", f"{address}/32", "dev", "lo"], check=True)
+
+
+def test_a_load_balancer_on_the_host_is_held_to_the_groups_and_the_host_itself_is_not(plane, agent, balancer):
+    groups(plane, closed=[], balanced=[{"protocol": "tcp", "fromPort": 80, "toPort": 80, "cidrs": [f"{balancer}/32"]}])
+    closed = a_networked_task(a_web_server("closed"), groups=("sg-closed",))
+    balanced = a_networked_task(a_web_server("balanced"), groups=("sg-balanced",))
+    run_all(plane, closed, balanced)
+
+    def asked(task: dict[str, Any], source: str = "") -> str:
+        try:
+            with socket.create_connection((address(task), 80), timeout=2, source_address=(source, 0)) as connection:
+                connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                return b"".join(iter(lambda: connection.recv(4096), b"")).decode().split()[-1]
+        except OSError:
+            return ""
+
+    for task, word in ((closed, "closed"), (balanced, "balanced")):
+        until(lambda task=task, word=word: asked(task) == word, "the host to reach the task")
+    assert asked(closed, balancer) == ""
+    assert asked(balanced, balancer) == "balanced"

@@ -8,7 +8,7 @@ from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium import elbv2
 from podium.ecs.acs import assignments
 from podium.ecs.explaining import answers
-from podium.ecs.records import Health, Task, TaskStatus
+from podium.ecs.records import Health, Service, Task, TaskStatus
 
 PORT = {"portMappings": [{"containerPort": 80, "hostPort": 0}]}
 NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
@@ -211,6 +211,21 @@ def test_failed_checks_count_as_failures_for_the_circuit_breaker(plane: Plane, g
         plane.advance(400)
     [deployment] = plane.ecs.describe_services(services=["web"])["services"][0]["deployments"]
     assert deployment["rolloutState"] == "FAILED"
+
+
+def test_a_service_that_was_forgotten_meanwhile_lets_its_last_task_drain_and_stop(plane: Plane, group: str) -> None:
+    attributes = [{"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}]
+    plane.client("elbv2").modify_target_group_attributes(TargetGroupArn=group, Attributes=attributes)
+    arn = plane.serve(**behind(group))
+    [task] = start(plane)
+    plane.settle()
+    plane.advance(30)
+    plane.ecs.delete_service(service="web", force=True)
+    plane.run()
+    plane.write(lambda tx: tx.delete(plane.record(Service, arn)))
+    plane.carry()
+    plane.advance(3605)
+    assert told(plane, task) == "STOPPED"
 
 
 GONE = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/gone/0123456789abcdef"

@@ -106,11 +106,11 @@ class Machine:
         keys = data_dir / "credentials.json"
         keys.write_text(json.dumps({"proxy": {"accessKeyId": "AKIAPROXY", "secretAccessKey": "secret"}}))
 
-    def start(self) -> None:
+    def start(self, threads: int = 1) -> None:
         command = [sys.executable, "-m", "podium_proxy", "--endpoint", f"http://127.0.0.1:{self._plane_port}"]
         command += ["--data-dir", str(self.data_dir), "--credentials-file", str(self.data_dir / "credentials.json")]
         with (self.data_dir / "proxy.log").open("ab") as log:
-            self._process = subprocess.Popen([*command, "--concurrency", "1"], stderr=log, env=_environment())
+            self._process = subprocess.Popen([*command, "--concurrency", str(threads)], stderr=log, env=_environment())
 
     def kill(self) -> None:
         """As kill -9 does."""

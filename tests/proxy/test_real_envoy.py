@@ -85,7 +85,7 @@ def test_no_target_is_503_in_elbs_words(plane: Plane):
 
 def test_a_target_that_refuses_connections_is_502_when_all_fail(plane: Plane):
     port, nobody = free_port(), free_port()
-    failing = group("bad", target(nobody))
+    failing = group("bad", target(nobody), health_check=check(interval=1))
     plane.applied(balancer("bad", [listener("bad", port, rule(None, forward("bad")))], [failing], PUBLIC))
     health = until(
         lambda: plane.health(group_arn("bad"), nobody).get("asked") and plane.health(group_arn("bad"), nobody),
@@ -256,3 +256,33 @@ def test_requests_are_counted_for_cloudwatch(plane: Plane):
     assert total("RequestCount") >= 10
     until(lambda: total("TargetResponseTime") > 0, "durations, which Envoy adds up every 5 s")
     assert total("ProcessedBytes") > 1000
+
+
+def test_header_names_that_are_none_are_dropped_when_asked(plane: Plane):
+    port = free_port()
+    with backends("drop") as [web]:
+        for attribute, kept in (("false", True), ("true", False)):
+            attributes = {"routing.http.drop_invalid_header_fields.enabled": attribute}
+            groups = [group("drop", target(web.port), health_check=check(enabled=False))]
+            rules = [rule(None, forward("drop"))]
+            plane.applied(balancer("drop", [listener("drop", port, *rules)], groups, PUBLIC, attributes=attributes))
+            until(
+                lambda k=kept: ("bad!name" in told(port, **{"bad!name": "x", "good-name": "y"})) == k, "the attribute"
+            )
+            assert told(port, **{"good-name": "y"})["good-name"] == "y"
+
+
+def told(port: int, **headers: str) -> dict[str, str]:
+    """The headers that the target got."""
+    return json.loads(get(PUBLIC, port, **headers).text)["headers"]
+
+
+def test_a_trace_that_came_along_is_carried_on(plane: Plane):
+    port, root = free_port(), "Root=1-67891233-abcdef012345678912345678"
+    with backends("trace") as [web]:
+        groups = [group("trace", target(web.port), health_check=check(enabled=False))]
+        plane.applied(balancer("trace", [listener("trace", port, rule(None, forward("trace")))], groups, PUBLIC))
+        carried = told(port, X_Amzn_Trace_Id=root)["x-amzn-trace-id"]
+        completed = told(port, X_Amzn_Trace_Id="CalledFrom=app")["x-amzn-trace-id"]
+    assert re.fullmatch(rf"Self=1-[0-9a-f]{{8}}-[0-9a-f]{{24}};{root}", carried)
+    assert re.fullmatch(r"CalledFrom=app;Root=1-[0-9a-f]{8}-[0-9a-f]{24}", completed)

@@ -188,6 +188,25 @@ def test_a_proxy_that_was_killed_finds_envoy_again(plane: Plane, proxy: tuple[Pl
         assert plane.is_healthy(group_arn("kept"), kept.port)
 
 
+def test_another_envoy_takes_over_without_a_failed_request(plane: Plane, proxy: tuple[Plane, Machine]):
+    """As after an upgrade: what would be started now is not what runs."""
+    machine, port = proxy[1], free_port()
+    with backends("up") as [up]:
+        plane.applied(web(port, group("up", target(up.port))))
+        until(lambda: text(PUBLIC, port)[0] == 200, "an answer")
+        before = machine.envoy()
+        with load(PUBLIC, port) as running_load:
+            machine.stop()
+            machine.start(threads=2)
+            until(lambda: machine.envoy() not in (0, before), "another Envoy")
+            seen = running_load.done
+            until(lambda: running_load.done > seen + 500, "more requests")
+        plane.applied(balancer("next", [listener("next", port, rule(None, fixed(200, "next")))], [], OTHER))
+        assert text(OTHER, port) == (200, "next")
+        assert "Envoy has ended" not in machine.log()
+        assert running_load.failures == []
+
+
 def test_an_envoy_that_was_killed_is_back_with_all_it_had(plane: Plane, proxy: tuple[Plane, Machine]):
     machine, port = proxy[1], free_port()
     plane.applied(balancer("back", [listener("back", port, rule(None, fixed(200, "back"), path("/b")))], [], PUBLIC))

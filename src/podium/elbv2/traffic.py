@@ -19,6 +19,12 @@ def all_arns(tx: Transaction) -> list[str]:
     return [balancer.arn for balancer in tx.list(LoadBalancer)]
 
 
+def by_age(tx: Transaction, arns: Iterable[str]) -> list[str]:
+    """The oldest first, which ports that several share go to; what is gone before all."""
+    ages = {balancer.arn: balancer.created_at for arn in arns if (balancer := tx.get(LoadBalancer, arn)) is not None}
+    return [*sorted(set(arns) - ages.keys()), *sorted(ages, key=lambda arn: (ages[arn], arn))]
+
+
 def changed(tx: Transaction, changes: Iterable[Change]) -> set[str]:
     """The ARNs of load balancers whose documents may read differently now. `tx` sees what was changed."""
     return {arn for change in changes if change.kind in _CONCERNS for arn in _concerned(tx, change) if arn}

@@ -1,4 +1,4 @@
-"""Events of AWS services as EventBridge gets them: kept for a while, for whoever asks what happened."""
+"""Amazon EventBridge: events of AWS services, kept for a while for whoever asks what happened; and rules about them."""
 
 from podium.events.journal import envelope, key, newest, page
 from podium.events.records import ALL, Event

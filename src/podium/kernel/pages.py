@@ -11,13 +11,16 @@ class NotAToken(Exception):
     pass
 
 
-def cut(rows: Iterable[R], key: Callable[[R], str], token: str | None, size: int | None) -> tuple[list[R], str | None]:
+def cut(
+    rows: Iterable[R], key: Callable[[R], str], token: str | None, size: int | None, *, descending: bool = False
+) -> tuple[list[R], str | None]:
     """The rows after `token`, sorted by `key`, at most `size`; and the next page's token while there is more.
 
     Raises NotAToken.
     """
     after = read(token) if token else ""
-    left = sorted((row for row in rows if key(row) > after), key=key)
+    left = [row for row in rows if not after or (key(row) < after if descending else key(row) > after)]
+    left.sort(key=key, reverse=descending)
     shown = left[:size]
     return shown, token_of(key(shown[-1])) if len(shown) < len(left) else None
 

@@ -177,7 +177,7 @@ class Front:
         name = routed.operation.name
         service = SERVICES.get(routed.service)
         if service is None or name not in service.operations:
-            raise not_answered(routed.service, name)
+            raise not_answered(routed.service, name, service.not_yet.get(name, "") if service else "")
         if self._throttle is not None:
             self._throttle.take(call.account, call.region, routed.service, name, call.now)
         try:
@@ -197,7 +197,7 @@ class Front:
 
     async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
         this.given = http.parse(routed, request)
-        validate.check(routed, this.given, this.service.invalid)
+        validate.check(routed, this.given, this.service.invalid, words=this.service.words)
         if this.operation in self.before:
             await self.before[this.operation](this.call, this.given)
         if this.journals:
@@ -235,6 +235,7 @@ class RootOverPlainHttp(ClientError):
         )
 
 
-def not_answered(service: str, operation: str) -> ClientError:
-    sentence = f"Podium does not answer {service} {operation} yet. docs/coverage.md lists what works."
+def not_answered(service: str, operation: str, missing: str = "") -> ClientError:
+    because = f": {missing}" if missing else ""
+    sentence = f"Podium does not answer {service} {operation} yet{because}. docs/coverage.md lists what works."
     return Unsupported(sentence) if service == "ecs" else NotAnswered(sentence)

@@ -23,7 +23,7 @@ from podium.server.journals import ServerJournals
 from podium.server.sockets import Socket
 from podium.store.session import Change, Transaction
 from podium_protocol import proxy
-from podium_protocol.envelope import Malformed, Message, decode, encode
+from podium_protocol.envelope import Malformed, decode
 
 log = logging.getLogger("podium.proxies")
 
@@ -112,7 +112,7 @@ class Proxies:
         self._dirty, self._woken = _Dirty(), asyncio.Event()
         said = await self._core.read(self._everything)
         while True:
-            await socket.send(encode(Message(type=proxy.CONFIGURATION, body=said)))
+            await socket.send(proxy.frame(proxy.CONFIGURATION, said))
             while not self._dirty:
                 await self._woken.wait()
                 self._woken.clear()
@@ -128,7 +128,9 @@ class Proxies:
         return proxy.Configuration(
             revision=self._revision,
             whole=False,
-            load_balancers={arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in sorted(due.balancers)},
+            load_balancers={
+                arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in traffic.by_age(tx, due.balancers)
+            },
             names=_names(tx, due),
             zones=servicediscovery.zones(tx),
             vpc=self._vpc,

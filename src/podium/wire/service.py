@@ -1,6 +1,6 @@
 """An AWS service we answer for: its model, and the functions behind its operations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from botocore import xform_name
@@ -27,14 +27,19 @@ class AwsService:
 
     `reading` names those that only read and so may run on the committed snapshot; `journaling` those that need the
     journals and no transaction, which write no record either. `invalid` makes the error for a request that breaks the
-    model's rules, from the operation's name and a sentence. `asks` says what a request needs to be allowed, from the
-    call, a transaction, the operation's name and the request; a service that says nothing asks for the operation of
-    the same name on `*`.
+    model's rules, from the operation's name and a sentence; with `words` the model's enumerations are among the rules.
+    `asks` says what a request needs to be allowed, from the call, a transaction, the operation's name and the request;
+    a service that says nothing asks for the operation of the same name on `*`. `not_yet` says of operations that are
+    not answered what is missing for them.
     """
 
-    def __init__(self, name: str, *, invalid: Invalid = _invalid) -> None:
+    def __init__(
+        self, name: str, *, invalid: Invalid = _invalid, words: bool = False, not_yet: Mapping[str, str] | None = None
+    ) -> None:
         self.name = name
+        self.not_yet = not_yet or {}
         self.invalid = invalid
+        self.words = words
         self.asks: Asks = self._asks_for_itself
         self.operations: dict[str, Operation] = {}
         self.reading: set[str] = set()

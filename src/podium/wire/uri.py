@@ -35,23 +35,27 @@ class Place:
         """What says most about a request comes first; of two that say the same, the one that is not deprecated."""
         return (len(self.marks) + len(self.asks), self.literals, self.current, self.wanted)
 
-    def fits(self, path: str, query: dict[str, str], headers: frozenset[str]) -> bool:
-        return (
-            self.path.fullmatch(path) is not None
-            and all(name in query and value in ("", query[name]) for name, value in self.marks.items())
-            and all(name.lower() in headers if where == "header" else name in query for where, name in self.asks)
+    def fits(self, path: str, query: dict[str, str]) -> bool:
+        return self.path.fullmatch(path) is not None and all(
+            name in query and value in ("", query[name]) for name, value in self.marks.items()
         )
+
+    def has_all(self, query: dict[str, str], headers: frozenset[str]) -> bool:
+        return all(name.lower() in headers if where == "header" else name in query for where, name in self.asks)
 
 
 def operation_at(service: str, request: Request) -> str | None:
-    """The name of the operation that `request` asks for: the one that says most about it."""
+    """The name of the operation that `request` asks for: the one that says most about it.
+
+    Where none has all that it must have, it is the first that fits: validation then says what is missing.
+    """
     path = at_path_style(service, request).path or "/"
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     headers = frozenset(request.headers)
-    for place in _places(service).get(request.method, ()):
-        if place.fits(path, query, headers):
-            return place.operation
-    return None
+    fitting = [place for place in _places(service).get(request.method, ()) if place.fits(path, query)]
+    whole = (place for place in fitting if place.has_all(query, headers))
+    found = next(whole, fitting[0] if fitting else None)
+    return found.operation if found else None
 
 
 def labels(operation: OperationModel, request: Request) -> dict[str, str]:

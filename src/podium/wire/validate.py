@@ -1,7 +1,4 @@
-"""What the model demands of a request: required members, lengths, ranges and patterns.
-
-Allowed values of enumerations are left to the operations, whose sentences differ from service to service.
-"""
+"""What the model demands of a request: required members, lengths, ranges, patterns and, where wanted, enumerations."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,17 +10,27 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from podium.kernel.errors import ClientError
 from podium.wire.errors import ValidationException
 from podium.wire.message import Routed
+from podium.wire.words import unlisted
 
 _MEASURED = (str, bytes, list, dict)
 
 
-def check(routed: Routed, params: dict[str, Any], invalid: Callable[[str, str], ClientError] | None = None) -> None:
+def check(
+    routed: Routed,
+    params: dict[str, Any],
+    invalid: Callable[[str, str], ClientError] | None = None,
+    *,
+    words: bool = False,
+) -> None:
     """Raises the error that `invalid` makes from the operation's name and AWS's sentence.
 
-    `invalid` is AwsService's; without one the error is ValidationException.
+    `invalid` and `words` are AwsService's; without `invalid` the error is ValidationException, and without `words`
+    enumerations are left to the operations, whose sentences differ from service to service.
     """
     shape = routed.operation.input_shape
     found = list(_complaints(shape, params, "")) if shape is not None else []
+    if words and shape is not None:
+        found += unlisted(shape, params)
     if not found:
         return
     errors = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"

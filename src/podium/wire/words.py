@@ -8,21 +8,22 @@ from botocore.model import ListShape, Shape, StructureShape
 
 def complaint(shape: Shape | None, request: Any) -> str | None:
     """AWS's sentence about every word that is on no list, in the order of the request; None when there is none."""
-    found = list(_unlisted(shape, request, "")) if shape is not None else []
+    found = list(unlisted(shape, request)) if shape is not None else []
     if not found:
         return None
     errors = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
     return f"{errors} detected: {'; '.join(found)}"
 
 
-def _unlisted(shape: Shape, value: Any, at: str) -> Iterator[str]:
+def unlisted(shape: Shape, value: Any, at: str = "") -> Iterator[str]:
+    """What AWS says of each."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, held in value.items():
             member = name[:1].lower() + name[1:]
-            yield from _unlisted(shape.members[name], held, f"{at}.{member}" if at else member)
+            yield from unlisted(shape.members[name], held, f"{at}.{member}" if at else member)
     elif isinstance(shape, ListShape) and isinstance(value, list):
         for number, held in enumerate(value, 1):
-            yield from _unlisted(shape.member, held, f"{at}.{number}.member")
+            yield from unlisted(shape.member, held, f"{at}.{number}.member")
     elif (allowed := getattr(shape, "enum", None)) and value is not None and value not in allowed:
         yield (
             f"Value '{value}' at '{at}' failed to satisfy constraint: "

@@ -1,8 +1,9 @@
 """Security groups as nftables rules: the whole table as one text, put in place of the last one. No I/O.
 
 A packet that a task sends passes `out`, one that a task is sent passes `into`; between two tasks of this
-host it passes both. What belongs to a connection that was let through is let through. What no rule of any
-group of the address lets through is dropped without a word, as on AWS.
+host it passes both. What a load balancer on this host sends passes `into`, too. What belongs to a connection
+that was let through is let through. What no rule of any group of the address lets through is dropped without
+a word, as on AWS.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -63,10 +64,23 @@ def ruleset(
             f"iifname {ours} jump out",
         ),
         *_chain(
+            "from_host", "type filter hook output priority -10; policy accept;", *_from_host(networks, interfaces, ours)
+        ),
+        *_chain(
             "outside", "type nat hook postrouting priority 100; policy accept;", *_masquerading(networks, LINK_PREFIX)
         ),
     ]
     return absent(prefix) + f"table inet {table_name(prefix)} {{\n" + "\n".join(body) + "\n}\n"
+
+
+def _from_host(networks: list[str], interfaces: Sequence[Interface], ours: str) -> Iterator[str]:
+    """The host itself reaches every task, as the gateway. Load balancers on it have addresses of the VPC, and are held
+    to the groups by these.
+    """
+    gateways = sorted({i.gateway for i in interfaces})
+    if networks:
+        own, others = ", ".join(gateways), ", ".join(networks)
+        yield f"oifname {ours} ip saddr {{ {others} }} ip saddr != {{ {own} }} jump into"
 
 
 def _masquerading(networks: list[str], links: str) -> Iterator[str]:

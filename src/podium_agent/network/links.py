@@ -68,7 +68,7 @@ def wiring(link: str, interface: Interface, pid: int, sysctls: Mapping[str, str]
             "ip -batch - <<HOST",
             f"link add {link} type veth peer name eth0 address {interface.mac} netns {pid}",
             f"link set {link} up",
-            f"route add {interface.address}/32 dev {link}",
+            f"route add {interface.address}/32 dev {link} src {interface.gateway}",
             "HOST",
             f"echo 1 >/proc/sys/net/ipv4/conf/{link}/proxy_arp",
             f"echo 0 >/proc/sys/net/ipv4/neigh/{link}/proxy_delay",

@@ -21,8 +21,9 @@ Settled = Callable[[int, dict[Name, str]], None]
 class Stream:
     """`on_settled` gets a generation once Envoy has taken it, with what was refused of it."""
 
-    def __init__(self, snapshot: Snapshot, write: Callable[[Any], Any], on_settled: Settled, log: Log) -> None:
-        self._snapshot, self._write, self._on_settled, self._log = snapshot, write, on_settled, log
+    def __init__(self, snapshot: Snapshot, write: Callable[[Any], Any], log: Log) -> None:
+        self._snapshot, self._write, self._log = snapshot, write, log
+        self.on_settled: Settled = lambda generation, refused: None
         self._book = Book()
         self._nonces = itertools.count(1)
         self._stirred = asyncio.Event()
@@ -38,7 +39,7 @@ class Stream:
             await self._reach(goal)
             if goal.generation != self._told:
                 self._told = goal.generation
-                self._on_settled(goal.generation, self._refusals(goal))
+                self.on_settled(goal.generation, self._refusals(goal))
             while self._snapshot.generation == goal.generation and is_settled(self._book, goal, patient=False):
                 await self._stirred.wait()
                 self._stirred.clear()

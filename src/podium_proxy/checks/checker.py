@@ -64,23 +64,22 @@ class Checker:
     def standings(self) -> dict[Key, Standing]:
         return {key: self._standings[key] for key in self._charges if key in self._standings}
 
-    def update(self, charges: Mapping[Key, Charge]) -> None:
-        """These are all the targets to be looked at."""
-        for gone in self._charges.keys() - charges.keys():
+    def update(self, before: Mapping[Key, Charge], charges: Mapping[Key, Charge]) -> None:
+        """`charges` are to be looked at, where it was `before`."""
+        for gone in before.keys() - charges.keys():
             self._drop(gone)
         for name, charge in charges.items():
             known = self._charges.get(name)
             self._charges[name] = charge
             if known is None or known.manner != charge.manner:
                 self._begin(name)
-        self._standings = {name: s for name, s in self._standings.items() if name in self._charges}
 
     def healths(self) -> list[TargetHealth]:
         return [_health(name, standing) for name, standing in self.standings().items()]
 
     def close(self) -> None:
-        for name in list(self._tasks):
-            self._drop(name)
+        for running in self._tasks.values():
+            running.cancel()
 
     def _begin(self, name: Key) -> None:
         running = self._tasks.pop(name, None)
@@ -93,6 +92,7 @@ class Checker:
 
     def _drop(self, name: Key) -> None:
         self._charges.pop(name, None)
+        self._standings.pop(name, None)
         running = self._tasks.pop(name, None)
         if running is not None:
             running.cancel()

@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass
 
 from podium_protocol.proxy import HealthCheck
-from podium_proxy.checks import grpc_probe
+from podium_proxy.checks import grpc_probe, http2_probe
 from podium_proxy.checks.states import Outcome, failure, matches, mismatch, timeout
 
 USER_AGENT = "ELB-HealthChecker/2.0"
@@ -52,6 +52,8 @@ async def _ask(question: Question) -> Outcome:
         return await _connect(question)
     if question.version == "GRPC":
         return await _grpc(question)
+    if question.version == "HTTP2":
+        return await _get_http2(question)
     return await _get(question)
 
 
@@ -87,6 +89,20 @@ def _judged(question: Question, line: str) -> Outcome:
     return mismatch(code, question.asked, status)
 
 
+async def _get_http2(question: Question) -> Outcome:
+    reader, writer = await _open(question, ("h2",))
+    host, scheme = f"{question.address}:{question.port}", question.check["protocol"].lower()
+    try:
+        code = await http2_probe.status(reader, writer, scheme, host, question.check["path"], USER_AGENT)
+    except http2_probe.NoHttp2 as error:
+        return failure(question.asked, str(error))
+    except asyncio.IncompleteReadError:
+        return failure(question.asked, "the connection was closed without an answer")
+    finally:
+        writer.close()
+    return Outcome() if matches(question.check["matcher"], code) else mismatch(str(code), question.asked, str(code))
+
+
 async def _grpc(question: Question) -> Outcome:
     code, text = await grpc_probe.status(question.address, question.port, question.check["path"])
     if code is None:
@@ -96,18 +112,22 @@ async def _grpc(question: Question) -> Outcome:
     return mismatch(str(code), question.asked, f"{code} {text}".strip())
 
 
-async def _open(question: Question) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _open(
+    question: Question, protocols: tuple[str, ...] = ()
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     secure = question.check["protocol"] in ("HTTPS", "TLS")
     local = (question.source, 0) if question.source else None
-    tls = _unverified() if secure else None
+    tls = _unverified(protocols) if secure else None
     return await asyncio.open_connection(question.address, question.port, ssl=tls, local_addr=local, limit=8192)
 
 
-def _unverified() -> ssl.SSLContext:
+def _unverified(protocols: tuple[str, ...]) -> ssl.SSLContext:
     """ELB takes whatever certificate a target shows."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    if protocols:
+        context.set_alpn_protocols(protocols)
     return context
 
 

@@ -125,5 +125,5 @@ def _redirect(config: Mapping[str, Any]) -> Route:
         "path": config.get("Path") or "/#{path}",
         "query": config["Query"] if config.get("Query") is not None else "#{query}",
     }
-    script = {"@type": _LUA, "name": "redirect", "filter_context": context}
+    script = {"@type": _LUA, "filter_context": context}
     return {"direct_response": {"status": 500}, "typed_per_filter_config": {"envoy.filters.http.lua": script}}

@@ -37,10 +37,9 @@ local function drop_invalid(headers)
 end
 """
 
-REDIRECT = """
+_REDIRECT = """
 local titles = {["301"] = "301 Moved Permanently", ["302"] = "302 Found"}
-function envoy_on_request(handle)
-  local wanted, headers = handle:filterContext(), handle:headers()
+local function redirect(handle, headers, wanted)
   local path, query = string.match(headers:get(":path") or "/", "^/?([^?]*)%??(.*)$")
   local protocol = headers:get(":scheme") or "http"
   local parts = {
@@ -64,18 +63,22 @@ function envoy_on_request(handle)
 end
 """
 
+_MAIN = """
+function envoy_on_request(handle)
+  local headers, wanted = handle:headers(), handle:filterContext()
+  if wanted:get("status") ~= nil then
+    redirect(handle, headers, wanted)
+  else
+    STEPS
+  end
+end
+"""
+
 
 def http_filter(port: int, *, drop_invalid: bool) -> dict[str, Any]:
     """`port` is the listener's own, which a redirect keeps when it says nothing else."""
     steps = "drop_invalid(headers); trace(headers)" if drop_invalid else "trace(headers)"
-    main = f"{_TRACE}{_DROP if drop_invalid else ''}\nfunction envoy_on_request(handle)\n"
-    main += f"  local headers = handle:headers()\n  {steps}\nend\n"
-    redirect = REDIRECT.replace("PORT", f'"{port}"')
-    return {
-        "name": FILTER,
-        "typed_config": {
-            "@type": _LUA,
-            "default_source_code": {"inline_string": main},
-            "source_codes": {"redirect": {"inline_string": redirect}},
-        },
-    }
+    redirect = _REDIRECT.replace("PORT", f'"{port}"')
+    main = _MAIN.replace("STEPS", steps)
+    source = f"{_TRACE}{_DROP if drop_invalid else ''}{redirect}{main}"
+    return {"name": FILTER, "typed_config": {"@type": _LUA, "default_source_code": {"inline_string": source}}}

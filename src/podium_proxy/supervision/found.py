@@ -11,11 +11,27 @@ _FILE = "envoy.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Envoy:
-    """`began` tells a process from a later one of the same id: it is in the kernel's ticks since boot."""
+    """`began` tells a process from a later one of the same id: it is in the kernel's ticks since boot.
+
+    Envoys of one `base` hand their sockets on, from one `epoch` to the next. `before` is the one that this one has
+    taken over from, by pid and `began`, and that may still end its connections.
+    """
 
     pid: int
     began: int
     fingerprint: str
+    base: int
+    epoch: int = 0
+    before: tuple[int, int] | None = None
+
+    @property
+    def runs(self) -> bool:
+        return began(self.pid) == self.began
+
+    @property
+    def memory(self) -> Path:
+        """What Envoys of one base share, and leave behind."""
+        return Path(f"/dev/shm/envoy_shared_memory_{self.base * 10}")
 
 
 def remember(data_dir: Path, envoy: Envoy) -> None:
@@ -26,11 +42,16 @@ def remember(data_dir: Path, envoy: Envoy) -> None:
 
 def running(data_dir: Path) -> Envoy | None:
     """The one that this data dir's proxy started, if it runs."""
+    envoy = last(data_dir)
+    return envoy if envoy is not None and envoy.runs else None
+
+
+def last(data_dir: Path) -> Envoy | None:
+    """The one that was started last, whether or not it runs."""
     try:
-        envoy = Envoy(**json.loads((data_dir / _FILE).read_text()))
+        return Envoy(**json.loads((data_dir / _FILE).read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    return envoy if began(envoy.pid) == envoy.began else None
 
 
 def forget(data_dir: Path) -> None:
@@ -46,6 +67,12 @@ def began(pid: int) -> int | None:
     return None if state in "ZX" else int(rest[18])
 
 
+def processes(envoy: Envoy) -> list[int]:
+    """It, and the one before it, as far as they run."""
+    both = [(envoy.pid, envoy.began), *([envoy.before] if envoy.before else [])]
+    return [pid for pid, since in both if began(pid) == since]
+
+
 def end(envoy: Envoy, number: signal.Signals = signal.SIGTERM) -> None:
-    if began(envoy.pid) == envoy.began:
-        os.kill(envoy.pid, number)
+    for pid in processes(envoy):
+        os.kill(pid, number)

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
+import random
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 from podium_proxy.log import Log
-from podium_proxy.supervision import admin, found
+from podium_proxy.supervision import admin, found, orphan
 from podium_proxy.supervision.bootstrap import ADMIN, binary, bootstrap, fingerprint
 
 _LOOK_SECONDS = 0.2
@@ -16,6 +16,8 @@ _FIRST_DELAY, _LAST_DELAY = 0.2, 15.0
 _STEADY_SECONDS = 30.0
 _END_SECONDS = 10.0
 _LINGER_SECONDS = 3.0
+_DRAIN_SECONDS = 600
+_BASES = 1 << 24
 
 
 class Watch:
@@ -25,7 +27,6 @@ class Watch:
         self._data_dir, self._concurrency, self._on_trouble, self._log = data_dir, concurrency, on_trouble, log
         self._wanted = asyncio.Event()
         self._program = binary()
-        self._child: subprocess.Popen[bytes] | None = None
 
     def want(self, wanted: bool) -> None:
         if wanted:
@@ -41,21 +42,19 @@ class Watch:
             await self._wanted.wait()
             envoy = found.running(self._data_dir)
             if envoy is not None and envoy.fingerprint != fingerprint(self._program, self._concurrency):
-                self._log("Envoy is another than would be started now, and is started anew", pid=envoy.pid)
-                await end(self._data_dir)
-                envoy = None
-            if envoy is None:
-                envoy = self._start()
+                self._log("Envoy is another than would be started now, and hands its sockets on", pid=envoy.pid)
+                envoy = self._start(envoy)
+            elif envoy is None:
+                await end(self._data_dir)  # one that was taken over from may be left
+                envoy = self._start(None)
             else:
                 self._log("Envoy was found running", pid=envoy.pid)
             since = loop.time()
             await self._while_running(envoy)
             if not self._wanted.is_set() and found.began(envoy.pid) == envoy.began:
                 await end(self._data_dir)
-                self._reap()
                 delay = _FIRST_DELAY
                 continue
-            self._reap()
             delay = _FIRST_DELAY if loop.time() - since > _STEADY_SECONDS else min(delay * 2, _LAST_DELAY)
             self._died(envoy.pid, delay)
             await asyncio.sleep(delay)
@@ -69,29 +68,30 @@ class Watch:
                 told = True
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def _start(self) -> found.Envoy:
+    def _start(self, before: found.Envoy | None) -> found.Envoy:
+        """Beside `before`, or by itself."""
+        base = random.randrange(1, _BASES) if before is None else before.base
+        epoch = 0 if before is None else before.epoch + 1
         (self._data_dir / ADMIN).unlink(missing_ok=True)
         (self._data_dir / "bootstrap.json").write_text(json.dumps(bootstrap(), indent=1))
         command = [str(self._program), "-c", "bootstrap.json", "--concurrency", str(self._concurrency)]
-        command += ["--disable-hot-restart", "--log-level", "warn", "--log-path", "envoy.log"]
-        self._child = subprocess.Popen(
-            command,
-            cwd=self._data_dir,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        command += ["--base-id", str(base), "--restart-epoch", str(epoch)]
+        command += ["--drain-time-s", str(_DRAIN_SECONDS), "--parent-shutdown-time-s", str(_DRAIN_SECONDS + 5)]
+        command += ["--log-level", "error", "--log-path", "envoy.log"]
+        pid = orphan.start(command, self._data_dir)
         mark = fingerprint(self._program, self._concurrency)
-        began = found.began(self._child.pid) or 0
-        envoy = found.Envoy(pid=self._child.pid, began=began, fingerprint=mark)
+        began = found.began(pid) or 0
+        envoy = found.Envoy(
+            pid=pid,
+            began=began,
+            fingerprint=mark,
+            base=base,
+            epoch=epoch,
+            before=(before.pid, before.began) if before is not None else None,
+        )
         found.remember(self._data_dir, envoy)
         self._log("Envoy is started", pid=envoy.pid)
         return envoy
-
-    def _reap(self) -> None:
-        if self._child is not None and self._child.poll() is not None:
-            self._child = None
 
     def _died(self, pid: int, delay: float) -> None:
         last = _last_line(self._data_dir / "envoy.log")
@@ -101,17 +101,18 @@ class Watch:
 
 async def end(data_dir: Path) -> bool:
     """Ends this data dir's Envoy, if it runs: softly, then by force."""
-    envoy = found.running(data_dir)
+    envoy = found.last(data_dir)
     if envoy is None:
         return False
     found.end(envoy)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _END_SECONDS
-    while found.began(envoy.pid) == envoy.began:
+    while found.processes(envoy):
         if loop.time() > deadline:
             found.end(envoy, signal.SIGKILL)
         await asyncio.sleep(0.02)
     found.forget(data_dir)
+    envoy.memory.unlink(missing_ok=True)
     return True
 
 

@@ -20,15 +20,21 @@ from podium.wire.message import Request
 
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
-    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer"
+    "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
+    "scalable repository logs rules schedules"
 )
 COMMON = {
     "acm": {"SerializationException"},
+    "application-autoscaling": {"SerializationException"},
     "cloudwatch": {"ValidationError", "SerializationException", "MalformedInput"},
     "ec2": CODES,
+    "ecr": {"SerializationException"},
     "ecs": {"SerializationException"},
     "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
+    "events": {"ValidationException", "SerializationException"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
+    "logs": {"SerializationException"},
+    "scheduler": {"SerializationException"},
     "servicediscovery": {"SerializationException"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
 }

@@ -1,9 +1,9 @@
 """Alarms: putting, describing and deleting them."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.cloudwatch import names, naming, rules, views
+from podium.cloudwatch.alarming import put_alarm
 from podium.cloudwatch.errors import Invalid, InvalidCombination, InvalidNextToken
 from podium.cloudwatch.records import MetricAlarm
 from podium.cloudwatch.service import cloudwatch
@@ -12,7 +12,6 @@ from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 DEFAULT_PAGE = 50
-AT_FIRST = "Unchecked: Initial alarm creation"
 NARROWING = ("Statistic", "ExtendedStatistic", "Period", "Unit")
 OF_ITS_OWN = ("AlarmName", "ActionsEnabled", "Tags")
 
@@ -23,25 +22,7 @@ def put_metric_alarm(call: Call, tx: Transaction, request: dict[str, Any]) -> di
     rules.alarm(request)
     name, tags = request["AlarmName"], rules.tags(request.get("Tags"))
     settings = {member: value for member, value in request.items() if member not in OF_ITS_OWN and value is not None}
-    enabled = request.get("ActionsEnabled", True)
-    before = tx.get(MetricAlarm, names.arn(call.home, name))
-    if before is not None:
-        tx.put(replace(before, settings=settings, actions_enabled=enabled, configured_at=call.now))
-        return {}
-    tx.put(
-        MetricAlarm(
-            arn=names.arn(call.home, name),
-            home=call.home,
-            name=name,
-            actions_enabled=enabled,
-            settings=settings,
-            reason=AT_FIRST,
-            state_updated_at=call.now,
-            transitioned_at=call.now,
-            configured_at=call.now,
-            tags=tags,
-        )
-    )
+    put_alarm(call, tx, name, settings, enabled=request.get("ActionsEnabled", True), tags=tags)
     return {}
 
 

@@ -47,9 +47,7 @@ class AttachmentController:
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         """Returns now when there is more to do."""
-        service = tx.get(Service, key)
-        if service is None:
-            return None
+        service = tx.get(Service, key)  # None once its record is forgotten; its last tasks may still drain
         tasks = [t for t in tx.list(Task, service_arn=key) if t.targets or t.registrations]
         coming = [t for t in tasks if t.last_status is TaskStatus.ACTIVATING]
         coming = [t for t in coming if t.desired_status is TaskStatus.RUNNING]
@@ -63,7 +61,7 @@ class AttachmentController:
                 _look(tx, task, now)
         return now if max(len(coming), len(over)) > BATCH else None
 
-    def _attach(self, tx: Transaction, service: Service, coming: Sequence[Task], now: datetime) -> None:
+    def _attach(self, tx: Transaction, service: Service | None, coming: Sequence[Task], now: datetime) -> None:
         taken: Counter[str] = Counter()
         for task in coming:
             places = [(wanted, targets.registered(tx, task, wanted, now)) for wanted in task.targets]
@@ -75,7 +73,7 @@ class AttachmentController:
         for arn, count in taken.items():
             self._say(tx, service, service_events.registered(count, arn), now)
 
-    def _detach(self, tx: Transaction, service: Service, going: Sequence[Task], now: datetime) -> None:
+    def _detach(self, tx: Transaction, service: Service | None, going: Sequence[Task], now: datetime) -> None:
         """Withdraw them, and let go those that are free. Their places stay on record until then."""
         left: Counter[str] = Counter()
         draining = 0
@@ -89,7 +87,7 @@ class AttachmentController:
                 tx.put(lifecycle.leaving(after, now))
         self._tell(tx, service, left, draining, now)
 
-    def _forget(self, tx: Transaction, service: Service, over: Sequence[Task], now: datetime) -> None:
+    def _forget(self, tx: Transaction, service: Service | None, over: Sequence[Task], now: datetime) -> None:
         """Those that ended by themselves: nothing of them can be waited for."""
         left: Counter[str] = Counter()
         for task in over:
@@ -102,14 +100,14 @@ class AttachmentController:
         places = (t for t in task.targets if t.id)
         return [t for t in places if targets.left(tx, task, t, self._timing.deregistration, now) is not None]
 
-    def _tell(self, tx: Transaction, service: Service, left: Counter[str], draining: int, now: datetime) -> None:
+    def _tell(self, tx: Transaction, service: Service | None, left: Counter[str], draining: int, now: datetime) -> None:
         for arn, count in left.items():
             self._say(tx, service, service_events.deregistered(count, arn), now)
         if draining:
             self._say(tx, service, service_events.draining(draining), now)
 
-    def _say(self, tx: Transaction, service: Service, tail: str, now: datetime) -> None:
-        if service.status is not ServiceStatus.INACTIVE:
+    def _say(self, tx: Transaction, service: Service | None, tail: str, now: datetime) -> None:
+        if service is not None and service.status is not ServiceStatus.INACTIVE:
             service_events.say(tx, self._ids, service, tail, now)
 
 

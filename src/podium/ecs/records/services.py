@@ -69,7 +69,8 @@ class Service:
     """How many tasks of which task definition should be running.
 
     The operations write what is wanted; the service controller alone writes `deployments`
-    (after the first), the failure counters and `steady`, and `desired_count` of a DAEMON service.
+    (after the first), the failure counters and `steady`, and `desired_count` of a DAEMON service. Application Auto
+    Scaling moves `desired_count` into the bounds that it is given.
     `minimum_healthy_percent` and `maximum_percent` are percentages of `desired_count`, the first rounded up,
     the second down. What the API gives as a structure and Podium acts on only as a whole is kept in the API's
     own names. `deployments` is empty unless the controller is ECS.

@@ -1,0 +1,45 @@
+"""What a log group may be.
+
+Source: CloudWatch Logs API Reference, CreateLogGroup, PutRetentionPolicy, PutResourcePolicy.
+"""
+
+import json
+from collections.abc import Mapping
+
+from podium.logs.errors import Invalid, TooManyTags
+
+RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)  # days
+DELIVERY_DAYS = 2
+MOST_TAGS = 50
+MOST_POLICIES = 10
+
+
+def retention(days: int) -> int:
+    """Raises Invalid."""
+    if days not in RETENTIONS:
+        raise Invalid(f"Invalid retention value {days}. Valid values are: {list(RETENTIONS)}")
+    return days
+
+
+def tags(found: Mapping[str, str], arn: str) -> dict[str, str]:
+    """Raises Invalid, TooManyTags."""
+    for key in found:
+        if key.lower().startswith("aws:"):
+            raise Invalid(f"The tag key {key} cannot start with aws: because it is reserved for AWS use.")
+    if len(found) > MOST_TAGS:
+        raise TooManyTags(arn, MOST_TAGS)
+    return dict(found)
+
+
+def document(text: str | None) -> str:
+    """Raises Invalid for a policy that is no JSON object with statements."""
+    try:
+        held = json.loads(text or "")
+    except (ValueError, RecursionError):
+        held = None
+    if text is None or not isinstance(held, dict) or not isinstance(held.get("Statement"), list | dict):
+        raise Invalid("Policy document is invalid: it must be a JSON object with a Statement.")
+    return text

@@ -1,0 +1,1 @@
+"""Amazon EventBridge Scheduler: what is to be done when. Nothing is done by it yet."""
