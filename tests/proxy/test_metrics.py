@@ -33,7 +33,36 @@ def test_what_targets_did_not_answer_the_load_balancer_did():
 
 
 def test_hosts_are_counted_even_when_nothing_happens():
-    assert made({}, {}) == {("HealthyHostCount", 2): {1.0: 1.0}, ("UnHealthyHostCount", 2): {1.0: 1.0}}
+    counts = ("HealthyHostCount", "UnHealthyHostCount")
+    assert made({}, {}) == {(name, dimensions): {1.0: 1.0} for name in counts for dimensions in (2, 3)}
+
+
+def test_hosts_are_counted_in_each_zone_that_has_any():
+    targets = (target(1), target(2, zone="us-east-1b"), target(3, zone="us-east-1b"), target(4, draining=True))
+    web: Any = balancer("web", [], [group("web", *targets)])
+    told = samples(web, Counts(), Counts(), lambda key: "healthy", 60.0)
+    healthy = {s["dimensions"].get("AvailabilityZone"): s["values"] for s in told if s["metric"] == "HealthyHostCount"}
+    assert healthy == {None: [3.0], "us-east-1a": [1.0], "us-east-1b": [2.0]}
+
+
+def test_requests_are_shared_out_to_the_targets_that_are_healthy():
+    found = made({}, {f"{CLUSTER}.upstream_rq_completed": 30})
+    assert found["RequestCount", 2] == {30.0: 1.0}
+    assert found["RequestCountPerTarget", 1] == found["RequestCountPerTarget", 2] == {30.0: 1.0}
+
+
+def test_a_network_load_balancer_counts_flows_and_no_requests():
+    net: Any = balancer("web", [], [group("web", target(1))], type="network", arn=arn_of("web", "net"))
+    prefix = "tcp.loadbalancer/net/web/0123456789abcdef.downstream_cx"
+    after = {f"{prefix}_total": 5, f"{prefix}_active": 2, f"{CLUSTER}.upstream_rq_completed": 9}
+    told = samples(net, Counts(), Counts(numbers=after), lambda key: "healthy", 60.0)
+    assert {s["namespace"] for s in told} == {"AWS/NetworkELB"}
+    assert {s["load_balancer"] for s in told} == {arn_of("web", "net")}
+    assert {s["metric"]: s["values"] for s in told if len(s["dimensions"]) == 1} == {
+        "NewFlowCount": [5.0],
+        "ActiveFlowCount": [2.0],
+    }
+    assert {s["metric"] for s in told if len(s["dimensions"]) > 1} == {"HealthyHostCount", "UnHealthyHostCount"}
 
 
 def test_an_envoy_that_started_anew_counts_from_nothing():

@@ -7,13 +7,17 @@ Source: Elastic Load Balancing User Guide, "CloudWatch metrics for your Applicat
 
 from collections.abc import Callable, Iterator
 
-from podium_protocol.proxy import LoadBalancer, Sample, TargetGroup
+from podium_protocol.proxy import LoadBalancer, Sample, Target, TargetGroup
 from podium_proxy.envoy.clusters import stat_name
 from podium_proxy.health import Key, key
 from podium_proxy.metrics.counts import Counts
 
 _CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _NAMESPACES = {"application": "AWS/ApplicationELB", "network": "AWS/NetworkELB"}
+_CONNECTIONS = {
+    "application": ("NewConnectionCount", "ActiveConnectionCount"),
+    "network": ("NewFlowCount", "ActiveFlowCount"),
+}
 
 State = Callable[[Key], str]
 
@@ -33,7 +37,11 @@ def samples(balancer: LoadBalancer, before: Counts, after: Counts, state: State,
             count = after.since(before, f"{cluster}.upstream_rq_{family}")
             by_targets[family] += count
             found += made.count(f"HTTPCode_Target_{family.upper()}_Count", count, dimensions, whole)
-        found += _of_targets(made, dimensions, whole, cluster, before, after)
+        if balancer["type"] == "application":
+            found += _of_targets(made, dimensions, whole, cluster, before, after)
+            found += _per_target(
+                made, dimensions, group, state, after.since(before, f"{cluster}.upstream_rq_completed")
+            )
         found += _of_hosts(made, dimensions, group, state)
     if balancer["type"] == "application":
         for family in ("4xx", "5xx"):
@@ -45,6 +53,7 @@ def samples(balancer: LoadBalancer, before: Counts, after: Counts, state: State,
 class _Maker:
     def __init__(self, balancer: LoadBalancer, at: float) -> None:
         self._arn, self._namespace, self._at = balancer["arn"], _NAMESPACES[balancer["type"]], at
+        self.connections = _CONNECTIONS[balancer["type"]]
 
     def count(self, metric: str, number: float, *dimensions: dict[str, str], unit: str = "Count") -> list[Sample]:
         return [self.one(metric, unit, {number: 1.0}, each) for each in dimensions] if number else []
@@ -67,8 +76,9 @@ def _of_clients(made: _Maker, whole: dict[str, str], prefix: str, before: Counts
         return after.since(before, f"{prefix}.downstream_{name}")
 
     yield from made.count("RequestCount", grown("rq_completed"), whole)
-    yield from made.count("NewConnectionCount", grown("cx_total"), whole)
-    yield from made.count("ActiveConnectionCount", after.numbers.get(f"{prefix}.downstream_cx_active", 0.0), whole)
+    new, active = made.connections
+    yield from made.count(new, grown("cx_total"), whole)
+    yield from made.count(active, after.numbers.get(f"{prefix}.downstream_cx_active", 0.0), whole)
     processed = grown("cx_rx_bytes_total") + grown("cx_tx_bytes_total")
     yield from made.count("ProcessedBytes", processed, whole, unit="Bytes")
 
@@ -85,8 +95,29 @@ def _of_targets(
         yield made.one("TargetResponseTime", "Seconds", took, whole)
 
 
+def _per_target(
+    made: _Maker, dimensions: dict[str, str], group: TargetGroup, state: State, requests: float
+) -> list[Sample]:
+    """What target tracking follows: requests, shared out to the targets that are healthy now."""
+    healthy = _states(group, state).count("healthy")
+    alone = {"TargetGroup": dimensions["TargetGroup"]}
+    return made.count("RequestCountPerTarget", requests / healthy, dimensions, alone) if healthy else []
+
+
 def _of_hosts(made: _Maker, dimensions: dict[str, str], group: TargetGroup, state: State) -> Iterator[Sample]:
-    states = [state(key(group, target)) for target in group["targets"] if target["usable"] and not target["draining"]]
-    healthy, unhealthy = float(states.count("healthy")), float(states.count("unhealthy"))
-    yield made.one("HealthyHostCount", "Count", {healthy: 1.0}, dimensions)
-    yield made.one("UnHealthyHostCount", "Count", {unhealthy: 1.0}, dimensions)
+    """Altogether, and in each zone that has any. What is in no zone of the VPC's is in `all`, which is none."""
+    zones = sorted({target["zone"] for target in group["targets"] if _counts(target)} - {"", "all"})
+    for zone in (None, *zones):
+        states = _states(group, state, zone)
+        within = {"AvailabilityZone": zone, **dimensions} if zone is not None else dimensions
+        yield made.one("HealthyHostCount", "Count", {float(states.count("healthy")): 1.0}, within)
+        yield made.one("UnHealthyHostCount", "Count", {float(states.count("unhealthy")): 1.0}, within)
+
+
+def _states(group: TargetGroup, state: State, zone: str | None = None) -> list[str]:
+    there = (target for target in group["targets"] if _counts(target) and zone in (None, target["zone"]))
+    return [state(key(group, target)) for target in there]
+
+
+def _counts(target: Target) -> bool:
+    return target["usable"] and not target["draining"]
