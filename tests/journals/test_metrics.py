@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from journals.keeping import HOME, LOAD, LONG, PATIENCE, sample, written
-from podium.journals import summaries
+from podium.journals import sqlite, summaries
 from podium.journals.kept import NotWritten
 from podium.journals.metrics import Metric, Sample, Wanted
 from podium.journals.sqlite import AT_ONCE, NewerFormat, SqliteMetrics, Unusable
@@ -78,6 +78,15 @@ def test_metrics_are_listed_by_what_they_are(wanted: Wanted, found: list[Metric]
         kept.write([sample(60, 1.0, metric=metric) for metric in (FAN, OTHER, ABROAD, LOAD)])
         kept.write([sample(120, 1.0, metric=FAN)])
         assert kept.list(wanted, None, 10) == found
+
+
+def test_a_list_that_takes_several_looks_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "AT_ONCE", 2)
+    many = [Metric(HOME, "Demo", f"m{n}", (("Host", "ab"[n % 2]),)) for n in range(9)]
+    with closing(SqliteMetrics(":memory:")) as kept:
+        kept.write([sample(60, 1.0, metric=metric) for metric in many])
+        assert kept.list(Wanted(HOME), None, 100) == many
+        assert kept.list(Wanted(HOME, namespace="Demo", dimensions=(("Host", "b"),)), many[1], 100) == many[3::2]
 
 
 def test_a_list_goes_on_after_the_last_one_seen() -> None:

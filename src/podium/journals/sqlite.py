@@ -6,6 +6,7 @@ Whoever writes is one thread; whoever reads has a connection of their own, and s
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -37,9 +38,9 @@ where metric = ? and at < ? and (at, batch, unit) > (?, ?, ?) order by at, batch
 """
 _LIST = """
 select home, namespace, name, dimensions from metrics
-where home = ? and (namespace, name, dimensions) > (?, ?, ?) and (? is null or namespace = ?)
-and (? is null or name = ?) and exists (select 1 from samples where metric = id and at >= ?)
-order by namespace, name, dimensions
+where home = ? and ({}namespace, name, dimensions) > (?, ?, ?) {}
+and exists (select 1 from samples where metric = id and at >= ?)
+order by namespace, name, dimensions limit ?
 """
 _FORGET = "delete from samples where metric in (select id from metrics where id > ? and id <= ?) and at < ?"
 _EMPTY = "delete from metrics where id between ? and ? and not exists (select 1 from samples where metric = id)"
@@ -128,17 +129,22 @@ class SqliteMetrics:
             place = rows[-1][:3]
 
     def list(self, wanted: Wanted, after: Metric | None, limit: int) -> Sequence[Metric]:
-        place = _key(after)[1:] if after is not None else ("", "", "")
-        asked = (wanted.namespace, wanted.namespace, wanted.name, wanted.name, wanted.active_since)
-        found: list[Metric] = []
-        with self._at_read:
-            for home, namespace, name, dimensions in self._reading.execute(_LIST, (wanted.home, *place, *asked)):
-                metric = Metric(home, namespace, name, _dimensions(dimensions))
-                if _has(metric, wanted):
-                    found.append(metric)
-                if len(found) == limit:
-                    break
-        return found
+        return list(islice((metric for metric in self._listed(wanted, after) if _has(metric, wanted)), limit))
+
+    def _listed(self, wanted: Wanted, after: Metric | None) -> Iterator[Metric]:
+        """Whatever their dimensions."""
+        narrowed = [(part, value) for part, value in (("namespace", wanted.namespace), ("name", wanted.name)) if value]
+        # the plus leaves the index to what narrows
+        statement = _LIST.format("+" if wanted.namespace else "", " ".join(f"and {part} = ?" for part, _ in narrowed))
+        asked = (*(value for _, value in narrowed), wanted.active_since, AT_ONCE)
+        place, rows = _key(after)[1:] if after is not None else ("", "", ""), list[tuple[str, str, str, str]]()
+        while not rows or len(rows) == AT_ONCE:
+            with self._at_read:
+                rows = self._reading.execute(statement, (wanted.home, *place, *asked)).fetchall()
+            if not rows:
+                return
+            yield from (Metric(home, space, name, _dimensions(text)) for home, space, name, text in rows)
+            place = rows[-1][1:]
 
     def _row(self, sample: Sample) -> tuple[object, ...]:
         it = sample.summary
