@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from handcore import finished
 from inprocess import ACCOUNT, REGION, Plane
 from podium.ecs.metering import utilization
 from podium.ecs.records import Task
@@ -105,7 +104,7 @@ def test_many_tasks_are_looked_at_a_part_at_a_time(plane: Plane, heard: Usage, m
     plane.settle()
     for task in plane.tasks("web"):
         tell(plane, heard, task, {"max": 1.0}, 64.0)
-    told = finished(metering.used(plane.hands, heard, MINUTE))  # type: ignore[arg-type]
+    told = asyncio.run(metering.used(plane.hands, heard, MINUTE))  # type: ignore[arg-type]
     assert len([one for one in told if one.metric.name == "MemoryUtilization"]) == 5
 
 

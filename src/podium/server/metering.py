@@ -28,8 +28,10 @@ async def write_each_minute(core: CoreThread, clock: Clock, usage: Usage, journa
 
 
 async def used(core: CoreThread, usage: Usage, began: int) -> list[Sample]:
-    told, found = list(usage.samples().items()), list[Sample]()
-    for first in range(0, len(told), TASKS_AT_ONCE):
-        tasks = told[first : first + TASKS_AT_ONCE]
-        found += await core.read(lambda tx, tasks=tasks: utilization(tx, tasks, began))  # type: ignore[misc]
+    """A few tasks at a time, so that nobody waits for all of them."""
+    tasks, found = usage.tasks(), list[Sample]()
+    for first in range(0, len(tasks), TASKS_AT_ONCE):
+        told = usage.samples(tasks[first : first + TASKS_AT_ONCE]).items()
+        found += await core.read(lambda tx, told=told: utilization(tx, told, began))  # type: ignore[misc]
+        await asyncio.sleep(0)
     return found

@@ -1,6 +1,6 @@
 """What containers use, as their agents last said. Kept in memory alone: after a restart it is not known for a while."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,12 +45,18 @@ class Usage:
             if change.kind is Task and (change.after is None or _is_over(change.after)):
                 self._told.pop(change.key, None)
 
-    def samples(self) -> dict[str, dict[str, Sample]]:
-        """By task and container name."""
+    def tasks(self) -> list[str]:
+        """The ARNs of those that were told of."""
+        return list(self._told)
+
+    def samples(self, tasks: Iterable[str] | None = None) -> dict[str, dict[str, Sample]]:
+        """By task and container name, of these tasks or of all."""
         now = self._clock.now()
+        wanted = self.tasks() if tasks is None else tasks
         return {
             arn: {name: Sample(s.memory_mib, s.cpu_percent, (now - s.at).total_seconds()) for name, s in told.items()}
-            for arn, told in list(self._told.items())
+            for arn in wanted
+            if (told := self._told.get(arn)) is not None
         }
 
 
