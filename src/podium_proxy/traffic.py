@@ -223,4 +223,11 @@ def _listener_name(host: str, port: int) -> str:
 def _door(listener: Listener, place: Place, opening: Opening | None, *, shared: bool) -> Door:
     port = place.port if opening is None or opening.port is None else opening.port
     trouble = "It is not open yet." if opening is None else opening.trouble
-    return {"listener": listener["arn"], "host": place.host, "port": port, "shared": shared, "trouble": trouble}
+    return {
+        "listener": listener["arn"],
+        "host": place.host,
+        "port": port,
+        "shared": shared,
+        "open": opening is not None and opening.port is not None,
+        "trouble": trouble,
+    }
