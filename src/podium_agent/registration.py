@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from typing import Any
 from uuid import uuid4
 
@@ -103,15 +104,15 @@ def _request(config: Config, cluster: str, abilities: Abilities, digest: str) ->
         "instanceIdentityDocumentSignature": "",
         "totalResources": capabilities.total_resources(cpu, memory_mib),
         "attributes": capabilities.attributes(
-            abilities, config.zone, {**config.attributes, **_following(config, cluster), **_address()}
+            abilities, config.zone, {**config.attributes, **_following(config, cluster), **_machine()}
         ),
     }
 
 
-def _address() -> dict[str, str]:
-    """Where the ports of this host's tasks are reached, as far as the host knows."""
+def _machine() -> dict[str, str]:
+    """How many vCPUs there are, and where the ports of this host's tasks are reached, as far as the host knows."""
     own = hostaddress.outgoing()
-    return {"podium.host-address": own} if own else {}
+    return {"podium.host-vcpus": str(os.cpu_count() or 1), **({"podium.host-address": own} if own else {})}
 
 
 def _following(config: Config, cluster: str) -> dict[str, str]:

@@ -47,6 +47,10 @@ def cluster_name(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
+def service_name(arn: str) -> str:
+    return arn.rpartition("/")[2]
+
+
 def service_arn(call: Call, within: Cluster, name_or_arn: str) -> str:
     return member_arn(call, within, "service", name_or_arn)
 

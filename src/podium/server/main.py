@@ -36,6 +36,7 @@ from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.journals import ServerJournals
+from podium.server.metering import write_each_minute
 from podium.server.pages.events import EventPages
 from podium.server.pages.explaining import ExplainPages
 from podium.server.pages.instances import InstancePages
@@ -103,11 +104,15 @@ async def serve(config: Config) -> int:
     _rest_the_collector()
     core.start()
     journals.start()
-    forgetting = asyncio.create_task(_forget_old(journal, told, journals))
+    helpers = (
+        asyncio.create_task(_forget_old(journal, told, journals)),
+        asyncio.create_task(write_each_minute(core, clock, hub.usage, journals)),
+    )
     try:
         await _run(config, listener, app, stepped_down, (hub.close_all, proxies.close_all, admin.close))
     finally:
-        forgetting.cancel()
+        for helper in helpers:
+            helper.cancel()
         await asyncio.to_thread(journals.close)
         await asyncio.to_thread(core.stop)
         database.close()

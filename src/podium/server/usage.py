@@ -35,7 +35,7 @@ class Usage:
             known = {c.name for c in task.containers}
             for metric in _objects(told.get("containerMetrics")):
                 name = str(metric.get("containerName", ""))
-                memory, cpu = _most(metric.get("memoryStatsSet")), _most(metric.get("cpuStatsSet"))
+                memory, cpu = _most(metric.get("memoryStatsSet")), _mean(metric.get("cpuStatsSet"))
                 if name in known and memory is not None:
                     self._told.setdefault(task.arn, {})[name] = _Told(memory, cpu or 0.0, now)
 
@@ -66,3 +66,10 @@ def _most(stats: object) -> float | None:
     """The greatest of a set of samples; None for what is no such set."""
     value = stats.get("max") if isinstance(stats, Mapping) else None
     return float(value) if isinstance(value, int | float) else None
+
+
+def _mean(stats: object) -> float | None:
+    """Of a set that has no sum, the greatest."""
+    total, count = (stats.get("sum"), stats.get("sampleCount")) if isinstance(stats, Mapping) else (None, None)
+    numbers = isinstance(total, int | float) and isinstance(count, int | float)
+    return float(total / count) if numbers and total is not None and count else _most(stats)

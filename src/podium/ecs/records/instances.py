@@ -9,6 +9,9 @@ from podium.store.records import part, record
 ADDRESS_ATTRIBUTE = "podium.host-address"
 """By which an agent says where the ports of its host's tasks are reached."""
 
+VCPUS_ATTRIBUTE = "podium.host-vcpus"
+"""By which an agent says how many its machine has, whatever of them it promises."""
+
 GROUP_ATTRIBUTE = "podium.auto-scaling-group"
 """By which an agent says what Auto Scaling group its host belongs to."""
 
