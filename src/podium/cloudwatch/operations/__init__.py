@@ -1,6 +1,6 @@
 """What CloudWatch answers, and what each operation asks for. Importing this package registers both."""
 
 from podium.cloudwatch import access
-from podium.cloudwatch.operations import alarms, states, tags
+from podium.cloudwatch.operations import alarms, dashboards, states, tags
 
-__all__ = ["access", "alarms", "states", "tags"]
+__all__ = ["access", "alarms", "dashboards", "states", "tags"]
