@@ -226,7 +226,8 @@ def live_with_companions(plane: Plane) -> None:
         GIVENS[word](scene)
     web = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web"}
     scalable = {**web, "ScalableDimension": "ecs:service:DesiredCount"}
-    plane.client("application-autoscaling").register_scalable_target(**scalable, MinCapacity=3)
+    for low, high in ((3, 10), (1, 2)):  # nobody has looked in between: the service is as it was
+        plane.client("application-autoscaling").register_scalable_target(**scalable, MinCapacity=low, MaxCapacity=high)
     plane.run()
 
 
