@@ -27,6 +27,7 @@ class Traffic:
         self.refused: dict[str, str] = {}
         self._urgent: set[str] = set()
         self._rendered: dict[str, LoadBalancer] = {}
+        self._balancer_of: dict[str, str] = {}  # by target group
         self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
 
     def wanted(self) -> list[Place]:
@@ -44,8 +45,11 @@ class Traffic:
         """A load balancer that changed, or is gone. The ports of 127.0.0.1 where that makes a difference."""
         balancer, before = self._documents.get(arn), self._rendered.pop(arn, None)
         self._urgent.discard(arn)
-        if balancer is None or before is None or _groups(before) - _groups(balancer):
+        gone = _groups(before) - (_groups(balancer) if balancer is not None else set()) if before is not None else set()
+        if balancer is None or before is None or gone:
             self._urgent.add(arn)
+        for group in gone:
+            self._balancer_of.pop(group, None)
         ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
         if balancer is None:
             self.refused.pop(arn, None)
@@ -63,6 +67,7 @@ class Traffic:
             self.refused[arn] = _FAILED.format(f"{type(error).__name__}: {error}")
             return ports
         self._rendered[arn] = balancer
+        self._balancer_of.update({group["arn"]: arn for group in balancer["target_groups"]})
         self._snapshot.put(arn, resources)
         if refused:
             self.refused[arn] = " ".join(refused)
@@ -80,7 +85,7 @@ class Traffic:
                 if source != clusters.source(before, old, self.here):
                     cluster = clusters.cluster(group, balancer, source)
                     self._snapshot.put_one(balancer["arn"], (Kind.CLUSTER, group["arn"]), cluster)
-                self.turn(balancer, group)
+                self._turn(balancer, group)
 
     def is_crowded(self, port: int) -> bool:
         return len(places.shared(self._documents.values(), port)) > _CROWD
@@ -89,7 +94,14 @@ class Traffic:
         """It is new, or gone, or names fewer groups: routes that named those would lead nowhere."""
         return arn in self._urgent
 
-    def turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
+    def turned(self, arn: str) -> None:
+        """A group of which other targets are healthy now."""
+        balancer = self._rendered.get(self._balancer_of.get(arn, ""))
+        for group in balancer["target_groups"] if balancer is not None else ():
+            if balancer is not None and group["arn"] == arn:
+                self._turn(balancer, group)
+
+    def _turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
         """The targets of a group that get requests may be others."""
         self._snapshot.put_one(balancer["arn"], (Kind.ENDPOINTS, group["arn"]), self._endpoints(group))
 
@@ -172,9 +184,9 @@ class Traffic:
         chain = listeners.chain(balancer, listener, listener["arn"])
         if chain is None:
             return (*refused, f"The listener on port {listener['port']} forwards to no target group.")
-        for host_name, port in bound:
-            name = _listener_name(host_name, port)
-            resources[Kind.LISTENER, name] = listeners.listener(name, host_name, port, [chain])
+        if bound:  # by a place, not by its ARN: whoever gets a place that was another's follows it there
+            name = _listener_name(*bound[0])
+            resources[Kind.LISTENER, name] = listeners.listener(name, bound, [chain])
             if listener["protocol"] in listeners.SECURE:
                 resources.update({(Kind.SECRET, c["arn"]): tls.secret(c) for c in listener["certificates"]})
         return refused
