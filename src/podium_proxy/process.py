@@ -47,6 +47,7 @@ from podium_proxy.traffic import Traffic
 _TRY_DOORS_SECONDS = 3.0
 _NEWS_SECONDS = 2.0
 _GATHER_SECONDS = 1.0
+_GATHER_SECONDS_EACH = 0.005
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -234,17 +235,17 @@ class Proxy:
         for arn in changed:
             ports |= self._traffic.render(arn)
         urgent = any(self._traffic.is_urgent(arn) for arn in changed)
-        for port in ports:
-            if not urgent and (port in self._later or self._traffic.is_crowded(port)):
-                self._share_later(port)
-            else:
+        for port in ports if urgent else ports - self._later:
+            if urgent or not (crowd := self._traffic.crowd(port)):
                 self._traffic.share(port)
+            else:
+                self._share_later(port, crowd)
 
-    def _share_later(self, port: int) -> None:
-        """All routes of a port are one resource: where they are very many, changes are gathered for a moment."""
-        if port not in self._later:
-            self._later.add(port)
-            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._share_now, port)
+    def _share_later(self, port: int, crowd: int) -> None:
+        """All routes of a port are one resource: where they are very many, changes are gathered for a while."""
+        self._later.add(port)
+        seconds = max(_GATHER_SECONDS, crowd * _GATHER_SECONDS_EACH)
+        asyncio.get_running_loop().call_later(seconds, self._share_now, port)
 
     def _share_now(self, port: int) -> None:
         self._later.discard(port)

@@ -28,7 +28,8 @@ class Traffic:
         self._urgent: set[str] = set()
         self._rendered: dict[str, LoadBalancer] = {}
         self._balancer_of: dict[str, str] = {}  # by target group
-        self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
+        self._hosts: dict[str, dict[str, Any]] = {}  # virtual hosts by load balancer and listener
+        self._parts: dict[str, tuple[Any, list[str], bytes]] = {}  # of the routes that they share, by listener
 
     def wanted(self) -> list[Place]:
         """All places where somebody should listen."""
@@ -53,7 +54,8 @@ class Traffic:
         ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
         if balancer is None:
             self.refused.pop(arn, None)
-            self._hosts.pop(arn, None)
+            for listener in self._hosts.pop(arn, {}):
+                self._parts.pop(listener, None)
             self._snapshot.put(arn, {})
             return ports
         if before is not None and arn not in self.refused and _rules(before) == _rules(balancer):
@@ -87,8 +89,10 @@ class Traffic:
                     self._snapshot.put_one(balancer["arn"], (Kind.CLUSTER, group["arn"]), cluster)
                 self._turn(balancer, group)
 
-    def is_crowded(self, port: int) -> bool:
-        return len(places.shared(self._documents.values(), port)) > _CROWD
+    def crowd(self, port: int) -> int:
+        """How many share a port of 127.0.0.1, if they are too many for all to follow each change at once. Else 0."""
+        sharing = len(places.shared(self._documents.values(), port))
+        return sharing if sharing > _CROWD else 0
 
     def is_urgent(self, arn: str) -> bool:
         """It is new, or gone, or names fewer groups: routes that named those would lead nowhere."""
@@ -178,7 +182,7 @@ class Traffic:
         if listener["protocol"] in listeners.WEB:
             host = routes.virtual_host(balancer, listener)
             refused = host.refused
-            self._hosts.setdefault(balancer["arn"], {})[listener["arn"]] = messages.virtual_host(host.resource)
+            self._hosts.setdefault(balancer["arn"], {})[listener["arn"]] = host.resource
             if bound:
                 resources[Kind.ROUTES, listener["arn"]] = {"name": listener["arn"], "virtual_hosts": [host.resource]}
         chain = listeners.chain(balancer, listener, listener["arn"])
@@ -197,10 +201,18 @@ class Traffic:
     def _shared_routes(self, name: str, port: int, shares: list[Share]) -> Packet:
         known = [share for share in shares if self._host(share) is not None]
         hosts = sharing.hosts(known)
-        parsed = [(self._host(share), names) for share, names in hosts]
+        parts = [self._part(share, names) for share, names in hosts]
         if len(known) != 1:
-            parsed.append((messages.virtual_host(sharing.unknown(port, hosts)), ["*"]))
-        return messages.pack_routes(name, parsed)
+            parts.append(messages.host_in_routes(sharing.unknown(port, hosts), ["*"]))
+        return messages.pack_routes(name, parts)
+
+    def _part(self, share: Share, names: list[str]) -> bytes:
+        """Made once for all changes of the others."""
+        arn, host = share.listener["arn"], self._host(share)
+        known = self._parts.get(arn)
+        if known is None or known[0] is not host or known[1] != names:
+            known = self._parts[arn] = (host, names, messages.host_in_routes(host, names))
+        return known[2]
 
     def _host(self, share: Share) -> Any:
         return self._hosts.get(share.balancer["arn"], {}).get(share.listener["arn"])
