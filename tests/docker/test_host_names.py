@@ -20,18 +20,11 @@ balancer=$(aws elbv2 create-load-balancer --name web --subnets $subnets \
 aws elbv2 create-listener --load-balancer-arn "$balancer" --protocol HTTP --port 80 \
   --default-actions "$ANSWER" >/dev/null
 name=$(aws elbv2 describe-load-balancers --query 'LoadBalancers[0].DNSName' --output text)
+timeout 30 sh -c 'until getent ahostsv4 "$0" >/dev/null; do :; done' "$name"
 "$PYTHON" -c '
-import socket, sys, time, urllib.request
-for _ in range(300):
-    try:
-        found = {known[4][0] for known in socket.getaddrinfo(sys.argv[1], 80, socket.AF_INET)}
-        print(*sorted(found), urllib.request.urlopen(f"http://{sys.argv[1]}/", timeout=5).read().decode())
-        break
-    except OSError as error:
-        reason = error
-        time.sleep(0.1)
-else:
-    raise SystemExit(f"the name is not found: {reason}")
+import socket, sys, urllib.request
+found = {known[4][0] for known in socket.getaddrinfo(sys.argv[1], 80, socket.AF_INET)}
+print(*sorted(found), urllib.request.urlopen(f"http://{sys.argv[1]}/", timeout=5).read().decode())
 ' "$name"
 podium down >/dev/null
 cmp /etc/resolv.conf "$PLACE/before"
