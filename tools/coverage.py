@@ -65,6 +65,7 @@ WAITS = (
 WITHOUT_EFFECT = (
     "CloudWatch alarms: their metrics are not evaluated, and their actions do nothing; the state is what SetAlarmState "
     "says. Deployments are watched by it",
+    "CloudWatch dashboards: kept and shown; nothing draws them",
     "Application Auto Scaling: a desired count that is outside the bounds of its scalable target when these are set is "
     "moved into them; scaling policies and scheduled actions are checked and kept, and nothing follows them yet. The "
     "alarms of target tracking are made, and have insufficient data. Only services of ECS are scalable targets",

@@ -201,13 +201,15 @@ class Drained(TypedDict):
 class Door(TypedDict):
     """Where a listener can be reached on this machine. `shared` is by 127.0.0.1, told apart by Host or SNI.
 
-    `trouble` says why a place that should be there is not, and what can be done; None where it is.
+    `trouble` says why a place is not there as it should be, and what can be done; None where it is. One that is `open`
+    all the same is so at another port than the listener's.
     """
 
     listener: str
     host: str
     port: int
     shared: bool
+    open: bool
     trouble: str | None
 
 

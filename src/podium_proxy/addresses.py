@@ -6,10 +6,10 @@ The label says that an address is ours; a file says which ones this data dir put
 import json
 import os
 from collections.abc import Iterable
-from ipaddress import ip_address
 from pathlib import Path
 
 from podium_proxy import shell
+from podium_proxy.envoy.clusters import is_loopback
 from podium_proxy.log import Log
 
 _LABEL = "lo:podium-lb"
@@ -29,7 +29,7 @@ class Addresses:
 
     async def hold(self, wanted: Iterable[str]) -> None:
         """Puts what is missing on `lo`, and takes off what is not wanted any more."""
-        wanted = {address for address in wanted if not ip_address(address).is_loopback}
+        wanted = {address for address in wanted if not is_loopback(address)}
         if os.geteuid() != 0:
             return
         if self._present is None:

@@ -6,53 +6,48 @@ import fcntl
 import os
 import signal
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from podium_protocol import Message
 from podium_protocol.proxy import (
-    ADDRESSES,
-    APPLIED,
     CONFIGURATION,
-    DRAINED,
-    HEALTH,
     SAMPLES,
     Configuration,
-    Door,
     LoadBalancer,
     Sample,
-    TargetGroup,
     TargetHealth,
     frame,
 )
 from podium_protocol.signing import Signer
-from podium_proxy import resolving
+from podium_proxy import keeping, resolving
 from podium_proxy.addresses import Addresses
 from podium_proxy.ads.server import Server
 from podium_proxy.ads.snapshot import Name, Snapshot
 from podium_proxy.checks.checker import Charge, Checker, charges
-from podium_proxy.checks.states import Standing, passed
+from podium_proxy.checks.states import passed
 from podium_proxy.config import Config, ConfigError
 from podium_proxy.documents import Documents
 from podium_proxy.doors import Doors
 from podium_proxy.envoy import clusters
 from podium_proxy.health import Key, key
+from podium_proxy.keeping import Keeping
 from podium_proxy.link import Link
 from podium_proxy.log import Log
 from podium_proxy.metrics.meter import Meter
 from podium_proxy.places import LOOPBACK, Place
+from podium_proxy.reports import Reports
+from podium_proxy.stands import Stands
 from podium_proxy.store import Store
 from podium_proxy.supervision import admin, found
 from podium_proxy.supervision.bootstrap import ADS
 from podium_proxy.supervision.watch import Watch
 from podium_proxy.traffic import Traffic
 
-_CONFIGURATION, _HEALTH = "configuration", "health"
 _TRY_DOORS_SECONDS = 3.0
-_REST_FACTOR = 10
 _NEWS_SECONDS = 2.0
 _GATHER_SECONDS = 1.0
+_GATHER_SECONDS_EACH = 0.005
 
 
 def lock(data_dir: Path) -> IO[str]:
@@ -85,40 +80,31 @@ class Proxy:
 
     def __init__(self, config: Config, log: Log) -> None:
         self._config, self._log = config, log
-        self._store = Store(config.data_dir / "state")
         self._documents = Documents()
         self._snapshot = Snapshot()
         self._checker = Checker(self._found, self._turned)
         self._traffic = Traffic(self._documents.load_balancers, self._snapshot, self._checker)
+        self._keeping = Keeping(Store(config.data_dir / "state"), self._documents, self._checker)
         self._server = Server(self._snapshot, self._settled, log)
         self._watch = Watch(config.data_dir, config.concurrency, self._in_trouble, log)
         self._addresses = Addresses(config.data_dir, log)
         self._doors = Doors()
         signer = Signer(credentials=config.credentials, region=config.region)
         self._link = Link(config.endpoint, signer, self._opened, self._heard, log)
+        self._reports = Reports(self._documents, self._snapshot, self._traffic, self._link.send)
         documents = self._documents.load_balancers
         period = float(os.environ.get("PODIUM_PROXY_METRICS_SECONDS", "60"))
         self._meter = Meter(config.data_dir, documents, self._checker.state, self._measured, period)
         self._resolving = resolving.Resolving(config.data_dir, config.host_dns, log)
         self._changed: set[str] = set()
         self._turned_groups: set[str] = set()
-        self._news: list[TargetHealth] = []
         self._stirred = asyncio.Event()
-        self._dirty: set[str] = set()
-        self._soiled = asyncio.Event()
         self._sends: set[tuple[str, str, int]] = set()  # to whom an Envoy that was found running sends
         self._caught_up = asyncio.Event()  # with the control plane, for the first time
-        self._revisions: list[tuple[int, int]] = []  # generations that hold revisions, both rising
         self._revision = 0
-        self._leaving: list[tuple[int, list[Key]]] = []
-        self._told_drained: set[Key] = set()
-        self._trouble: str | None = None
-        self._told_addresses: Any = None
-        self._told_doors: list[Door] = []
         self._charged: dict[str, dict[Key, Charge]] = {}
         self._later: set[int] = set()
-        self._stands: dict[str, Any] = {}
-        self._doors_changed = True
+        self._stands = Stands()
 
     async def run(self) -> None:
         """For as long as it is not cancelled."""
@@ -130,7 +116,7 @@ class Proxy:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._work())
                     group.create_task(self._serve(Path(socket)))
-                    group.create_task(self._save())
+                    group.create_task(self._keeping.run())
                     group.create_task(self._watch.run())
                     group.create_task(self._link.run())
                     group.create_task(self._meter.run())
@@ -138,7 +124,7 @@ class Proxy:
             finally:
                 self._checker.close()
                 await self._resolving.close()
-                self._write_down(self._unwritten())
+                self._keeping.write()
                 await self._server.close()
 
     async def _serve(self, socket: Path) -> None:
@@ -152,13 +138,7 @@ class Proxy:
     # What is heard.
 
     def _opened(self) -> None:
-        """A link knows nothing of what an earlier one was told."""
-        self._revisions.clear()
-        self._leaving.clear()
-        self._told_drained.clear()
-        self._told_addresses = None
-        self._news = []
-        self._link.send(frame(HEALTH, {"targets": self._checker.healths()}))
+        self._reports.opened(self._checker.healths())
         self._stirred.set()
 
     def _heard(self, message: Message) -> None:
@@ -168,13 +148,13 @@ class Proxy:
         self._changed |= self._documents.apply(told)
         self._resolving.heard(told)
         self._revision = told["revision"]
-        self._revisions.append((-1, self._revision))
-        self._soil(_CONFIGURATION)
+        self._reports.heard(self._revision)
+        self._keeping.soil(keeping.CONFIGURATION)
         self._stirred.set()
 
     def _found(self, health: TargetHealth) -> None:
-        self._news.append(health)
-        self._soil(_HEALTH)
+        self._reports.found(health)
+        self._keeping.soil(keeping.HEALTH)
         self._stirred.set()
 
     def _turned(self, group: str) -> None:
@@ -182,9 +162,13 @@ class Proxy:
         self._stirred.set()
 
     def _in_trouble(self, sentence: str | None) -> None:
-        if sentence != self._trouble:
-            self._trouble = sentence
+        if sentence != self._reports.trouble:
+            self._reports.trouble = sentence
             self._stirred.set()
+
+    def _settled(self, generation: int, refused: dict[Name, str]) -> None:
+        self._reports.settled(generation, refused)
+        self._tell_addresses()
 
     # What is done.
 
@@ -198,54 +182,46 @@ class Proxy:
         self._stirred.clear()
         heard = self._revision
         changed, self._changed = self._changed, set()
+        self._reports.taken()
+        moved = self._stands.changed({arn: self._documents.load_balancers.get(arn) for arn in changed})
         await self._hold_addresses()
         if changed:
-            await self._take_in(changed)
+            await self._take_in(changed, moved)
         turned, self._turned_groups = self._turned_groups, set()
-        for balancer, group in self._groups() if turned else ():
-            if group["arn"] in turned and balancer["arn"] not in changed:
-                self._traffic.turn(balancer, group)
-        self._mark()
+        for arn in turned:
+            self._traffic.turned(arn)
+        self._mark(changed)
         self._server.stir()
-        self._tell()
+        self._reports.health()
+        self._tell_addresses()
         if heard:
             self._caught_up.set()
 
     async def _hold_addresses(self) -> None:
         """Those of load balancers, and the resolver's."""
-        balancers, vpc = self._documents.load_balancers.values(), self._documents.vpc
-        wanted = {a["private"] for balancer in balancers for a in balancer["addresses"]}
-        resolver = resolving.wanted(vpc)
-        await self._addresses.hold(wanted | ({resolver} if resolver else set()))
-        await self._resolving.serve(vpc)
+        resolver = resolving.wanted(self._documents.vpc)
+        await self._addresses.hold(self._stands.hosts() | ({resolver} if resolver else set()))
+        await self._resolving.serve(self._documents.vpc)
 
-    async def _take_in(self, changed: set[str]) -> None:
+    async def _take_in(self, changed: set[str], moved: bool) -> None:
         balancers = self._documents.load_balancers
         self._traffic.here = self._addresses.here
         if not self._caught_up.is_set():
             self._believe()
-        moved = any(self._stands_elsewhere(arn, balancers.get(arn)) for arn in changed)
         for arn in changed:
             found = self._charges(balancers[arn]) if arn in balancers else {}
             self._checker.update(self._charged.get(arn, {}), found)
             self._charged[arn] = found
+            if not found:
+                del self._charged[arn]
         self._render(changed, self._open() if moved else set())
         self._watch.want(bool(balancers))
-
-    def _stands_elsewhere(self, arn: str, balancer: LoadBalancer | None) -> bool:
-        """Whether its listeners or addresses are others than they were."""
-        stand: Any = None
-        if balancer is not None:
-            listeners = [(each["arn"], each["port"], each["protocol"]) for each in balancer["listeners"]]
-            stand = (balancer["dns_name"], balancer["addresses"], listeners)
-        before, self._stands[arn] = self._stands.get(arn), stand
-        return bool(before != stand)
 
     def _open(self) -> set[Place]:
         """Opens what is wanted. The places that are open, or not, otherwise than before."""
         before = self._traffic.openings
         after = self._traffic.openings = self._doors.hold(self._traffic.wanted())
-        self._doors_changed = True
+        self._reports.moved()
         return {place for place, opening in after.items() if before.get(place) != opening}
 
     def _render(self, changed: set[str], moved: set[Place]) -> None:
@@ -258,17 +234,18 @@ class Proxy:
         ports = {place.port for place in moved}
         for arn in changed:
             ports |= self._traffic.render(arn)
-        for port in ports:
-            if self._traffic.is_crowded(port) and not any(self._traffic.is_urgent(arn) for arn in changed):
-                self._share_later(port)
-            else:
+        urgent = any(self._traffic.is_urgent(arn) for arn in changed)
+        for port in ports if urgent else ports - self._later:
+            if urgent or not (crowd := self._traffic.crowd(port)):
                 self._traffic.share(port)
+            else:
+                self._share_later(port, crowd)
 
-    def _share_later(self, port: int) -> None:
-        """All routes of a port are one resource: where they are very many, changes are gathered for a moment."""
-        if port not in self._later:
-            self._later.add(port)
-            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._share_now, port)
+    def _share_later(self, port: int, crowd: int) -> None:
+        """All routes of a port are one resource: where they are very many, changes are gathered for a while."""
+        self._later.add(port)
+        seconds = max(_GATHER_SECONDS, crowd * _GATHER_SECONDS_EACH)
+        asyncio.get_running_loop().call_later(seconds, self._share_now, port)
 
     def _share_now(self, port: int) -> None:
         self._later.discard(port)
@@ -289,124 +266,41 @@ class Proxy:
             found.update(charges(group, clusters.source(balancer, group, self._addresses.here)))
         return found
 
-    def _groups(self) -> list[tuple[LoadBalancer, TargetGroup]]:
-        return [(b, group) for b in self._documents.load_balancers.values() for group in b["target_groups"]]
-
     # What is told.
 
-    def _mark(self) -> None:
-        """From this generation on Envoy has what was heard so far, and no target that leaves."""
+    def _mark(self, changed: set[str]) -> None:
+        self._reports.mark(changed)
         generation = self._snapshot.generation
-        self._revisions = [(generation if g < 0 else g, revision) for g, revision in self._revisions]
-        leaving = [
-            (group["arn"], target["id"], target["port"], target["since"])
-            for _, group in self._groups()
-            for target in group["targets"]
-            if target["draining"]
-        ]
-        fresh = [key for key in leaving if key not in self._told_drained]
-        self._told_drained = set(leaving)
-        if fresh:
-            self._leaving.append((generation, fresh))
         if not self._documents.load_balancers:
             self._settled(generation, {})  # Envoy is ended, and has nothing to say
         elif (reached := self._server.settled) is not None and generation <= reached[0]:
             self._settled(*reached)
 
-    def _settled(self, generation: int, refused: dict[Name, str]) -> None:
-        reached = [revision for g, revision in self._revisions if 0 <= g <= generation]
-        if reached:
-            self._revisions = [(g, revision) for g, revision in self._revisions if not 0 <= g <= generation]
-            self._link.send(frame(APPLIED, {"revision": max(reached), "refused": self._refusals(refused)}))
-        drained = [key for g, keys in self._leaving if g <= generation for key in keys]
-        self._leaving = [(g, keys) for g, keys in self._leaving if g > generation]
-        if drained:
-            self._link.send(frame(DRAINED, {"targets": drained}))
-        self._tell_addresses()
-
-    def _refusals(self, refused: dict[Name, str]) -> dict[str, str]:
-        found = dict(self._traffic.refused)
-        for name, text in refused.items():
-            for owner in self._snapshot.owners(name):
-                if owner in self._documents.load_balancers:
-                    found[owner] = f"{found[owner]} {text}" if owner in found else text
-        return found
-
-    def _tell(self) -> None:
-        news, self._news = self._news, []
-        if news:
-            self._link.send(frame(HEALTH, {"targets": news}))
-        self._tell_addresses()
-
     def _tell_addresses(self) -> None:
-        """Not before Envoy has them, or is known to be in trouble."""
-        reached = self._server.settled
-        behind = bool(self._documents.load_balancers) and (reached is None or self._snapshot.generation > reached[0])
-        if behind and self._trouble is None:
-            return
-        if self._doors_changed:
-            self._doors_changed, self._told_doors = False, self._traffic.doors()
-        addresses = {
-            "doors": self._told_doors,
-            "resolver": self._resolving.address,
-            "trouble": self._trouble or self._resolving.trouble,
-        }
-        if addresses != self._told_addresses:
-            self._told_addresses = addresses
-            self._link.send(frame(ADDRESSES, addresses))
+        self._reports.addresses(self._server.settled, self._resolving.address, self._resolving.trouble)
 
     def _measured(self, samples: list[Sample]) -> None:
         self._link.send(frame(SAMPLES, {"samples": samples}))
 
-    # What is kept.
-
-    def _soil(self, name: str) -> None:
-        self._dirty.add(name)
-        self._soiled.set()
-
-    async def _save(self) -> None:
-        """At once, and then not again for many times as long as it took."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await self._soiled.wait()
-            self._soiled.clear()
-            began = loop.time()
-            await asyncio.to_thread(self._write_down, self._unwritten())
-            await asyncio.sleep(_REST_FACTOR * (loop.time() - began))
-
-    def _write_down(self, contents: list[tuple[str, Any]]) -> None:
-        for name, content in contents:
-            self._store.write(name, content)
-
-    def _unwritten(self) -> list[tuple[str, Any]]:
-        dirty, self._dirty = self._dirty, set()
-        found: list[tuple[str, Any]] = []
-        if _CONFIGURATION in dirty:
-            found.append((_CONFIGURATION, self._documents.whole()))
-        if _HEALTH in dirty:
-            standings = [[list(key), asdict(standing)] for key, standing in self._checker.standings().items()]
-            found.append((_HEALTH, standings))
-        return found
+    # What is remembered.
 
     def _believe(self) -> None:
         """A target that Envoy sends to was healthy a moment ago, whatever there was no time to write down."""
-        for _, group in self._groups():
+        groups = [group for balancer in self._documents.load_balancers.values() for group in balancer["target_groups"]]
+        for group in groups if self._sends else ():
             for target in group["targets"]:
                 name = key(group, target)
-                if (
-                    self._checker.state(name) == "initial"
-                    and (name[0], target["address"], target["port"]) in self._sends
-                ):
+                sends = (name[0], target["address"], target["port"]) in self._sends
+                if sends and self._checker.state(name) == "initial":
                     self._checker.remembered({name: passed(time.time())})
 
     def _remember(self) -> None:
         """What an earlier process was told and found, so that traffic goes on without the control plane."""
-        found = self._store.read(_HEALTH) or []
-        self._checker.remembered({(k[0], k[1], k[2], k[3]): Standing(**standing) for k, standing in found})
-        whole = self._store.read(_CONFIGURATION)
+        self._checker.remembered(self._keeping.standings())
+        whole = self._keeping.configuration()
         if whole is not None:
-            self._changed |= self._documents.apply(whole)
-            self._resolving.heard(whole)
+            self._changed |= self._documents.apply(cast(Configuration, whole))
+            self._resolving.heard(cast(Configuration, whole))
             self._stirred.set()
 
 

@@ -23,6 +23,7 @@ class Resolving:
         self._answers = Resolver()
         self._host = HostResolver() if for_host else None
         self._begun = False
+        self._complaint: tuple[str, str] | None = None
         self.address: str | None = None
         self.trouble: str | None = None
 
@@ -43,9 +44,15 @@ class Resolving:
         try:
             await self._answers.start(address, _PORT)
         except OSError as error:
-            self._log("names cannot be answered", address=address, reason=error.strerror or str(error))
+            self._complain(address, error.strerror or str(error))
             return
-        self.address = address
+        self.address, self._complaint = address, None
+
+    def _complain(self, address: str, reason: str) -> None:
+        """Once, and again when it is another reason: it is tried at every turn."""
+        if self._complaint != (address, reason):
+            self._complaint = (address, reason)
+            self._log("names cannot be answered", address=address, reason=reason)
 
     async def _serve_host(self) -> None:
         """Tried once: what keeps the machine from asking us does not go away by itself."""

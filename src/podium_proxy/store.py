@@ -31,10 +31,10 @@ class Store:
         except (FileNotFoundError, InvalidTag, ValueError):
             return None
 
-    def write(self, name: str, content: Any) -> None:
+    def write(self, name: str, content: str) -> None:
+        """`content` in JSON."""
         nonce = os.urandom(_NONCE_BYTES)
-        plain = json.dumps(content, separators=(",", ":")).encode()
-        self._replace(name, nonce + self._cipher.encrypt(nonce, plain, _FORMAT + name.encode()))
+        self._replace(name, nonce + self._cipher.encrypt(nonce, content.encode(), _FORMAT + name.encode()))
 
     def _key(self) -> bytes:
         path = self._folder / "key"

@@ -27,7 +27,9 @@ class Traffic:
         self.refused: dict[str, str] = {}
         self._urgent: set[str] = set()
         self._rendered: dict[str, LoadBalancer] = {}
-        self._hosts: dict[str, dict[str, Any]] = {}  # parsed virtual hosts by load balancer and listener
+        self._balancer_of: dict[str, str] = {}  # by target group
+        self._hosts: dict[str, dict[str, Any]] = {}  # virtual hosts by load balancer and listener
+        self._parts: dict[str, tuple[Any, list[str], bytes]] = {}  # of the routes that they share, by listener
 
     def wanted(self) -> list[Place]:
         """All places where somebody should listen."""
@@ -44,12 +46,16 @@ class Traffic:
         """A load balancer that changed, or is gone. The ports of 127.0.0.1 where that makes a difference."""
         balancer, before = self._documents.get(arn), self._rendered.pop(arn, None)
         self._urgent.discard(arn)
-        if balancer is None or before is None or _groups(before) - _groups(balancer):
+        gone = _groups(before) - (_groups(balancer) if balancer is not None else set()) if before is not None else set()
+        if balancer is None or before is None or gone:
             self._urgent.add(arn)
+        for group in gone:
+            self._balancer_of.pop(group, None)
         ports = {listener["port"] for each in (balancer, before) if each for listener in each["listeners"]}
         if balancer is None:
             self.refused.pop(arn, None)
-            self._hosts.pop(arn, None)
+            for listener in self._hosts.pop(arn, {}):
+                self._parts.pop(listener, None)
             self._snapshot.put(arn, {})
             return ports
         if before is not None and arn not in self.refused and _rules(before) == _rules(balancer):
@@ -63,6 +69,7 @@ class Traffic:
             self.refused[arn] = _FAILED.format(f"{type(error).__name__}: {error}")
             return ports
         self._rendered[arn] = balancer
+        self._balancer_of.update({group["arn"]: arn for group in balancer["target_groups"]})
         self._snapshot.put(arn, resources)
         if refused:
             self.refused[arn] = " ".join(refused)
@@ -80,16 +87,25 @@ class Traffic:
                 if source != clusters.source(before, old, self.here):
                     cluster = clusters.cluster(group, balancer, source)
                     self._snapshot.put_one(balancer["arn"], (Kind.CLUSTER, group["arn"]), cluster)
-                self.turn(balancer, group)
+                self._turn(balancer, group)
 
-    def is_crowded(self, port: int) -> bool:
-        return len(places.shared(self._documents.values(), port)) > _CROWD
+    def crowd(self, port: int) -> int:
+        """How many share a port of 127.0.0.1, if they are too many for all to follow each change at once. Else 0."""
+        sharing = len(places.shared(self._documents.values(), port))
+        return sharing if sharing > _CROWD else 0
 
     def is_urgent(self, arn: str) -> bool:
         """It is new, or gone, or names fewer groups: routes that named those would lead nowhere."""
         return arn in self._urgent
 
-    def turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
+    def turned(self, arn: str) -> None:
+        """A group of which other targets are healthy now."""
+        balancer = self._rendered.get(self._balancer_of.get(arn, ""))
+        for group in balancer["target_groups"] if balancer is not None else ():
+            if balancer is not None and group["arn"] == arn:
+                self._turn(balancer, group)
+
+    def _turn(self, balancer: LoadBalancer, group: TargetGroup) -> None:
         """The targets of a group that get requests may be others."""
         self._snapshot.put_one(balancer["arn"], (Kind.ENDPOINTS, group["arn"]), self._endpoints(group))
 
@@ -166,15 +182,15 @@ class Traffic:
         if listener["protocol"] in listeners.WEB:
             host = routes.virtual_host(balancer, listener)
             refused = host.refused
-            self._hosts.setdefault(balancer["arn"], {})[listener["arn"]] = messages.virtual_host(host.resource)
+            self._hosts.setdefault(balancer["arn"], {})[listener["arn"]] = host.resource
             if bound:
                 resources[Kind.ROUTES, listener["arn"]] = {"name": listener["arn"], "virtual_hosts": [host.resource]}
         chain = listeners.chain(balancer, listener, listener["arn"])
         if chain is None:
             return (*refused, f"The listener on port {listener['port']} forwards to no target group.")
-        for host_name, port in bound:
-            name = _listener_name(host_name, port)
-            resources[Kind.LISTENER, name] = listeners.listener(name, host_name, port, [chain])
+        if bound:  # by a place, not by its ARN: whoever gets a place that was another's follows it there
+            name = _listener_name(*bound[0])
+            resources[Kind.LISTENER, name] = listeners.listener(name, bound, [chain])
             if listener["protocol"] in listeners.SECURE:
                 resources.update({(Kind.SECRET, c["arn"]): tls.secret(c) for c in listener["certificates"]})
         return refused
@@ -185,10 +201,18 @@ class Traffic:
     def _shared_routes(self, name: str, port: int, shares: list[Share]) -> Packet:
         known = [share for share in shares if self._host(share) is not None]
         hosts = sharing.hosts(known)
-        parsed = [(self._host(share), names) for share, names in hosts]
+        parts = [self._part(share, names) for share, names in hosts]
         if len(known) != 1:
-            parsed.append((messages.virtual_host(sharing.unknown(port, hosts)), ["*"]))
-        return messages.pack_routes(name, parsed)
+            parts.append(messages.host_in_routes(sharing.unknown(port, hosts), ["*"]))
+        return messages.pack_routes(name, parts)
+
+    def _part(self, share: Share, names: list[str]) -> bytes:
+        """Made once for all changes of the others."""
+        arn, host = share.listener["arn"], self._host(share)
+        known = self._parts.get(arn)
+        if known is None or known[0] is not host or known[1] != names:
+            known = self._parts[arn] = (host, names, messages.host_in_routes(host, names))
+        return known[2]
 
     def _host(self, share: Share) -> Any:
         return self._hosts.get(share.balancer["arn"], {}).get(share.listener["arn"])
@@ -223,4 +247,11 @@ def _listener_name(host: str, port: int) -> str:
 def _door(listener: Listener, place: Place, opening: Opening | None, *, shared: bool) -> Door:
     port = place.port if opening is None or opening.port is None else opening.port
     trouble = "It is not open yet." if opening is None else opening.trouble
-    return {"listener": listener["arn"], "host": place.host, "port": port, "shared": shared, "trouble": trouble}
+    return {
+        "listener": listener["arn"],
+        "host": place.host,
+        "port": port,
+        "shared": shared,
+        "open": opening is not None and opening.port is not None,
+        "trouble": trouble,
+    }

@@ -159,6 +159,22 @@ def test_terraform_balances_traffic_changes_how_and_takes_it_down(
     assert not terraform.run("state", "list", step=2).strip()
 
 
+@pytest.mark.parametrize("terraform", ["terraform_stack"], indirect=True)
+def test_terraform_makes_what_stands_around_a_service_changes_it_and_destroys(
+    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if terraform is None:
+        say_so(capsys)
+        return
+    terraform.run("apply", "-auto-approve", "-input=false")
+    terraform.plan_is_empty(step=1)
+    told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
+    assert "Plan: 2 to add, 14 to change, 2 to destroy." in told, told  # a rule on another bus, and a policy of images
+    terraform.plan_is_empty(step=2)
+    terraform.run("destroy", "-auto-approve", "-input=false", step=2)
+    assert not terraform.run("state", "list", step=2).strip()
+
+
 def say_so(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print("\nTerraform is not installed here: its tests are left out.")  # noqa: T201

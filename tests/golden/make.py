@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inprocess import BEGINNING, Plane
+from parity.cases import companions  # noqa: F401  (more givens)
 from parity.cases.givens import GIVENS, Scene
 from podium import ec2
 from podium.ecs.acs import links
@@ -36,6 +37,7 @@ def main() -> None:
     live_watched(plane)
     live_with_traffic(plane)
     live_found(plane)
+    live_with_companions(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -215,6 +217,18 @@ def live_found(plane: Plane) -> None:
     at = {"AWS_INSTANCE_IPV4": "10.0.0.1", "AWS_INSTANCE_IPV6": "fd00::1", "color": "red"}
     cloudmap.register_instance(ServiceId=service, InstanceId="one", Attributes=at)
     cloudmap.update_instance_custom_health_status(ServiceId=service, InstanceId="one", Status="UNHEALTHY")
+
+
+def live_with_companions(plane: Plane) -> None:
+    """A service that is scaled, its images, logs, rules and schedules, and a dashboard."""
+    scene = Scene(plane)
+    for word in ("scalable", "repository", "logs", "rules", "schedules", "dashboard"):
+        GIVENS[word](scene)
+    web = {"ServiceNamespace": "ecs", "ResourceId": "service/default/web"}
+    scalable = {**web, "ScalableDimension": "ecs:service:DesiredCount"}
+    for low, high in ((3, 10), (1, 2)):  # nobody has looked in between: the service is as it was
+        plane.client("application-autoscaling").register_scalable_target(**scalable, MinCapacity=low, MaxCapacity=high)
+    plane.run()
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -10,13 +10,13 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from inprocess import ACCOUNT, REGION, Plane
-from parity.cases import grants, scenes  # noqa: F401  (more givens)
+from parity.cases import companions, grants, scenes  # noqa: F401  (more givens)
 from parity.cases.case import ANY, Case, filled, matches
 from parity.cases.givens import GIVENS, Scene, document
 from podium.ecs.service import ecs
 
 HERE = Path(__file__).parent / "cases"
-NO_CASES = ("__init__", "case", "givens", "grants", "scenes")
+NO_CASES = ("__init__", "case", "companions", "givens", "grants", "scenes")
 NEVER_ANSWERED = {"ContinueServiceDeployment", "DescribeGatewayRoute", "ExecuteCommand", "UpdateContainerAgent"}
 NEVER_REFUSED = {"DiscoverPollEndpoint", "SubmitContainerStateChange"}  # agents are answered, whatever they ask
 LEAST, MOST_INFERRED = 1_000, 0.2

@@ -99,8 +99,9 @@ def listener(balancer: str, port: int, *rules: dict[str, Any], **changes: Any) -
 def balancer(
     name: str, listeners: list[dict[str, Any]], groups: list[dict[str, Any]], public: str | None = None, **changes: Any
 ) -> dict[str, Any]:
-    """It has one zone. Its private address is on loopback, so that no test changes the machine."""
-    address = {"zone": "us-east-1a", "private": "127.0.98.1", "prefix": 24, "public": public}
+    """It has one zone. Its private address, one for each `public`, is on loopback: no test changes the machine."""
+    private = "127.0.98.1" if public is None else f"127.0.99.{public.rpartition('.')[2]}"
+    address = {"zone": "us-east-1a", "private": private, "prefix": 24, "public": public}
     return {
         "arn": arn_of(name),
         "name": name,

@@ -31,7 +31,7 @@ def resources() -> list[tuple[Kind, dict[str, Any]]]:
     return [
         *((Kind.CLUSTER, clusters.cluster(each, lb, "10.0.0.1")) for each in groups),
         (Kind.ENDPOINTS, clusters.endpoints("a", groups[0]["targets"])),
-        (Kind.LISTENER, listeners.listener("l", "127.0.0.1", 80, [chain], chain)),
+        (Kind.LISTENER, listeners.listener("l", [("127.0.0.1", 80), ("127.0.0.2", 80)], [chain], chain)),
         (Kind.ROUTES, {"name": "routes", "virtual_hosts": [virtual_host]}),
         (Kind.SECRET, tls.secret(made)),  # type: ignore[arg-type]
     ]

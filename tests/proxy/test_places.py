@@ -22,7 +22,7 @@ def lb(name: str, port: int = 80, protocol: str = "HTTP", *rules: Any, **changes
 
 def test_a_listener_is_at_every_address_of_its_load_balancer():
     one = lb("one")
-    assert [place.host for place in own(one, one["listeners"][0])] == ["127.0.64.1", "127.0.98.1"]
+    assert [place.host for place in own(one, one["listeners"][0])] == ["127.0.64.1", "127.0.99.1"]
 
 
 def test_the_oldest_says_what_a_shared_port_speaks():
@@ -107,7 +107,7 @@ def test_the_oldest_stays_the_oldest_when_it_changes():
 
 
 def test_what_is_stored_is_read_again_and_nothing_else(tmp_path: Any):
-    Store(tmp_path / "state").write("health", {"a": 1})
+    Store(tmp_path / "state").write("health", '{"a": 1}')
     assert Store(tmp_path / "state").read("health") == {"a": 1}
     assert Store(tmp_path / "state").read("configuration") is None
     (tmp_path / "state" / "health").rename(tmp_path / "state" / "configuration")

@@ -178,7 +178,14 @@ def test_a_target_is_gone_when_it_is_drained_and_its_delay_is_over(server: Serve
 def test_its_doors_are_where_podium_open_and_status_look(server: Server, balanced: Balanced) -> None:
     with linked(server) as told:
         told.hears()
-        door = {"listener": balanced.listener, "host": "127.0.64.1", "port": 80, "shared": False, "trouble": None}
+        door = {
+            "listener": balanced.listener,
+            "host": "127.0.64.1",
+            "port": 80,
+            "shared": False,
+            "open": True,
+            "trouble": None,
+        }
         told.says(proxy.ADDRESSES, {"doors": [door], "resolver": "172.31.0.2", "trouble": None})
         until(lambda: page(server, "traffic")["resolver"] == "172.31.0.2", "the doors to be known")
         [shown] = page(server, "traffic")["loadBalancers"]
@@ -220,7 +227,7 @@ def test_podium_open_prints_the_best_door_and_says_what_is_missing(server: Serve
     with linked(server) as told:
         told.hears()
         host, shared = "127.0.64.1", {"host": "127.0.0.1", "shared": True}
-        door = {"listener": balanced.listener, "host": host, "port": 80, "shared": False, "trouble": None}
+        door = {"listener": balanced.listener, "host": host, "port": 80, "shared": False, "open": True, "trouble": None}
         told.says(proxy.ADDRESSES, {"doors": [{**door, **shared}, door], "resolver": None, "trouble": None})
         until(lambda: page(server, "traffic")["loadBalancers"][0]["listeners"][0]["doors"], "the doors to be known")
         assert podium(server.data_dir, "open", "front").stdout == f"http://{host}/\n"

@@ -87,6 +87,28 @@ def test_names_are_found_as_they_were_left(tmp_path: Path) -> None:
     assert cloudmap.list_tags_for_resource(ResourceARN=service["Arn"])["Tags"] == [{"Key": "team", "Value": "größe"}]
 
 
+def test_the_companions_of_a_service_are_shown_as_they_were_left(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "format-1-stack" / "podium.db", tmp_path / "podium.db")
+    plane = Plane(database=SqliteDatabase(tmp_path / "podium.db"))
+    scaling = plane.client("application-autoscaling")
+    [target] = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 2)
+    policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    assert {p["PolicyName"]: len(p["Alarms"]) for p in policies} == {"cpu": 2, "steps": 0}
+    [night] = scaling.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"]
+    assert night["ScalableTargetAction"] == {"MaxCapacity": 1}
+    told = scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"]
+    assert {t["Description"][-2:] for t in told} == {"3.", "2."}
+    [repository] = plane.client("ecr").describe_repositories()["repositories"]
+    assert plane.client("ecr").get_lifecycle_policy(repositoryName=repository["repositoryName"])["lifecyclePolicyText"]
+    assert plane.client("logs").describe_log_streams(logGroupName="/ecs/web")["logStreams"]
+    assert plane.client("events").list_targets_by_rule(Rule="stopped")["Targets"][0]["Id"] == "again"
+    assert "Policy" in plane.client("events").describe_event_bus(Name="orders")
+    hourly = plane.client("scheduler").get_schedule(Name="hourly", GroupName="jobs")
+    assert hourly["ScheduleExpression"] == "rate(1 hour)"
+    assert plane.client("cloudwatch").get_dashboard(DashboardName="web")["DashboardBody"] == '{"widgets": []}'
+
+
 def test_everything_is_shown_as_it_was_left(plane: Plane) -> None:
     ecs = plane.ecs
     [cluster] = ecs.describe_clusters(clusters=["default"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])["clusters"]

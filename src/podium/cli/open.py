@@ -51,8 +51,10 @@ def _print(told: Json, status: str) -> None:
             f"`{status}` says whether its proxy runs."
         )
     best = ways[0]
-    if best["trouble"]:
+    if not best["open"]:
         raise Trouble(f"The service {told['service']} cannot be reached here: {best['trouble']}")
     typer.echo(best["url"])
+    if best["trouble"]:
+        typer.echo(best["trouble"], err=True)
     if best["host"]:
         typer.echo(f"It expects the host {best['host']}: curl -H 'Host: {best['host']}' {best['url']}", err=True)

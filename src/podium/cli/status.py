@@ -139,11 +139,11 @@ def _load_balancers(told: Json) -> "Table":
 
 
 def _door(listener: Json) -> str:
-    doors = sorted(listener["doors"], key=lambda door: (door["trouble"] is not None, door["shared"]))
+    doors = sorted(listener["doors"], key=lambda door: (not door["open"], door["trouble"] is not None, door["shared"]))
     if not doors:
         return "not open yet"
     first = doors[0]
-    return first["trouble"] or f"{first['host']}:{first['port']}"
+    return f"{first['host']}:{first['port']}" if first["open"] else str(first["trouble"])
 
 
 def _strangers(told: Json) -> "Table":

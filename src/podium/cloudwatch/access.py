@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from podium.cloudwatch import names
-from podium.cloudwatch.records import MetricAlarm
+from podium.cloudwatch.records import Dashboard, MetricAlarm
 from podium.cloudwatch.service import cloudwatch
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
@@ -26,19 +26,22 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
     said = _of_tags(request)
     if operation == "PutMetricData":
         said["cloudwatch:namespace"] = request["Namespace"]
-    for arn in dict.fromkeys(_alarms(call, request)) or ("*",):
-        yield Ask(action=f"cloudwatch:{operation}", resource=arn, context={**said, **_of_alarm(tx, call, arn)})
-        if operation == "PutMetricAlarm" and request.get("Tags"):
+    for arn in dict.fromkeys(_named(call, request)) or ("*",):
+        yield Ask(action=f"cloudwatch:{operation}", resource=arn, context={**said, **_own(tx, call, arn)})
+        if operation in ("PutMetricAlarm", "PutDashboard") and request.get("Tags"):
             yield Ask(action="cloudwatch:TagResource", resource=arn, context=said)
 
 
-def _alarms(call: Call, request: Request) -> Iterator[str]:
-    """DescribeAlarms without names is about every alarm."""
+def _named(call: Call, request: Request) -> Iterator[str]:
+    """DescribeAlarms without names is about every alarm. Dashboards are named likewise."""
     if request.get("ResourceARN"):
         yield request["ResourceARN"]
     for name in (request.get("AlarmName"), *(request.get("AlarmNames") or ())):
         if name:
             yield names.arn(call.home, name)
+    for name in (request.get("DashboardName"), *(request.get("DashboardNames") or ())):
+        if name:
+            yield names.dashboard_arn(call.home, name)
 
 
 def _of_tags(request: Request) -> Context:
@@ -49,11 +52,11 @@ def _of_tags(request: Request) -> Context:
     return {**context, "aws:TagKeys": keys} if keys else context
 
 
-def _of_alarm(tx: Transaction, call: Call, arn: str) -> Context:
-    alarm = tx.get(MetricAlarm, arn)
-    if alarm is None or alarm.home != call.home:
+def _own(tx: Transaction, call: Call, arn: str) -> Context:
+    held = tx.get(MetricAlarm, arn) or tx.get(Dashboard, arn)
+    if held is None or held.home not in (call.home, names.account(call)):
         return {}
-    return {f"aws:ResourceTag/{key}": value for key, value in alarm.tags.items()}
+    return {f"aws:ResourceTag/{key}": value for key, value in held.tags.items()}
 
 
 cloudwatch.asks = asks

@@ -28,6 +28,26 @@ class InvalidFormat(ClientError):
     code = "InvalidFormat"
 
 
+class DashboardInvalid(ClientError):
+    """`InvalidParameterInput` on the wire of the query protocol, by the model."""
+
+    code = "DashboardInvalidInputError"
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(
+            f"The field DashboardBody must be a valid JSON object: {message}",
+            dashboardValidationMessages=[{"Message": message, "DataPath": path}],
+        )
+
+
+class DashboardNotFound(ClientError):
+    code = "DashboardNotFoundError"
+    status = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Dashboard {name} does not exist")
+
+
 class InvalidNextToken(ClientError):
     code = "InvalidNextToken"
 

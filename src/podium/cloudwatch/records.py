@@ -48,4 +48,16 @@ def _metrics(settings: dict[str, Any]) -> list[dict[str, Any]]:
     return [settings, *queries, *(query["MetricStat"] for query in queries if query.get("MetricStat"))]
 
 
-ALL = (MetricAlarm,)
+@record(table="cloudwatch_dashboards", indexes=("home",))
+class Dashboard:
+    """What to show of metrics: JSON as it was given, that nothing is drawn from. Only the API writes it."""
+
+    arn: str
+    home: str
+    name: str
+    body: str
+    changed_at: datetime
+    tags: dict[str, str] = {}
+
+
+ALL = (MetricAlarm, Dashboard)

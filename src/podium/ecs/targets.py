@@ -3,8 +3,9 @@
 Source: Amazon ECS Developer Guide, "Use load balancing to distribute Amazon ECS service traffic".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from podium import elbv2
@@ -94,21 +95,34 @@ def is_free(tx: Transaction, held: TaskTarget) -> bool:
     return not held.id or elbv2.target(tx, held.group_arn, held.id, held.port) is None
 
 
-def seen(tx: Transaction, task: Task) -> Task:
-    """The task with what its load balancers make of it now."""
-    after = tuple(_seen(tx, held) for held in task.targets)
-    return task if after == task.targets else replace(task, targets=after)
+def look(tx: Transaction) -> Callable[[Task], Task]:
+    """Gives a task with what its load balancers make of it now. Of many tasks, each group is read once."""
+
+    @cache
+    def group(arn: str) -> elbv2.TargetGroup | None:
+        return elbv2.find_target_group(tx, _home(arn), arn)
+
+    def seen(task: Task) -> Task:
+        after = tuple(_seen(tx, held, group(held.group_arn)) for held in task.targets)
+        return task if after == task.targets else replace(task, targets=after)
+
+    return seen
 
 
-def _seen(tx: Transaction, held: TaskTarget) -> TaskTarget:
-    group = elbv2.find_target_group(tx, _home(held.group_arn), held.group_arn)
+def _seen(tx: Transaction, held: TaskTarget, group: elbv2.TargetGroup | None) -> TaskTarget:
     found = elbv2.target(tx, held.group_arn, held.id, held.port) if held.id else None
     if group is None or found is None or not elbv2.in_use(group):
-        return replace(held, health=Health.UNKNOWN, reason=None)
+        return _as(held, Health.UNKNOWN)
     if not group.check_enabled:
-        return replace(held, health=Health.HEALTHY, reason=None)
+        return _as(held, Health.HEALTHY)
     health = HEALTH.get(found.state, Health.UNKNOWN)
-    return replace(held, health=health, reason=found.description if health is Health.UNHEALTHY else None)
+    return _as(held, health, found.description if health is Health.UNHEALTHY else None)
+
+
+def _as(held: TaskTarget, health: Health, reason: str | None = None) -> TaskTarget:
+    """Mostly the very same: thousands are looked at when one of them changes."""
+    same = held.health is health and held.reason == reason
+    return held if same else replace(held, health=health, reason=reason)
 
 
 def _home(arn: str) -> str:

@@ -12,8 +12,6 @@ from podium.kernel.sealing import Sealer
 from podium.store.session import Change, Transaction
 from podium_protocol import proxy
 
-PROXY_WROTE = ("state", "reason", "description", "asked", "answered", "changed_at", "healthy_at", "drained_at")
-
 
 def all_arns(tx: Transaction) -> list[str]:
     return [balancer.arn for balancer in tx.list(LoadBalancer)]

@@ -5,7 +5,7 @@ One proxy carries all traffic: the last one that linked up is told.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from podium.store.session import Change, Transaction
 from podium_protocol import proxy
 from podium_protocol.envelope import Malformed, decode
 
+AT_ONCE = 20  # load balancers that are read in one turn of the core
 log = logging.getLogger("podium.proxies")
 
 
@@ -110,31 +111,32 @@ class Proxies:
     async def _tell(self, socket: Socket) -> None:
         """All there is, and then what changes, as fast as it can be sent."""
         self._dirty, self._woken = _Dirty(), asyncio.Event()
-        said = await self._core.read(self._everything)
+        due, whole = await self._core.read(_everything), True
         while True:
-            await socket.send(proxy.frame(proxy.CONFIGURATION, said))
+            await socket.send(proxy.frame(proxy.CONFIGURATION, await self._news(due, whole)))
             while not self._dirty:
                 await self._woken.wait()
                 self._woken.clear()
-            due, self._dirty = self._dirty, _Dirty()
-            said = await self._core.read(lambda tx, due=due: self._news(tx, due))  # type: ignore[misc]
+            due, self._dirty, whole = self._dirty, _Dirty(), False
 
-    def _everything(self, tx: Transaction) -> proxy.Configuration:
-        services = {service.arn for service in tx.list(servicediscovery.Service)}
-        return {**self._news(tx, _Dirty(set(traffic.all_arns(tx)), services)), "whole": True}
-
-    def _news(self, tx: Transaction, due: _Dirty) -> proxy.Configuration:
+    async def _news(self, due: _Dirty, whole: bool) -> proxy.Configuration:
+        """Some load balancers are read at a time: the core has others to serve. What changes meanwhile is due next."""
+        documents: dict[str, proxy.LoadBalancer | None] = {}
+        for some in _batches(await self._core.read(lambda tx: traffic.by_age(tx, due.balancers))):
+            documents |= await self._core.read(lambda tx, some=some: self._documents(tx, some))  # type: ignore[misc]
+        names, zones = await self._core.read(lambda tx: (_names(tx, due), servicediscovery.zones(tx)))
         self._revision += 1
         return proxy.Configuration(
             revision=self._revision,
-            whole=False,
-            load_balancers={
-                arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in traffic.by_age(tx, due.balancers)
-            },
-            names=_names(tx, due),
-            zones=servicediscovery.zones(tx),
+            whole=whole,
+            load_balancers={arn: found for arn, found in documents.items() if found is not None or not whole},
+            names=names,
+            zones=zones,
             vpc=self._vpc,
         )
+
+    def _documents(self, tx: Transaction, arns: Sequence[str]) -> dict[str, proxy.LoadBalancer | None]:
+        return {arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in arns}
 
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after the commit."""
@@ -186,6 +188,15 @@ class Proxies:
             if self.state.refused.get(arn) != reason:
                 log.warning("load balancer not taken arn=%s reason=%s", arn, reason)
         self.state.refused = refused
+
+
+def _everything(tx: Transaction) -> _Dirty:
+    services = {service.arn for service in tx.list(servicediscovery.Service)}
+    return _Dirty(set(traffic.all_arns(tx)), services)
+
+
+def _batches(arns: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (arns[first : first + AT_ONCE] for first in range(0, len(arns), AT_ONCE))
 
 
 def _dirtied(tx: Transaction, changes: Sequence[Change]) -> _Dirty:

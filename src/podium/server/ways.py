@@ -53,6 +53,7 @@ def _ways(
                 "url": _url(listener.protocol, door, path),
                 "host": host or (balancer.dns_name if door["shared"] else None),
                 "shared": door["shared"],
+                "open": door["open"],
                 "trouble": door["trouble"],
                 "loadBalancer": balancer.name,
                 "dnsName": balancer.dns_name,
@@ -78,5 +79,5 @@ def _literal(rule: Rule | None, field: str) -> str | None:
     return None
 
 
-def _worth(way: dict[str, Any]) -> tuple[bool, bool, int]:
-    return way["trouble"] is not None, way["shared"], way["port"]
+def _worth(way: dict[str, Any]) -> tuple[bool, bool, bool, int]:
+    return not way["open"], way["trouble"] is not None, way["shared"], way["port"]

@@ -1,6 +1,7 @@
 """All resources there should be, by who asked for them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class Snapshot:
         self._owned: dict[str, dict[Name, tuple[Any, Packet]]] = {}
         self._packets: dict[Kind, dict[str, Packet]] = {kind: {} for kind in Kind}
         self._holders: dict[Name, list[str]] = {}
+        self._watchers: list[dict[Name, None]] = []
 
     def put(self, owner: str, resources: Mapping[Name, dict[str, Any]]) -> None:
         """Replaces all that `owner` had. What is the same is not made anew."""
@@ -47,6 +49,19 @@ class Snapshot:
         now: dict[Name, tuple[Any, Packet]] = {name: (None, packet) for name, packet in packets.items()}
         self._replace(owner, self._owned.get(owner, {}), now)
 
+    @contextmanager
+    def watched(self) -> Iterator[dict[Name, None]]:
+        """Fills up with the names of what becomes another, or goes. Whoever reads them strikes them out."""
+        news: dict[Name, None] = {}
+        self._watchers.append(news)
+        try:
+            yield news
+        finally:
+            self._watchers = [each for each in self._watchers if each is not news]
+
+    def names(self) -> list[Name]:
+        return [(kind, name) for kind, packets in self._packets.items() for name in packets]
+
     def owners(self, name: Name) -> list[str]:
         return self._holders.get(name, [])
 
@@ -62,7 +77,10 @@ class Snapshot:
             holders = self._holders.setdefault(name, [])
             if owner not in holders:
                 holders.append(owner)
+            before = self._packets[name[0]].get(name[1])
             self._packets[name[0]][name[1]] = packet
+            if before is None or before.version != packet.version:
+                self._announce(name)
         if now:
             self._owned[owner] = now
         else:
@@ -73,3 +91,8 @@ class Snapshot:
         holders.remove(owner)
         if not holders:
             del self._holders[name], self._packets[name[0]][name[1]]
+            self._announce(name)
+
+    def _announce(self, name: Name) -> None:
+        for news in self._watchers:
+            news[name] = None

@@ -34,15 +34,22 @@ class Stream:
 
     async def run(self) -> None:
         """Brings Envoy to one goal after the other, for as long as it is not cancelled."""
-        while True:
-            goal = self._snapshot.goal()
-            await self._reach(goal)
-            if goal.generation != self._told:
-                self._told = goal.generation
-                self.on_settled(goal.generation, self._refusals(goal))
-            while self._snapshot.generation == goal.generation and is_settled(self._book, goal, patient=False):
-                await self._stirred.wait()
-                self._stirred.clear()
+        with self._snapshot.watched() as news:
+            self._book.doubt(self._snapshot.names())
+            while True:
+                await self._go_on(news)
+
+    async def _go_on(self, news: dict[Name, None]) -> None:
+        self._book.doubt(news)
+        news.clear()
+        goal = self._snapshot.goal()
+        await self._reach(goal)
+        if goal.generation != self._told:
+            self._told = goal.generation
+            self.on_settled(goal.generation, self._refusals(goal))
+        while self._snapshot.generation == goal.generation and is_settled(self._book, goal, patient=False):
+            await self._stirred.wait()
+            self._stirred.clear()
 
     async def _reach(self, goal: Goal) -> None:
         loop = asyncio.get_running_loop()
@@ -65,7 +72,7 @@ class Stream:
         packets = {name: goal.packets[kind][name] for name in sending.names}
         for name, packet in packets.items():
             if kind is Kind.CLUSTER and name in self._book.held[kind]:
-                self._book.held[Kind.ENDPOINTS].pop(name, None)  # a cluster that changed waits for its endpoints anew
+                self._book.lacks(Kind.ENDPOINTS, name)  # a cluster that changed waits for its endpoints anew
             self._book.held[kind][name] = packet.version
             self._book.refused.pop((kind, name), None)
         for name in sending.removed:
@@ -85,31 +92,33 @@ class Stream:
         book = self._book
         if kind not in book.opened:
             book.opened.add(kind)
-            book.held[kind].update(request.initial_resource_versions)
+            book.holds(kind, dict(request.initial_resource_versions))
         book.asked[kind].update(request.resource_names_subscribe)
         for name in request.resource_names_subscribe:
             if not request.initial_resource_versions:
-                book.held[kind].pop(name, None)  # whoever subscribes again must be answered again
+                book.lacks(kind, name)  # whoever subscribes again must be answered again
         for name in request.resource_names_unsubscribe:
             book.asked[kind].discard(name)
-            book.held[kind].pop(name, None)
+            book.lacks(kind, name)
         sending = book.waiting.pop(request.response_nonce, None)
         if sending is not None and request.HasField("error_detail"):
             self._refused(sending, request.error_detail.message)
+        elif sending is not None and sending.removed and kind is Kind.LISTENER:
+            book.forgive(kind)
         self._stirred.set()
 
     def _refused(self, sending: Sending, text: str) -> None:
         """Envoy goes on with what it had. Of several, those that the text names are meant; else each is sent alone."""
-        kind, held = sending.kind, self._book.held[sending.kind]
+        kind, book = sending.kind, self._book
         named = [name for name in sending.names if name in text] if len(sending.names) > 1 else list(sending.names)
         self._log("Envoy refuses a resource", kind=kind.rpartition(".")[2], names=named, reason=text)
         for name in named:
-            self._book.refused[kind, name] = (held.pop(name, ""), text)
-            self._book.alone.discard((kind, name))
+            book.refused[kind, name] = (book.lacks(kind, name), text)
+            book.alone.discard((kind, name))
         if not named:
             for name in sending.names:
-                held.pop(name, None)
-                self._book.alone.add((kind, name))
+                book.lacks(kind, name)
+                book.alone.add((kind, name))
 
     def _refusals(self, goal: Goal) -> dict[Name, str]:
         return {name: text for name, (_, text) in self._book.refused.items() if name[1] in goal.packets[name[0]]}

@@ -1,6 +1,6 @@
 """A place where somebody listens, as Envoy's listener. Its routes and certificates are resources of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from podium_protocol.proxy import Listener, LoadBalancer
@@ -21,10 +21,15 @@ WEB = ("HTTP", "HTTPS")
 SECURE = ("HTTPS", "TLS")
 
 
-def listener(name: str, host: str, port: int, chains: list[Resource], default: Resource | None = None) -> Resource:
+def listener(
+    name: str, places: Sequence[tuple[str, int]], chains: list[Resource], default: Resource | None = None
+) -> Resource:
+    """One for all hosts and ports: each listener has its own filters in every thread, and these take room."""
+    first, *others = [{"address": {"socket_address": {"address": h, "port_value": p}}} for h, p in places]
     found: Resource = {
         "name": name,
-        "address": {"socket_address": {"address": host, "port_value": port}},
+        **first,
+        "additional_addresses": others,
         "filter_chains": chains,
         "per_connection_buffer_limit_bytes": 65536,
     }

@@ -8,7 +8,6 @@ from typing import Any
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
 from envoy.config.listener.v3.listener_pb2 import Listener
-from envoy.config.route.v3.route_components_pb2 import VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.extensions.access_loggers.file.v3 import file_pb2 as _file  # noqa: F401
 from envoy.extensions.access_loggers.filters.cel.v3 import cel_pb2 as _cel  # noqa: F401
@@ -65,23 +64,26 @@ def pack(kind: Kind, resource: dict[str, Any]) -> Packet:
     return _sealed(filled(CLASSES[kind](), resource))
 
 
-def virtual_host(resource: dict[str, Any]) -> Any:
-    """Kept parsed: many of them make up the routes of a shared port, which change whenever one does."""
-    return filled(VirtualHost(), resource)
+def host_in_routes(resource: dict[str, Any], domains: list[str]) -> bytes:
+    """A virtual host as its part of a route configuration, with the domains that are its own there."""
+    found = RouteConfiguration()
+    filled(found.virtual_hosts.add(), {**resource, "domains": domains})
+    return bytes(found.SerializeToString(deterministic=True))
 
 
-def pack_routes(name: str, hosts: list[tuple[Any, list[str]]]) -> Packet:
-    """A route configuration of parsed virtual hosts, each with the domains that are its own here."""
-    found = RouteConfiguration(name=name, ignore_port_in_host_matching=True)
-    for host, domains in hosts:
-        added = found.virtual_hosts.add()
-        added.CopyFrom(host)
-        del added.domains[:]
-        added.domains.extend(domains)
-    return _sealed(found)
+def pack_routes(name: str, hosts: list[bytes]) -> Packet:
+    """A route configuration of such parts: serialized messages that follow on one another are one message."""
+    head = RouteConfiguration(name=name, ignore_port_in_host_matching=True).SerializeToString(deterministic=True)
+    content = Packed(type_url=f"type.googleapis.com/{RouteConfiguration.DESCRIPTOR.full_name}")
+    content.value = b"".join([head, *hosts])
+    return _versioned(content)
 
 
 def _sealed(message: Any) -> Packet:
     content = Packed()
     content.Pack(message, deterministic=True)
+    return _versioned(content)
+
+
+def _versioned(content: Any) -> Packet:
     return Packet(version=hashlib.sha256(content.value).hexdigest()[:24], content=content)

@@ -33,13 +33,13 @@ def listener(name: str, host: str, port: int, wanted: int, shares: list[Share]) 
         stats = None if len(shares) == 1 else route_name(wanted)
         manager = listeners.manager(first.balancer, first.listener, route_name(wanted), stats)
         chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
-        return listeners.listener(name, host, port, [chain])
+        return listeners.listener(name, [(host, port)], [chain])
     default = listeners.chain(first.balancer, first.listener, first.listener["arn"])
     if default is None:
         return None
     if first.listener["protocol"] == "TCP":
-        return listeners.listener(name, host, port, [default])
-    return listeners.listener(name, host, port, _by_name(shares), {**default, "name": "default"})
+        return listeners.listener(name, [(host, port)], [default])
+    return listeners.listener(name, [(host, port)], _by_name(shares), {**default, "name": "default"})
 
 
 def _by_name(shares: list[Share]) -> list[Resource]:

@@ -54,8 +54,13 @@ async def is_live(data_dir: Path) -> bool:
 async def listening(data_dir: Path) -> set[tuple[str, int]]:
     """Hosts and ports of its listeners."""
     told = await _told(data_dir, "/listeners?format=json")
-    sockets = [s.get("local_address", {}).get("socket_address") for s in told.get("listener_statuses", [])]
-    return {(s["address"], s["port_value"]) for s in sockets if s}
+    addresses = [
+        address
+        for status in told.get("listener_statuses", [])
+        for address in (status.get("local_address", {}), *status.get("additional_local_addresses", []))
+    ]
+    sockets = [address["socket_address"] for address in addresses if "socket_address" in address]
+    return {(socket["address"], socket["port_value"]) for socket in sockets}
 
 
 async def endpoints(data_dir: Path) -> set[tuple[str, str, int]]:

@@ -9,6 +9,9 @@ from typing import Any
 ADS, ADMIN = "ads.sock", "admin.sock"
 _HTTP = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
+_LISTENERS = "one for all places of a listener"
+"""An Envoy that has them otherwise would find the same place asked for twice."""
+
 _STATS = (
     r"http\..*\.downstream_(cx_active|cx_total|cx_rx_bytes_total|cx_tx_bytes_total|rq_completed|rq_[2345]xx)",
     r"tcp\..*\.downstream_cx_(total|rx_bytes_total|tx_bytes_total)",
@@ -61,7 +64,7 @@ def bootstrap() -> dict[str, Any]:
 def fingerprint(program: Path, concurrency: int) -> str:
     """Differs when a running Envoy is not the one that would be started now."""
     stat = program.stat()
-    what = [str(program), stat.st_size, int(stat.st_mtime), concurrency, bootstrap()]
+    what = [str(program), stat.st_size, int(stat.st_mtime), concurrency, _LISTENERS, bootstrap()]
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
 
 

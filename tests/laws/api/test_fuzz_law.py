@@ -14,6 +14,7 @@ from amounts import examples
 from inprocess import Plane
 from laws.api.ec2_codes import CODES
 from laws.api.shapes import requests, spoiled
+from parity.cases import companions  # noqa: F401  (more givens)
 from parity.cases.givens import GIVENS, Scene
 from podium.server.services import SERVICES
 from podium.wire.message import Request
@@ -21,7 +22,7 @@ from podium.wire.message import Request
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
     "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
-    "scalable repository logs rules schedules"
+    "scalable repository logs rules schedules dashboard"
 )
 COMMON = {
     "acm": {"SerializationException"},

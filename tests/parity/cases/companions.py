@@ -3,7 +3,7 @@
 import json
 
 from inprocess import ACCOUNT, REGION
-from parity.cases.staging import HOME, Scene, document, given
+from parity.cases.givens import HOME, Scene, document, given
 
 
 @given
@@ -87,3 +87,9 @@ def schedules(scene: Scene) -> None:
         Target={"Arn": f"{HOME}:cluster/default", "RoleArn": role, "EcsParameters": runs},
     )
     scene.words |= {"schedule-group": group, "jobs": "jobs", "hourly": "hourly", "scheduler-role": role}
+
+
+@given
+def dashboard(scene: Scene) -> None:
+    scene.client("cloudwatch", "root").put_dashboard(DashboardName="web", DashboardBody='{"widgets": []}')
+    scene.words["dashboard"] = "web"

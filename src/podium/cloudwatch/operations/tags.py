@@ -1,11 +1,11 @@
-"""Tags of alarms."""
+"""Tags of alarms and dashboards."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.cloudwatch import names, rules, views
 from podium.cloudwatch.service import cloudwatch
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -56,9 +56,10 @@ class AttachmentController:
         self._attach(tx, service, coming[:BATCH], now)
         self._detach(tx, service, going, now)
         self._forget(tx, service, over[:BATCH], now)
+        look = targets.look(tx)
         for task in tasks:
             if task.last_status is TaskStatus.RUNNING:
-                _look(tx, task, now)
+                _mirror(tx, task, look(task), now)
         return now if max(len(coming), len(over)) > BATCH else None
 
     def _attach(self, tx: Transaction, service: Service | None, coming: Sequence[Task], now: datetime) -> None:
@@ -119,8 +120,10 @@ def _without(place: TaskTarget) -> TaskTarget:
     return replace(place, id="", port=0)
 
 
-def _look(tx: Transaction, task: Task, now: datetime) -> None:
-    after = targets.seen(tx, task)
-    after = replace(after, registrations=registries.mirrored(tx, after, now)) if after.registrations else after
-    if after != task:
-        tx.put(after)
+def _mirror(tx: Transaction, task: Task, seen: Task, now: datetime) -> None:
+    """What load balancers find becomes the task's, and what its containers find becomes its registries'."""
+    if seen.registrations:
+        registrations = registries.mirrored(tx, seen, now)
+        seen = replace(seen, registrations=registrations) if registrations != seen.registrations else seen
+    if seen is not task:
+        tx.put(seen)

@@ -44,7 +44,8 @@ class ContainerInstance:
     cluster and does not hold up its deletion. `registered_by` is the principal that the instance
     answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
     those issued until `revoked_at` no longer count. `client_token` names the registration that made it, and
-    `checks` are the agent's own, from the telemetry channel. `version` rises with every change.
+    `checks` are the agent's own, from the telemetry channel. `version` is the event's
+    that told of it last: the outbox sets it, where events are kept.
 
     `disconnected_at` is when the agent went away, if it has. `lost_at` is when the tasks of a host that stayed
     away were declared lost; it ends when the host is back and what was left of them has stopped. `is_off` is

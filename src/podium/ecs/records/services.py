@@ -127,7 +127,7 @@ class Service:
     start_again_at: datetime | None = None  # no task is started before this
     steady: bool = False
     steady_event_at: datetime | None = None
-    problem: str | None = None  # the last problem told in the event log, not to be repeated
+    problem: str | None = None  # the cause of the last problem told in the event log, which is not told again
     problem_at: datetime | None = None
     rebalancing: bool = False  # told so, and not yet that it is over
     moves: tuple[dict[str, str], ...] = ()  # ARNs of tasks: `to` takes the place of `from` in another zone

@@ -36,7 +36,7 @@ def service(tx: Transaction, record: Service, include: Collection[str] = ()) -> 
         pendingCount=tasks.all_pending(),
         taskDefinition=shown.task_definition_arn or None,
         deploymentConfiguration=deployment_configuration(record),
-        taskSets=None if record.controller == "ECS" else [_task_set(tx, record, s) for s in sets],
+        taskSets=None if record.controller == "ECS" else _shown_sets(tx, record, sets),
         deployments=[_deployment(tx, record, d, tasks) for d in record.deployments],
         roleArn=record.role_arn,
         events=_events(tx, record),
@@ -134,8 +134,9 @@ def _events(tx: Transaction, record: Service) -> list[dict[str, Any]]:
     return [{"id": e.id, "createdAt": e.created_at, "message": e.message} for e in told]
 
 
-def _task_set(tx: Transaction, service: Service, record: TaskSet) -> dict[str, Any]:
-    return task_sets.task_set(service, record, tx.list(Task, service_arn=service.arn))
+def _shown_sets(tx: Transaction, service: Service, sets: list[TaskSet]) -> list[dict[str, Any]]:
+    tasks = tx.list(Task, service_arn=service.arn) if sets else []
+    return [task_sets.task_set(service, task_set, tasks) for task_set in sets]
 
 
 def _tasks(tx: Transaction, record: Service) -> CountedByDeployment:
