@@ -1,4 +1,4 @@
-"""Amazon CloudWatch: alarms and dashboards. What other services use of it is named here."""
+"""Amazon CloudWatch: metrics, alarms and dashboards. What other services use of it is named here."""
 
 from podium.cloudwatch import names
 from podium.cloudwatch.alarming import put_alarm
