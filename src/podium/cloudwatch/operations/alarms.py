@@ -12,6 +12,7 @@ from podium.kernel.call import Call
 from podium.store.session import Transaction
 
 DEFAULT_PAGE = 50
+OF_METRIC = ("Statistic", "ExtendedStatistic", "Period", "Unit")
 OF_ITS_OWN = ("AlarmName", "ActionsEnabled", "Tags")
 
 
@@ -59,6 +60,23 @@ def _wanted(alarm: MetricAlarm, request: dict[str, Any]) -> bool:
     prefix, members = request.get("ActionPrefix"), ("OKActions", "AlarmActions", "InsufficientDataActions")
     actions = [action for member in members for action in alarm.settings.get(member, ())]
     return not prefix or any(action.startswith(prefix) for action in actions)
+
+
+@cloudwatch.operation(reads=True)
+def describe_alarms_for_metric(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
+    """Those that look at this one metric, with these very dimensions; what else is given must be as it is, too."""
+    rules.words(request)
+    found = [a for a in tx.list(MetricAlarm, home=call.home) if _looks_at(a.settings, request)]
+    return {"MetricAlarms": [views.alarm(alarm) for alarm in sorted(found, key=lambda alarm: alarm.name)]}
+
+
+def _looks_at(settings: dict[str, Any], request: dict[str, Any]) -> bool:
+    given = (m for m in ("MetricName", "Namespace", *OF_METRIC) if request.get(m) is not None)
+    return _dimensions(settings) == _dimensions(request) and all(settings.get(m) == request[m] for m in given)
+
+
+def _dimensions(of: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(one["Name"], one["Value"]) for one in of.get("Dimensions") or ()}
 
 
 @cloudwatch.operation
