@@ -14,6 +14,9 @@ from typing import Any, Literal, TypedDict
 
 PATH = "/_podium/proxy"
 
+REPLACED = "Replaced"
+"""Why a link is closed when another proxy has taken its place: whoever is told so does not come again at once."""
+
 CONFIGURATION = "Configuration"
 APPLIED = "Applied"
 HEALTH = "Health"

@@ -9,12 +9,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from podium_protocol import Malformed, Message, decode
-from podium_protocol.proxy import PATH
+from podium_protocol.proxy import PATH, REPLACED
 from podium_protocol.signing import Signer
 from podium_proxy.log import Log
 
 _DIAL_SECONDS = 10.0
 _PING_SECONDS = 20.0
+_REPLACED_SECONDS = 30.0
 _FIRST_DELAY, _LAST_DELAY, _GROWTH = 0.2, 10.0, 1.6
 _LARGEST_MESSAGE = 512 * 1024 * 1024
 
@@ -43,8 +44,11 @@ class Link:
         waits = _delays()
         while True:
             try:
-                await self._once()
+                replaced = await self._once()
                 waits = _delays()
+                if replaced:
+                    self._log("another proxy carries the traffic now", tries_again_after=_REPLACED_SECONDS)
+                    await asyncio.sleep(_REPLACED_SECONDS)
             except InvalidStatus as error:
                 reason = (error.response.body or b"").decode(errors="replace")[:300]
                 self._log("the control plane refuses the link", status=error.response.status_code, reason=reason)
@@ -52,7 +56,8 @@ class Link:
                 self._log("the control plane is not reached", reason=str(error) or type(error).__name__)
             await asyncio.sleep(next(waits))
 
-    async def _once(self) -> None:
+    async def _once(self) -> bool:
+        """Whether the link ended since another proxy has taken its place."""
         parts = urlsplit(self._endpoint)
         scheme = "wss" if parts.scheme == "https" else "ws"
         headers = self._signer.headers("GET", parts.netloc, PATH)
@@ -68,6 +73,7 @@ class Link:
         ) as socket:
             self._log("the control plane is linked")
             await self._talk(socket)
+            return socket.close_reason == REPLACED
 
     async def _talk(self, socket: ClientConnection) -> None:
         outgoing = self._outgoing = asyncio.Queue()

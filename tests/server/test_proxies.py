@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from podium_protocol import proxy
@@ -238,3 +238,14 @@ def test_podium_open_prints_the_best_door_and_says_what_is_missing(server: Serve
         assert f"It expects the host {balanced.dns_name}" in opened.stderr
     for service in ("alone", "front"):
         ecs.delete_service(service=service, force=True)
+
+
+def test_a_link_that_hangs_holds_up_no_other_and_is_closed(server: Server, balanced: Balanced) -> None:
+    with linked(server) as first:
+        first.hears()
+        for _ in range(5):
+            with linked(server) as next_one:
+                assert balanced.arn in next_one.hears()["load_balancers"]
+        until(lambda: not page(server, "traffic")["linked"], "the last to be missed")
+        with pytest.raises(ConnectionClosed, match=proxy.REPLACED):
+            first.hears_of("nothing")

@@ -4,6 +4,7 @@ Whoever writes or deletes a listener or a rule says here what its actions were a
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from podium.elbv2 import lookups
@@ -65,7 +66,7 @@ def _let_go(tx: Transaction, user_arn: str, group_arn: str) -> None:
 
 
 def as_unchecked(target: Target) -> Target:
-    """Of which nothing is known yet."""
+    """Of which nothing is known yet. It counts as registered anew, so that whoever checks it tells all it finds."""
     fresh = Target(
         arn=target.arn,
         home=target.home,
@@ -75,7 +76,7 @@ def as_unchecked(target: Target) -> Target:
         zone=target.zone,
         owner=target.owner,
         address=target.address,
-        registered_at=target.registered_at,
+        registered_at=target.registered_at + timedelta(microseconds=1),
     )
     gone = {"deregistered_at": target.deregistered_at, "leaves_at": target.leaves_at, "drained_at": target.drained_at}
     return replace(fresh, **gone)

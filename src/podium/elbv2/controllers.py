@@ -8,7 +8,7 @@ from podium.elbv2.records import LoadBalancer, Target
 from podium.store.records import replace
 from podium.store.session import Change, Transaction
 
-UNHEARD = timedelta(seconds=10)
+UNHEARD = timedelta(seconds=15)
 
 
 class LoadBalancerController:
@@ -38,10 +38,14 @@ def _is_ready(tx: Transaction, balancer: LoadBalancer) -> bool:
 class TargetController:
     """A target is gone when its deregistration delay is over and the proxy sends it nothing new.
 
-    A proxy that is not there, or hangs, is given no more than a little while.
+    A proxy that is not there, or hangs, is given no more than a little while; after a start of the control plane as
+    long as it may take to link up again.
     """
 
     name = "elbv2.targets"
+
+    def __init__(self, began: datetime) -> None:
+        self._began = began
 
     def keys(self, change: Change) -> Iterable[str]:
         if isinstance(change.after, Target) and change.after.leaves_at is not None:
@@ -54,7 +58,7 @@ class TargetController:
         target = tx.get(Target, key)
         if target is None or target.leaves_at is None:
             return None
-        due = target.leaves_at if target.drained_at is not None else target.leaves_at + UNHEARD
+        due = target.leaves_at if target.drained_at is not None else max(target.leaves_at, self._began) + UNHEARD
         if due > now:
             return due
         tx.delete(target)

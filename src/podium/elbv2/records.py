@@ -134,7 +134,8 @@ class Rule:
 class Target:
     """A target of a group. `arn` is the group's with `#<id>:<port>`; `zone` is empty when none was given.
 
-    `owner` is who registered it of those that Podium runs for the account: the ARN of a service of ECS. `address` is
+    `owner` is who registered it of those that Podium runs for the account: the ARN of a service of ECS and, after a #,
+    the id of its task. `address` is
     where the proxy finds an instance, which it tells; a target whose id is an address is found there.
 
     Registering and deregistering write all but what follows `state`: that is what the proxy that checks it reports.

@@ -141,7 +141,7 @@ class Core:
         if batch.group is not None:
             self.store.landed(batch.group)
             for watch in self.watchers:
-                watch(batch.group.changes)
+                self._let_see(watch, batch.group.changes)
         for answer in batch.answers:
             answer()
 
@@ -169,6 +169,14 @@ class Core:
                 for key in controller.keys(change):
                     at = (controller.name, key)
                     self.queue.add(*at, max(now, self._rests_until.get(at, now)))
+
+    def _let_see(self, watch: Watcher, changes: Sequence[Change]) -> None:
+        """What landed has landed, whatever a watcher makes of it."""
+        try:
+            watch(changes)
+        except Exception:
+            self.bugs += 1
+            log.exception("a watcher failed")
 
     def _let_tell(self, tx: Transaction, now: datetime) -> None:
         """What happened counts, whether or not it can be told."""

@@ -171,6 +171,7 @@ class Admin:
         tasks = [t for t in tx.list(Task) if t.last_status in HOLDING]
         for task in tasks:
             tx.put(lifecycle.asked_to_stop(task, StopCode.USER_INITIATED, GOING_DOWN, now))
+        self._core.core.look_everywhere(now)  # those that drain already are let go, too
         return [t.arn for t in tasks]
 
     async def _until_capacity_joined(self, call: Call, result: dict[str, Any]) -> None:

@@ -92,6 +92,9 @@ class App:
         except NotSaved as error:  # the proxy comes again, and says again what was lost
             log.warning("proxy's link closed reason=%s", error)
             await socket.close(1011, "NotSaved")
+        except Exception:
+            log.exception("proxy's link failed")
+            await socket.close(1011, "Failed")
 
     async def _called(self, request: Request, peer: str) -> Call:
         endpoint = self._endpoint(request)

@@ -75,7 +75,7 @@ def _controllers(
         ProtectionController(services),
         ProvisioningController(services, ids),
         Reaper(timing),
-        TargetController(),
+        TargetController(began),
     ]
 
 

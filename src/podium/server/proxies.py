@@ -5,9 +5,11 @@ One proxy carries all traffic: the last one that linked up is told.
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from podium import elbv2, servicediscovery
 from podium.elbv2 import traffic
@@ -17,7 +19,6 @@ from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.principal import Principal, PrincipalKind
 from podium.kernel.sealing import Sealer
-from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server.journals import ServerJournals
 from podium.server.sockets import Socket
@@ -25,7 +26,9 @@ from podium.store.session import Change, Transaction
 from podium_protocol import proxy
 from podium_protocol.envelope import Malformed, decode
 
-AT_ONCE = 20  # load balancers that are read in one turn of the core
+T = TypeVar("T")
+AT_ONCE, TARGETS_AT_ONCE = 4, 200  # load balancers that are read, and targets that are written, in one turn of the core
+CLOSING_SECONDS = 5.0
 log = logging.getLogger("podium.proxies")
 
 
@@ -67,6 +70,27 @@ class State:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
+class _Link:
+    """One proxy's socket, what it has still to be told of, and what it said."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        self.dirty, self.woken = _Dirty(), asyncio.Event()
+        self.state = State(linked=True)
+
+    def wake(self, news: _Dirty) -> None:
+        self.dirty.add(news)
+        self.woken.set()
+
+    async def due(self) -> _Dirty:
+        """What there is to tell, once there is anything."""
+        while not self.dirty:
+            await self.woken.wait()
+            self.woken.clear()
+        due, self.dirty = self.dirty, _Dirty()
+        return due
+
+
 class Proxies:
     def __init__(
         self, core: CoreThread, clock: Clock, sealer: Sealer, journals: ServerJournals, vpc: str | None, eager: bool
@@ -75,11 +99,14 @@ class Proxies:
         self._core, self._clock, self._sealer, self._journals = core, clock, sealer, journals
         self._vpc, self._eager = vpc, eager
         self._loop = asyncio.get_running_loop()
-        self._socket: Socket | None = None
-        self._dirty, self._woken = _Dirty(), asyncio.Event()
+        self._link: _Link | None = None
+        self._closing: set[asyncio.Task[None]] = set()
         self._revision = 0
-        self.state = State()
         core.core.watchers.append(self._changed)
+
+    @property
+    def state(self) -> State:
+        return self._link.state if self._link is not None else State()
 
     def admit(self, principal: Principal) -> None:
         """Raises NotAProxy."""
@@ -87,42 +114,53 @@ class Proxies:
             raise NotAProxy(principal.arn)
 
     async def serve(self, socket: Socket) -> None:
-        """Until it closes, or another proxy takes its place."""
-        before, self._socket = self._socket, socket
+        """Until it closes, or another proxy takes its place. Raises NotSaved."""
+        link = _Link(socket)
+        before, self._link = self._link, link
         if before is not None:
-            await before.close(1000, "Replaced")
-        self.state.linked = True
+            self._close(before, 1000, proxy.REPLACED)
         log.info("proxy linked")
-        telling = asyncio.create_task(self._tell(socket))
+        both = [asyncio.create_task(self._tell(link)), asyncio.create_task(self._hear(link))]
         try:
-            async for text in socket.texts():
-                await self._heard(text)
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
-            if self._socket is socket:
-                self._socket, self.state = None, State()
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+            self._link = None if self._link is link else self._link
             log.info("proxy left")
 
     def close_all(self) -> None:
-        if self._socket is not None:
-            asyncio.ensure_future(self._socket.close(1001, "GoingAway"))  # noqa: RUF006  (the loop ends soon)
+        if self._link is not None:
+            self._close(self._link, 1001, "GoingAway")
 
-    async def _tell(self, socket: Socket) -> None:
+    def _close(self, link: _Link, code: int, reason: str) -> None:
+        """Beside everything else: whoever does not listen any more holds nobody up."""
+
+        async def close() -> None:
+            with suppress(Exception):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await link.socket.close(code, reason)
+
+        closing = asyncio.create_task(close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _tell(self, link: _Link) -> None:
         """All there is, and then what changes, as fast as it can be sent."""
-        self._dirty, self._woken = _Dirty(), asyncio.Event()
         due, whole = await self._core.read(_everything), True
         while True:
-            await socket.send(proxy.frame(proxy.CONFIGURATION, await self._news(due, whole)))
-            while not self._dirty:
-                await self._woken.wait()
-                self._woken.clear()
-            due, self._dirty, whole = self._dirty, _Dirty(), False
+            told = await self._news(due, whole)
+            frame = await asyncio.to_thread(proxy.frame, proxy.CONFIGURATION, told)  # large ones take long
+            await link.socket.send(frame)
+            due, whole = await link.due(), False
 
     async def _news(self, due: _Dirty, whole: bool) -> proxy.Configuration:
         """Some load balancers are read at a time: the core has others to serve. What changes meanwhile is due next."""
         documents: dict[str, proxy.LoadBalancer | None] = {}
-        for some in _batches(await self._core.read(lambda tx: traffic.by_age(tx, due.balancers))):
+        for some in batches(await self._core.read(lambda tx: traffic.by_age(tx, due.balancers)), AT_ONCE):
             documents |= await self._core.read(lambda tx, some=some: self._documents(tx, some))  # type: ignore[misc]
         names, zones = await self._core.read(lambda tx: (_names(tx, due), servicediscovery.zones(tx)))
         self._revision += 1
@@ -136,45 +174,53 @@ class Proxies:
         )
 
     def _documents(self, tx: Transaction, arns: Sequence[str]) -> dict[str, proxy.LoadBalancer | None]:
-        return {arn: traffic.document(tx, self._sealer, arn, self._eager) for arn in arns}
+        """One that cannot be told of keeps no other from being told of."""
+        found: dict[str, proxy.LoadBalancer | None] = {}
+        for arn in arns:
+            try:
+                found[arn] = traffic.document(tx, self._sealer, arn, self._eager)
+            except Exception:
+                log.exception("load balancer cannot be told of arn=%s", arn)
+        return found
 
     def _changed(self, changes: Sequence[Change]) -> None:
         """In the core's thread, after the commit."""
-        if self._socket is None:
+        link = self._link
+        if link is None:
             return
         news = _dirtied(self._core.core.store.reading(), changes)
         if news:
-            self._loop.call_soon_threadsafe(self._wake, news)
+            self._loop.call_soon_threadsafe(link.wake, news)
 
-    def _wake(self, news: _Dirty) -> None:
-        self._dirty.add(news)
-        self._woken.set()
+    async def _hear(self, link: _Link) -> None:
+        async for text in link.socket.texts():
+            if self._link is not link:
+                return  # another one carries traffic now
+            try:
+                message = decode(text)
+            except Malformed as error:
+                log.warning("message not understood reason=%s", error)
+                continue
+            await self._take(link.state, message.type, message.body)
 
-    async def _heard(self, text: str) -> None:
-        try:
-            message = decode(text)
-        except Malformed as error:
-            log.warning("message not understood reason=%s", error)
-            return
-        try:
-            await self._take(message.type, message.body)
-        except NotSaved as error:  # said again when the link opens anew
-            log.warning("what a proxy said is not saved reason=%s", error)
-            raise
-
-    async def _take(self, kind: str, body: Mapping[str, Any]) -> None:
-        now = self._clock.now()
+    async def _take(self, state: State, kind: str, body: Mapping[str, Any]) -> None:
+        """Raises NotSaved: what was said is said again when the link opens anew."""
         if kind == proxy.HEALTH:
-            await self._core.call(lambda tx: elbv2.reported(tx, body["targets"], now))
+            await self._in_slices(elbv2.reported, body["targets"])
         elif kind == proxy.DRAINED:
-            await self._core.call(lambda tx: elbv2.drained(tx, body["targets"], now))
+            await self._in_slices(elbv2.drained, body["targets"])
         elif kind == proxy.APPLIED:
-            self._refused(body.get("refused") or {})
+            _note_refused(state, body.get("refused") or {})
         elif kind == proxy.ADDRESSES:
-            self.state.doors, self.state.trouble = body.get("doors") or (), body.get("trouble")
-            self.state.resolver = body.get("resolver")
+            state.doors, state.trouble = body.get("doors") or (), body.get("trouble")
+            state.resolver = body.get("resolver")
         elif kind == proxy.SAMPLES:
             await self._measured(elbv2.measured(body["samples"]))
+
+    async def _in_slices(self, write: Callable[[Transaction, Any, datetime], None], targets: Sequence[Any]) -> None:
+        now = self._clock.now()
+        for some in batches(targets, TARGETS_AT_ONCE):
+            await self._core.call(lambda tx, some=some: write(tx, some, now))  # type: ignore[misc]
 
     async def _measured(self, samples: Sequence[Sample]) -> None:
         """A minute that cannot be written down is not worth the link."""
@@ -183,11 +229,12 @@ class Proxies:
         except NotWritten as error:
             log.warning("what load balancers carried is not saved reason=%s", error)
 
-    def _refused(self, refused: Mapping[str, str]) -> None:
-        for arn, reason in refused.items():
-            if self.state.refused.get(arn) != reason:
-                log.warning("load balancer not taken arn=%s reason=%s", arn, reason)
-        self.state.refused = refused
+
+def _note_refused(state: State, refused: Mapping[str, str]) -> None:
+    for arn, reason in refused.items():
+        if state.refused.get(arn) != reason:
+            log.warning("load balancer not taken arn=%s reason=%s", arn, reason)
+    state.refused = refused
 
 
 def _everything(tx: Transaction) -> _Dirty:
@@ -195,8 +242,8 @@ def _everything(tx: Transaction) -> _Dirty:
     return _Dirty(set(traffic.all_arns(tx)), services)
 
 
-def _batches(arns: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (arns[first : first + AT_ONCE] for first in range(0, len(arns), AT_ONCE))
+def batches(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (many[first : first + size] for first in range(0, len(many), size))
 
 
 def _dirtied(tx: Transaction, changes: Sequence[Change]) -> _Dirty:

@@ -40,27 +40,32 @@ class AttachmentController:
         if isinstance(record, Task) and record.service_arn and (record.targets or record.registrations):
             yield record.service_arn
         elif isinstance(record, elbv2.Target) and record.owner:
-            yield record.owner
+            yield targets.service_of(record)
 
     def all_keys(self, tx: Transaction) -> Iterable[str]:
-        return [s.arn for s in tx.list(Service) if _reaches(s)]
+        """A service may have no load balancer any more, or be forgotten, while its tasks still leave one."""
+        return {t.service_arn for t in tx.list(Task) if t.service_arn and (t.targets or t.registrations)}
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
-        """Returns now when there is more to do."""
-        service = tx.get(Service, key)  # None once its record is forgotten; its last tasks may still drain
+        """Returns now when there is more to do. Who leaves goes first: who comes may get the same place."""
+        service = tx.get(Service, key)  # None once its record is forgotten
         tasks = [t for t in tx.list(Task, service_arn=key) if t.targets or t.registrations]
+        over = [t for t in tasks if t.last_status in OVER and t.is_attached]
+        going = [t for t in tasks if t.last_status is TaskStatus.DEACTIVATING and t.is_attached]
+        leaving = [t for t in going if targets.still_in(tx, t) or any(r.registered for r in t.registrations)]
+        free = [t for t in going if self._services.holding or targets.are_free(tx, t)]
         coming = [t for t in tasks if t.last_status is TaskStatus.ACTIVATING]
         coming = [t for t in coming if t.desired_status is TaskStatus.RUNNING]
-        going = [t for t in tasks if t.last_status is TaskStatus.DEACTIVATING and t.is_attached]
-        over = [t for t in tasks if t.last_status in OVER and t.is_attached]
-        self._attach(tx, service, coming[:BATCH], now)
-        self._detach(tx, service, going, now)
         self._forget(tx, service, over[:BATCH], now)
+        self._withdraw(tx, service, leaving[:BATCH], now)
+        self._let_go(tx, free[:BATCH], now)
+        if len(over) <= BATCH:
+            self._attach(tx, service, coming[:BATCH], now)
         look = targets.look(tx)
         for task in tasks:
             if task.last_status is TaskStatus.RUNNING:
                 _mirror(tx, task, look(task), now)
-        return now if max(len(coming), len(over)) > BATCH else None
+        return now if max(map(len, (over, leaving, free, coming))) > BATCH else None
 
     def _attach(self, tx: Transaction, service: Service | None, coming: Sequence[Task], now: datetime) -> None:
         taken: Counter[str] = Counter()
@@ -74,19 +79,24 @@ class AttachmentController:
         for arn, count in taken.items():
             self._say(tx, service, service_events.registered(count, arn), now)
 
-    def _detach(self, tx: Transaction, service: Service | None, going: Sequence[Task], now: datetime) -> None:
-        """Withdraw them, and let go those that are free. Their places stay on record until then."""
+    def _withdraw(self, tx: Transaction, service: Service | None, leaving: Sequence[Task], now: datetime) -> None:
+        """Nothing new is sent to them. Their places stay on record until they are free."""
         left: Counter[str] = Counter()
         draining = 0
-        for task in going:
+        for task in leaving:
             gone = self._leave(tx, task, now)
             left.update(place.group_arn for place in gone)
             draining += bool(gone)
-            kept = tuple(_without(t) if self._services.holding or targets.is_free(tx, t) else t for t in task.targets)
-            after = replace(task, targets=kept, registrations=registries.withdrawn(tx, task, now))
-            if after != task:
-                tx.put(lifecycle.leaving(after, now))
+            if any(held.registered for held in task.registrations):
+                tx.put(replace(task, registrations=registries.withdrawn(tx, task, now)))
         self._tell(tx, service, left, draining, now)
+
+    def _let_go(self, tx: Transaction, free: Sequence[Task], now: datetime) -> None:
+        for arn in (task.arn for task in free):
+            task = tx.get(Task, arn)  # as it was left just now
+            assert task is not None, "a task that leaves is on record"
+            if not any(held.registered for held in task.registrations):
+                tx.put(lifecycle.leaving(replace(task, targets=tuple(map(_without, task.targets))), now))
 
     def _forget(self, tx: Transaction, service: Service | None, over: Sequence[Task], now: datetime) -> None:
         """Those that ended by themselves: nothing of them can be waited for."""
@@ -98,8 +108,10 @@ class AttachmentController:
         self._tell(tx, service, left, 0, now)
 
     def _leave(self, tx: Transaction, task: Task, now: datetime) -> list[TaskTarget]:
-        places = (t for t in task.targets if t.id)
-        return [t for t in places if targets.left(tx, task, t, self._timing.deregistration, now) is not None]
+        places = targets.still_in(tx, task)
+        for place in places:
+            targets.leave(tx, task, place, self._timing.deregistration, now)
+        return places
 
     def _tell(self, tx: Transaction, service: Service | None, left: Counter[str], draining: int, now: datetime) -> None:
         for arn, count in left.items():
@@ -110,10 +122,6 @@ class AttachmentController:
     def _say(self, tx: Transaction, service: Service | None, tail: str, now: datetime) -> None:
         if service is not None and service.status is not ServiceStatus.INACTIVE:
             service_events.say(tx, self._ids, service, tail, now)
-
-
-def _reaches(service: Service) -> bool:
-    return bool(service.load_balancers or service.service_registries or service.controller != "ECS")
 
 
 def _without(place: TaskTarget) -> TaskTarget:

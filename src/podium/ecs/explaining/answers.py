@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from podium import elbv2
-from podium.ecs import names, queueing, starting, workloads
+from podium.ecs import names, queueing, starting, targets, workloads
 from podium.ecs.explaining import ends, room, services, tasks, traffic, usage
 from podium.ecs.explaining.findings import Finding
 from podium.ecs.lifecycle import UNHEALTHY
@@ -70,7 +70,7 @@ def _behind(tx: Transaction, service: Service) -> list[traffic.Behind]:
     named = dict.fromkeys(entry.get("targetGroupArn") or "" for entry in service.load_balancers)
     groups = (elbv2.find_target_group(tx, service.home, arn) for arn in named if arn)
     return [
-        traffic.Behind(group, [t for t in elbv2.targets_of(tx, group.arn) if t.owner == service.arn])
+        traffic.Behind(group, [t for t in elbv2.targets_of(tx, group.arn) if targets.service_of(t) == service.arn])
         for group in groups
         if group is not None
     ]

@@ -125,7 +125,9 @@ def _check_reached(
 ) -> None:
     """What it names of other services is looked up last: it may be mended without another request."""
     if "loadBalancers" in request:
-        targets.check(tx, service.home, service.load_balancers, definition)
+        targets.check(tx, service.home, service.load_balancers)
+    if definition is not None and ("loadBalancers" in request or "taskDefinition" in request):
+        targets.suits(tx, service.home, service.load_balancers, definition)
     if "serviceRegistries" in request:
         registries.check(tx, service.home, service.service_registries, definition)
 

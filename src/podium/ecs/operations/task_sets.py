@@ -67,7 +67,8 @@ def _workload(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[st
     networking.check(tx, cluster.home, network)
     balancers, discovery = request.get("loadBalancers") or (), request.get("serviceRegistries") or ()
     _check_balancing(balancers, discovery, definition, asked.runs_on)
-    targets.check(tx, call.home, balancers, definition)
+    targets.check(tx, call.home, balancers)
+    targets.suits(tx, call.home, balancers, definition)
     registries.check(tx, call.home, discovery, definition)
     return {
         "task_definition_arn": definition.arn,
