@@ -14,6 +14,7 @@ PORT = 18080
 TARGETS_EACH = 10
 PER_SECOND = 100
 _LAST_SECONDS = 60.0
+_WARM_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def measure(count: int, seconds: float, backend_port: int) -> Found:
         print(f"bench: {count} load balancers are there after {whole:.1f} s", flush=True)
         until(lambda: len(plane.healthy) == count * TARGETS_EACH, "the targets' health", 300)
         print(f"bench: {count * TARGETS_EACH} targets are healthy; {PER_SECOND} changes a second", flush=True)
+        _change(plane, count, _WARM_SECONDS, backend_port)
         took = _change(plane, count, seconds, backend_port)
         return Found(took, whole, *_memory(data_dir))
 

@@ -264,6 +264,7 @@ def test_a_scheduled_action_is_shown_as_it_was_put_and_put_again(scaling: Any, t
     assert (shown["Schedule"], shown["Timezone"]) == (given["Schedule"], given["Timezone"])
     assert (shown["ScalableTargetAction"], shown["EndTime"]) == ({"MinCapacity": 3}, until)
     assert shown["ScheduledActionARN"].endswith(":resource/ecs/service/default/web:scheduledActionName/day")
+    scaling.put_scheduled_action(**WEB, ScheduledActionName="day", Schedule="cron(10 8 ? * MON-FRI)")
     scaling.put_scheduled_action(**WEB, ScheduledActionName="day", Schedule="rate(1 day)")
     [shown] = scaling.describe_scheduled_actions(**WEB)["ScheduledActions"]
     assert (shown["Schedule"], shown["ScalableTargetAction"]) == ("rate(1 day)", {"MinCapacity": 3})

@@ -49,6 +49,23 @@ def names(cloudwatch: Any, **asked: Any) -> list[str]:
     return [alarm["AlarmName"] for alarm in described(cloudwatch, **asked)]
 
 
+def test_alarms_are_found_by_the_metric_that_they_look_at(cloudwatch: Any) -> None:
+    web = [{"Name": "ClusterName", "Value": "default"}, {"Name": "ServiceName", "Value": "web"}]
+    cloudwatch.put_metric_alarm(AlarmName="whole", **ONE)
+    cloudwatch.put_metric_alarm(AlarmName="web", Dimensions=web, **ONE)
+    cloudwatch.put_metric_alarm(AlarmName="several", **SEVERAL)
+
+    def found(**asked: Any) -> list[str]:
+        metric = {"MetricName": "CPUUtilization", "Namespace": "AWS/ECS"}
+        return [a["AlarmName"] for a in cloudwatch.describe_alarms_for_metric(**metric, **asked)["MetricAlarms"]]
+
+    assert found() == ["whole"]
+    assert found(Dimensions=web[::-1], Statistic="Average", Period=60) == ["web"]
+    assert found(Dimensions=web, Period=300) == found(Dimensions=web[:1]) == []
+    with refused("ValidationError"):
+        found(Statistic="Median")
+
+
 def test_an_alarm_is_shown_as_it_was_put_and_has_not_been_looked_at(plane: Plane, cloudwatch: Any) -> None:
     given = {**ONE, "AlarmDescription": "busy", "Dimensions": [{"Name": "ServiceName", "Value": "web"}]}
     cloudwatch.put_metric_alarm(AlarmName="cpu", AlarmActions=["arn:aws:sns:us-east-1:1:t"], **given)

@@ -147,13 +147,18 @@ def scheduled(request: Given, *, new: bool, others: int) -> None:
         _action(action)
 
 
-SCHEDULES = (schedules.is_at, schedules.is_rate, schedules.is_cron)
+def _is_cron(text: str) -> bool:
+    """The year may be left out here, and here alone."""
+    return schedules.is_cron(text) or schedules.is_cron(f"{text.removesuffix(')')} *)")
+
+
+SCHEDULES = (schedules.is_at, schedules.is_rate, _is_cron)
 
 
 def _action(given: Given) -> None:
     low, high = given.get("MinCapacity"), given.get("MaxCapacity")
     if low is None and high is None:
-        raise Invalid("ScalableTargetAction must have a MinCapacity or a MaxCapacity.")
+        raise Invalid("At least one of minimum capacity and maximum capacity should be provided")
     bounds(low if low is not None else 0, high if high is not None else max(low or 0, 0))
 
 
