@@ -176,8 +176,8 @@ def test_a_network_by_shorthand(cli: Cli) -> None:
 
 def test_a_load_balancer_by_shorthand(cli: Cli) -> None:
     """What the command line's own waiters wait for comes."""
-    subnets = [held["SubnetId"] for held in cli.run("ec2", "describe-subnets")["Subnets"]][:2]
-    vpc = cli.run("ec2", "describe-vpcs")["Vpcs"][0]["VpcId"]
+    held = [one for one in cli.run("ec2", "describe-subnets")["Subnets"] if one["DefaultForAz"]][:2]
+    subnets, vpc = [one["SubnetId"] for one in held], held[0]["VpcId"]
     [made] = cli.run("elbv2", "create-load-balancer", "--name", "cli", "--subnets", *subnets)["LoadBalancers"]
     balancer = made["LoadBalancerArn"]
     cli.run("elbv2", "wait", "load-balancer-available", "--load-balancer-arns", balancer)
