@@ -6,9 +6,11 @@ import pytest
 
 from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium import elbv2
+from podium.ecs import targets as places
 from podium.ecs.acs import assignments
 from podium.ecs.explaining import answers
-from podium.ecs.records import Health, Service, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, Health, Service, Task, TaskStatus
+from podium.store.records import replace
 
 PORT = {"portMappings": [{"containerPort": 80, "hostPort": 0}]}
 NETWORK = {"awsvpcConfiguration": {"subnets": [SUBNET]}}
@@ -300,3 +302,59 @@ def test_explain_tells_of_a_group_that_nothing_leads_to(plane: Plane, group: str
     elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
     [(_, sentence, _)] = findings(plane)
     assert sentence.startswith("No listener or rule of a load balancer sends it anything")
+
+
+def test_a_place_that_another_task_has_taken_is_left_alone_by_the_one_that_had_it(plane: Plane, group: str) -> None:
+    plane.serve(**behind(group))
+    [old] = start(plane)
+    plane.settle()
+    others = {i.arn for i in plane.records(ContainerInstance)} - {old.container_instance_arn}
+    plane.ecs.update_container_instances_state(containerInstances=sorted(others), status="DRAINING")
+    plane.exit(old.arn, 1)
+    plane.run()
+    [new] = start(plane)  # gets the same port, while the old one's place still drains
+    [target] = targets(plane, group)
+    assert (target.port, target.deregistered_at) == (49153, None)
+    had = replace(plane.record(Task, old.arn), targets=plane.record(Task, new.arn).targets)
+    assert plane.read(lambda tx: places.still_in(tx, had)) == []
+    assert plane.read(lambda tx: places.are_free(tx, had))
+    plane.carry()
+    plane.run()
+    assert plane.service().steady
+
+
+def test_going_down_waits_for_nobody_to_be_drained(plane: Plane, group: str) -> None:
+    plane.serve(**behind(group))
+    [task] = start(plane)
+    plane.settle()
+    plane.ecs.update_service(service="web", desiredCount=0)
+    plane.run()
+    assert told(plane, task) == "RUNNING"
+    plane.assembled.services.holding = True
+    plane.core.look_everywhere(plane.clock.time)
+    plane.run()
+    assert told(plane, task) == "STOPPED"
+
+
+def test_another_network_mode_alone_is_held_against_the_target_group(plane: Plane, group: str) -> None:
+    plane.serve(**behind(group))
+    plane.define("net", {"portMappings": [{"containerPort": 80}]}, networkMode="awsvpc", cpu="256", memory="512")
+    with refused(INVALID):
+        plane.ecs.update_service(service="web", taskDefinition="net", networkConfiguration=NETWORK)
+
+
+def test_a_listener_that_is_made_anew_has_its_targets_found_healthy_anew(plane: Plane, group: str) -> None:
+    plane.serve(**behind(group))
+    start(plane)
+    plane.settle()
+    elb = plane.client("elbv2")
+    [balancer] = elb.describe_load_balancers()["LoadBalancers"]
+    [listener] = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    [before] = targets(plane, group)
+    elb.delete_listener(ListenerArn=listener["ListenerArn"])
+    again = {"LoadBalancerArn": balancer["LoadBalancerArn"], "Protocol": "HTTP", "Port": 80}
+    elb.create_listener(**again, DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
+    [after] = targets(plane, group)
+    assert (after.state, after.registered_at > before.registered_at) == ("initial", True)
+    plane.settle()
+    assert plane.service().steady
