@@ -68,6 +68,11 @@ def place(tx: Transaction, task: Task, wanted: TaskTarget) -> tuple[str, int] | 
     return (instance.ec2_instance_id, port) if instance is not None and port else None
 
 
+def are_known(tx: Transaction, task: Task) -> bool:
+    """Whether its agent has told all that its places are known by."""
+    return all(place(tx, task, wanted) is not None for wanted in task.targets)
+
+
 def _host_port(tx: Transaction, task: Task, wanted: TaskTarget) -> int | None:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
     if definition is not None and definition.document.get("networkMode") == "host":

@@ -33,10 +33,19 @@ def launch(tx: Transaction, service: Service, workload: Service | TaskSet, start
         tags={**inherited, **managed},
         distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
         digests=_digests(tx, service, started_by),
-        targets=[_target(entry) for entry in workload.load_balancers],
-        registrations=[_registration(entry) for entry in workload.service_registries],
+        targets=targets(workload),
+        registrations=registrations(workload),
         member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
     )
+
+
+def targets(workload: Service | TaskSet) -> tuple[TaskTarget, ...]:
+    """The places that each of its tasks is to take in target groups."""
+    return tuple(_target(entry) for entry in workload.load_balancers)
+
+
+def registrations(workload: Service | TaskSet) -> tuple[Registration, ...]:
+    return tuple(_registration(entry) for entry in workload.service_registries)
 
 
 def _target(entry: Mapping[str, Any]) -> TaskTarget:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from podium import ec2
-from podium.ecs import names, networking
+from podium.ecs import names, networking, workloads
 from podium.ecs.records import Container, ContainerInstance, Service, Stranger, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules import capacity
@@ -130,7 +130,9 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
         platform_version=capacity.number(version, family),
         platform_family=family,
         ephemeral_storage_gib=launching.storage_gib(launch),
-        last_status=TaskStatus.RUNNING,
+        last_status=TaskStatus.ACTIVATING if _is_reached(service) else TaskStatus.RUNNING,
+        targets=workloads.targets(service) if service else (),
+        registrations=workloads.registrations(service) if service else (),
         containers=tuple(_container(c, told["taskArn"]) for c in launch.containers),
         cpu=launch.needs.cpu,
         memory_mib=launch.needs.memory_mib,
@@ -144,6 +146,11 @@ def adopted(tx: Transaction, instance: ContainerInstance, told: Mapping[str, Any
         started_at=now,
         healthy_at=now,  # how long it has run nobody knows; it is not to go before something covers for it
     )
+
+
+def _is_reached(service: Service | None) -> bool:
+    """Whether it has to be registered anew, where load balancers and registries may have forgotten it."""
+    return service is not None and bool(service.load_balancers or service.service_registries)
 
 
 def _deployment_of(service: Service, definition: TaskDefinition) -> str:

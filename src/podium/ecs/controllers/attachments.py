@@ -55,7 +55,7 @@ class AttachmentController:
         leaving = [t for t in going if targets.still_in(tx, t) or any(r.registered for r in t.registrations)]
         free = [t for t in going if self._services.holding or targets.are_free(tx, t)]
         coming = [t for t in tasks if t.last_status is TaskStatus.ACTIVATING]
-        coming = [t for t in coming if t.desired_status is TaskStatus.RUNNING]
+        coming = [t for t in coming if t.desired_status is TaskStatus.RUNNING and targets.are_known(tx, t)]
         self._forget(tx, service, over[:BATCH], now)
         self._withdraw(tx, service, leaving[:BATCH], now)
         self._let_go(tx, free[:BATCH], now)
