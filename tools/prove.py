@@ -35,6 +35,9 @@ PROOFS = (
     Proof("Every operation of ECS, IAM and STS, fuzzed", ("tests/laws/api",), times=8),
     Proof("Laws of policies", ("tests/laws/iam",), times=20),
     Proof("Round trips of every operation on the wire", ("tests/laws/wire",), times=4),
+    Proof("Rolling deployments under HTTP/1.1, HTTP/2 and WebSockets", ("tests/docker/test_rolling.py",), times=100),
+    Proof("Changes of listeners, rules and targets under load", ("tests/proxy/test_many_changes.py",), times=20),
+    Proof("Laws of what Envoy is sent", ("tests/proxy/test_steps_law.py", "tests/proxy/test_keeping.py"), times=20),
 )
 
 

@@ -52,6 +52,10 @@ class Book:
         self.held[kind].update(versions)
         self.doubt((kind, name) for name in versions)
 
+    def knows(self, kind: Kind, name: str) -> bool:
+        """Whether Envoy may have one of that name: behind what it refused may be an older one."""
+        return name in self.held[kind] or (kind, name) in self.refused
+
     def forgive(self, kind: Kind) -> None:
         """What was refused is tried again: one that is gone may have had its place."""
         for name in [name for name in self.refused if name[0] is kind]:
@@ -73,7 +77,7 @@ def due(book: Book, goal: Goal, *, patient: bool) -> list[Sending]:
         if any(book.awaits(kind) for kind in phase) or (patient and _unasked(book, goal, phase)):
             return []
     for kind in (Kind.LISTENER, Kind.CLUSTER):
-        gone = tuple(n for n in book.unsure[kind] if n in book.held[kind] and n not in goal.packets[kind])
+        gone = tuple(n for n in book.unsure[kind] if book.knows(kind, n) and n not in goal.packets[kind])
         if gone and not book.awaits(kind):
             return [Sending(kind=kind, removed=gone)]
         if gone:
@@ -113,7 +117,7 @@ def _make_sure(book: Book, goal: Goal, kind: Kind) -> None:
 def _is_sure(book: Book, goal: Goal, kind: Kind, name: str) -> bool:
     packet = goal.packets[kind].get(name)
     if packet is None:
-        return kind not in _WILD or name not in book.held[kind]
+        return kind not in _WILD or not book.knows(kind, name)
     if kind not in _WILD and name not in book.asked[kind]:
         return False
     return packet.version in (book.held[kind].get(name), book.refused.get((kind, name), ("",))[0])

@@ -77,6 +77,7 @@ class Stream:
             self._book.refused.pop((kind, name), None)
         for name in sending.removed:
             self._book.held[kind].pop(name, None)
+            self._book.refused.pop((kind, name), None)
         self._book.waiting[nonce] = sending
         self._book.greeted.add(kind)
         resources = [Resource(name=n, version=p.version, resource=p.content) for n, p in packets.items()]
