@@ -135,12 +135,12 @@ class Target:
     """A target of a group. `arn` is the group's with `#<id>:<port>`; `zone` is empty when none was given.
 
     `owner` is who registered it of those that Podium runs for the account: the ARN of a service of ECS and, after a #,
-    the id of its task. `address` is
-    where the proxy finds an instance, which it tells; a target whose id is an address is found there.
+    the id of its task. `address` is where the proxy finds an instance, which the owner says; a target whose id is an
+    address is found there.
 
-    Registering and deregistering write all but what follows `state`: that is what the proxy that checks it reports.
-    It is draining from `deregistered_at` until `leaves_at`, and then gone; `drained_at` is when the proxy said that it
-    sends it nothing new. `healthy_at` is when it was first found healthy.
+    What follows `state` is what the proxy that checks it reports. It is draining from `deregistered_at` until
+    `leaves_at`, and then gone; `drained_at` is when the proxy said that it sends it nothing new, from which moment the
+    delay is counted anew. `healthy_at` is when it was first found healthy.
     """
 
     arn: str

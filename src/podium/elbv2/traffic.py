@@ -129,14 +129,6 @@ def _certificate(tx: Transaction, sealer: Sealer, arn: str) -> proxy.Certificate
     return proxy.Certificate(arn=arn, chain=chain, key=key, names=list(names))
 
 
-def _groups(rule: proxy.Rule) -> Iterable[str]:
-    for action in rule["actions"]:
-        for group in (action.get("ForwardConfig") or {}).get("TargetGroups") or ():
-            yield group["TargetGroupArn"]
-        if action.get("TargetGroupArn"):
-            yield action["TargetGroupArn"]
-
-
 def _group(tx: Transaction, balancer: LoadBalancer, group: TargetGroup, eager: bool) -> proxy.TargetGroup:
     zones = {zone.name for zone in balancer.zones}
     targets = sorted(tx.list(Target, target_group_arn=group.arn), key=lambda target: target.arn)

@@ -11,6 +11,7 @@ from podium.server.pages.page import Page, Visit, answer, as_root
 from podium.server.proxies import Proxies, State
 from podium.store.session import Transaction
 from podium.wire.message import Response
+from podium_protocol import proxy
 
 
 class TrafficPages:
@@ -36,15 +37,20 @@ class TrafficPages:
 
 def told(tx: Transaction, state: State) -> dict[str, Any]:
     balancers = sorted(tx.list(LoadBalancer), key=lambda balancer: balancer.name)
+    doors: dict[str, list[proxy.Door]] = {}
+    for door in state.doors:
+        doors.setdefault(door["listener"], []).append(door)
     return {
         "linked": state.linked,
         "trouble": state.trouble,
         "resolver": state.resolver,
-        "loadBalancers": [_balancer(tx, balancer, state) for balancer in balancers],
+        "loadBalancers": [_balancer(tx, balancer, state, doors) for balancer in balancers],
     }
 
 
-def _balancer(tx: Transaction, balancer: LoadBalancer, state: State) -> dict[str, Any]:
+def _balancer(
+    tx: Transaction, balancer: LoadBalancer, state: State, doors: Mapping[str, list[proxy.Door]]
+) -> dict[str, Any]:
     listeners = sorted(tx.list(Listener, load_balancer_arn=balancer.arn), key=lambda listener: listener.port)
     return {
         "arn": balancer.arn,
@@ -53,10 +59,8 @@ def _balancer(tx: Transaction, balancer: LoadBalancer, state: State) -> dict[str
         "scheme": balancer.scheme,
         "dnsName": balancer.dns_name,
         "refused": state.refused.get(balancer.arn),
-        "listeners": [_listener(listener, state) for listener in listeners],
+        "listeners": [
+            {"arn": one.arn, "port": one.port, "protocol": one.protocol, "doors": doors.get(one.arn, [])}
+            for one in listeners
+        ],
     }
-
-
-def _listener(listener: Listener, state: State) -> dict[str, Any]:
-    doors = [{**door} for door in state.doors if door["listener"] == listener.arn]
-    return {"arn": listener.arn, "port": listener.port, "protocol": listener.protocol, "doors": doors}
