@@ -28,5 +28,5 @@ def of_targets(group: TargetGroup) -> dict[str, Any]:
 
 
 def http_filter() -> dict[str, Any]:
-    """Does nothing until a route says what to do."""
-    return {"name": FILTER, "typed_config": {"@type": f"{_SESSION}.StatefulSession"}}
+    """Is not there for a request whose route does not say what to do: each filter costs every request something."""
+    return {"name": FILTER, "disabled": True, "typed_config": {"@type": f"{_SESSION}.StatefulSession"}}
