@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,7 @@ IMPORTED = {
     "aws_cloudwatch_metric_alarm.errors": "web-errors",
 }
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 
 class Terraform:
@@ -78,25 +80,8 @@ class Terraform:
         self.run("plan", "-detailed-exitcode", "-input=false", step=step)
 
 
-@pytest.fixture
-def terraform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Terraform | None]:
-    """None where there is no Terraform; on machines that prove the project there must be."""
-    if shutil.which("terraform") is None or not PLUGINS.exists():
-        assert not os.environ.get("CI"), "Terraform and its AWS provider are missing"
-        yield None
-        return
-    (tmp_path / "place").mkdir()
-    with running(tmp_path / "data") as server:
-        yield Terraform(server, tmp_path / "place", request.param)
-
-
-@pytest.mark.parametrize("terraform", ["terraform"], indirect=True)
-def test_terraform_makes_changes_imports_and_destroys(
-    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if terraform is None:
-        say_so(capsys)
-        return
+def everything(terraform: Terraform) -> None:
+    """The part of ECS, IAM and CloudWatch that it knows; and taking up what is there already."""
     terraform.run("apply", "-auto-approve", "-input=false")
     terraform.plan_is_empty(step=1)
     terraform.run("apply", "-auto-approve", "-input=false", step=2)
@@ -107,72 +92,86 @@ def test_terraform_makes_changes_imports_and_destroys(
     assert re.search(rf"{len(IMPORTED)} imported, 0 added, \d+ changed, 0 destroyed", told), told
     terraform.plan_is_empty(step=2)
     terraform.run("destroy", "-auto-approve", "-input=false", step=2)
-    assert not terraform.run("state", "list", step=2).strip()
 
 
-@pytest.mark.parametrize("terraform", ["terraform_network"], indirect=True)
-def test_terraform_makes_a_network_changes_it_and_takes_it_down(
-    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if terraform is None:
-        say_so(capsys)
-        return
+def a_network(terraform: Terraform) -> None:
     told = terraform.run("apply", "-auto-approve", "-input=false")
     assert re.search(r"us-east-1a\W+us-east-1b\W+us-east-1c", told), told
     told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
     assert "Plan: 2 to add, 9 to change, 2 to destroy." in told, told  # and nothing that nobody asked for
     terraform.plan_is_empty(step=2)
     terraform.run("destroy", "-auto-approve", "-input=false", "-refresh=false", step=2)
-    assert not terraform.run("state", "list", step=2).strip()
 
 
-@pytest.mark.parametrize("terraform", ["terraform_names"], indirect=True)
-def test_terraform_makes_names_changes_them_and_destroys(
-    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if terraform is None:
-        say_so(capsys)
-        return
+def changed(terraform: Terraform, said: str) -> None:
+    """Made, changed as `said`, and taken down, with an empty plan after each."""
     terraform.run("apply", "-auto-approve", "-input=false")
     terraform.plan_is_empty(step=1)
     told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
-    assert "Plan: 0 to add, 5 to change, 0 to destroy." in told, told
+    assert re.search(said, told), told
     terraform.plan_is_empty(step=2)
     terraform.run("destroy", "-auto-approve", "-input=false", step=2)
-    assert not terraform.run("state", "list", step=2).strip()
 
 
-@pytest.mark.parametrize("terraform", ["terraform_traffic"], indirect=True)
-def test_terraform_balances_traffic_changes_how_and_takes_it_down(
-    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    if terraform is None:
-        say_so(capsys)
-        return
+def names(terraform: Terraform) -> None:
+    changed(terraform, r"Plan: 0 to add, 5 to change, 0 to destroy\.")
+
+
+def traffic(terraform: Terraform) -> None:
+    """The attachment alone is another one when it is changed."""
     terraform.bring(self_signed("localhost.example.com"))
-    terraform.run("apply", "-auto-approve", "-input=false")
-    terraform.plan_is_empty(step=1)
-    told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
-    assert re.search(r"1 added, \d+ changed, 1 destroyed", told), told  # the attachment alone is another one
-    terraform.plan_is_empty(step=2)
-    terraform.run("destroy", "-auto-approve", "-input=false", step=2)
+    changed(terraform, r"1 added, \d+ changed, 1 destroyed")
+
+
+def a_stack(terraform: Terraform) -> None:
+    """A rule goes to another bus, and a policy to other images."""
+    changed(terraform, r"Plan: 2 to add, 14 to change, 2 to destroy\.")
+
+
+STORIES: dict[str, Callable[[Terraform], None]] = {
+    "terraform": everything,
+    "terraform_network": a_network,
+    "terraform_names": names,
+    "terraform_traffic": traffic,
+    "terraform_stack": a_stack,
+}
+"""By their configurations."""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[None]] | None]:
+    """All stories, told at once: Terraform mostly waits, a minute for each load balancer.
+
+    None where there is no Terraform; on machines that prove the project there must be.
+    """
+    if shutil.which("terraform") is None or not PLUGINS.exists():
+        assert not os.environ.get("CI"), "Terraform and its AWS provider are missing"
+        yield None
+        return
+    with ExitStack() as servers, ThreadPoolExecutor(len(STORIES)) as pool:
+        futures = {}
+        for name, story in STORIES.items():
+            folder = tmp_path_factory.mktemp(name)
+            server = servers.enter_context(running(folder / "data"))
+            futures[name] = pool.submit(_tell, story, server, folder / "place", name)
+        yield futures
+
+
+def _tell(story: Callable[[Terraform], None], server: Server, place: Path, name: str) -> None:
+    place.mkdir()
+    terraform = Terraform(server, place, name)
+    story(terraform)
     assert not terraform.run("state", "list", step=2).strip()
 
 
-@pytest.mark.parametrize("terraform", ["terraform_stack"], indirect=True)
-def test_terraform_makes_what_stands_around_a_service_changes_it_and_destroys(
-    terraform: Terraform | None, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", STORIES)
+def test_terraform_makes_changes_and_destroys(
+    name: str, told: dict[str, Future[None]] | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if terraform is None:
+    if told is None:
         say_so(capsys)
         return
-    terraform.run("apply", "-auto-approve", "-input=false")
-    terraform.plan_is_empty(step=1)
-    told = terraform.run("apply", "-auto-approve", "-input=false", step=2)
-    assert "Plan: 2 to add, 14 to change, 2 to destroy." in told, told  # a rule on another bus, and a policy of images
-    terraform.plan_is_empty(step=2)
-    terraform.run("destroy", "-auto-approve", "-input=false", step=2)
-    assert not terraform.run("state", "list", step=2).strip()
+    told[name].result()
 
 
 def say_so(capsys: pytest.CaptureFixture[str]) -> None:
