@@ -25,7 +25,16 @@ _PYTHON = (3, 11)
 """Debian 12's. Wheels with compiled parts must be made for it."""
 # busybox's shell would take its own ip and nsenter for the real ones: dash does not.
 _PACKAGES = (
-    *("busybox-static", "dash", "iproute2", "libpython3.11-stdlib", "nftables", "python3-minimal", "util-linux"),
+    *(
+        "busybox-static",
+        "dash",
+        "iproute2",
+        "libpython3.11-stdlib",
+        "libstdc++6",
+        "nftables",
+        "python3-minimal",
+        "util-linux",
+    ),
 )
 _WITHOUT = ("usr/lib/x86_64-linux-gnu/gconv/", "usr/lib/aarch64-linux-gnu/gconv/", "usr/lib/python3.11/pydoc_data/")
 # The aws CLI stays with the user, on the outside.
