@@ -160,7 +160,7 @@ class Proxies:
     async def _news(self, due: _Dirty, whole: bool) -> proxy.Configuration:
         """Some load balancers are read at a time: the core has others to serve. What changes meanwhile is due next."""
         documents: dict[str, proxy.LoadBalancer | None] = {}
-        for some in batches(await self._core.read(lambda tx: traffic.by_age(tx, due.balancers)), AT_ONCE):
+        for some in _batches(await self._core.read(lambda tx: traffic.by_age(tx, due.balancers)), AT_ONCE):
             documents |= await self._core.read(lambda tx, some=some: self._documents(tx, some))  # type: ignore[misc]
         names, zones = await self._core.read(lambda tx: (_names(tx, due), servicediscovery.zones(tx)))
         self._revision += 1
@@ -219,7 +219,7 @@ class Proxies:
 
     async def _in_slices(self, write: Callable[[Transaction, Any, datetime], None], targets: Sequence[Any]) -> None:
         now = self._clock.now()
-        for some in batches(targets, TARGETS_AT_ONCE):
+        for some in _batches(targets, TARGETS_AT_ONCE):
             await self._core.call(lambda tx, some=some: write(tx, some, now))  # type: ignore[misc]
 
     async def _measured(self, samples: Sequence[Sample]) -> None:
@@ -242,7 +242,7 @@ def _everything(tx: Transaction) -> _Dirty:
     return _Dirty(set(traffic.all_arns(tx)), services)
 
 
-def batches(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+def _batches(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     return (many[first : first + size] for first in range(0, len(many), size))
 
 
