@@ -163,7 +163,11 @@ def test_agents_of_one_host_share_the_endpoint_and_take_over_from_one_that_dies(
             mine, theirs = running(plane, with_role(1)), running(other_plane, with_role(2))
             paths = [environment(i)["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] for i in (mine, theirs)]
             metadata = environment(theirs)["ECS_CONTAINER_METADATA_URI_V4"].removeprefix("http://169.254.170.2")
-            assert [got(i, p)[0] for i, p in zip((mine, theirs), paths, strict=True)] == [200, 200]
+            until(
+                lambda: [got(i, p)[0] for i, p in zip((mine, theirs), paths, strict=True)] == [200, 200],
+                "the endpoint, which an agent before these may just have given up, to answer for both",
+                10,
+            )
             assert got(theirs, metadata)[1]["DockerId"] == theirs
             until(lambda: {mine, theirs} <= introspected(), "introspection to tell of both agents' tasks", 10)
 

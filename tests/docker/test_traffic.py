@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
+from ipaddress import ip_interface, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -147,8 +148,10 @@ def load(url: str) -> Iterator[Load]:
 def podium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traffic]:
     podium = Traffic(tmp_path_factory.mktemp("traffic"))
     yield podium
+    own = ip_network(json.loads(podium.data_dir.joinpath("default-vpc.json").read_text())["cidr"])
     podium.podium("down")
-    assert "podium-lb" not in subprocess.run(["ip", "address"], capture_output=True, text=True, check=True).stdout
+    left = subprocess.run(["ip", "-o", "-4", "address"], capture_output=True, text=True, check=True).stdout.splitlines()
+    assert [line for line in left if ip_interface(line.split()[3]).ip in own] == []
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Every Podium on a machine has addresses of its own."""
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def test_what_a_removed_data_dir_had_is_free(machine):
     claimed(a_data_dir(machine, "one"))
     shutil.rmtree(machine / "one")
     assert claimed(a_data_dir(machine, "two")) == "172.31.0.0/16"
+
+
+def test_when_none_is_left_it_takes_that_of_one_that_is_down(machine, monkeypatch):
+    monkeypatch.setattr(addresses, "RANGES", ("172.31.0.0/16", "172.30.0.0/16"))
+    up, down = a_data_dir(machine, "up"), a_data_dir(machine, "down")
+    claimed(up), claimed(down)
+    with up.server_lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert claimed(a_data_dir(machine, "new")) == "172.30.0.0/16"
 
 
 def test_whoever_may_claim_nothing_has_aws_s(machine):

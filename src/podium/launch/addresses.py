@@ -1,14 +1,16 @@
 """Which addresses the default VPC of a Podium has: AWS's, unless this machine uses them otherwise.
 
 Every Podium on a machine needs a range of its own, or two of their tasks would have the same address. A range is
-claimed by a file that names the data dir, and belongs to that for good.
+claimed by a file that names the data dir, and belongs to that for good; only when none is left does a new Podium take
+one of a Podium that is down.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
+from podium.launch.lock import is_held
 from podium.launch.paths import DataDir, write_whole
 
 CLAIMS = Path("/run/podium/default-vpcs")
@@ -28,15 +30,15 @@ def claimed(paths: DataDir) -> str:
     """
     kept = _kept(paths)
     taken = [] if kept else list(_on_this_machine())
-    for network in (kept,) if kept else RANGES:
-        if any(IPv4Network(network).overlaps(other) for other in taken):
-            continue
-        try:
-            if _claim(network, paths.root.resolve(), again=kept is not None):
-                write_whole(paths.default_vpc, json.dumps({"cidr": network}) + "\n")
-                return network
-        except OSError:
-            break
+    ranges = (kept,) if kept else [r for r in RANGES if not any(IPv4Network(r).overlaps(other) for other in taken)]
+    try:
+        for is_free in (_is_gone, _is_down):
+            for network in ranges:
+                if _claim(network, paths.root.resolve(), is_free=_always if kept else is_free):
+                    write_whole(paths.default_vpc, json.dumps({"cidr": network}) + "\n")
+                    return network
+    except OSError:
+        pass
     return kept or RANGES[0]
 
 
@@ -58,11 +60,24 @@ def _kept(paths: DataDir) -> str | None:
         return None
 
 
-def _claim(network: str, root: Path, *, again: bool) -> bool:
-    """Whether the range is the data dir's from now on. One whose data dir is gone is free."""
+def _always(_: Path) -> bool:
+    return True
+
+
+def _is_gone(root: Path) -> bool:
+    return not root.exists()
+
+
+def _is_down(root: Path) -> bool:
+    paths = DataDir(root=root)
+    return not is_held(paths.supervisor_lock) and not is_held(paths.server_lock)
+
+
+def _claim(network: str, root: Path, *, is_free: Callable[[Path], bool]) -> bool:
+    """Whether the range is the data dir's from now on; `is_free` judges the one that has it by now."""
     CLAIMS.mkdir(parents=True, exist_ok=True, mode=0o700)
     claim = CLAIMS / network.partition("/")[0]
-    if again or (claim.exists() and not Path(claim.read_text()).exists()):
+    if claim.exists() and is_free(Path(claim.read_text())):
         claim.unlink(missing_ok=True)
     try:
         with claim.open("x") as file:
