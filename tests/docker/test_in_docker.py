@@ -202,7 +202,7 @@ def test_a_foreground_podium_in_a_container_ends_with_ctrl_c_and_leaves_nothing(
     up.send_signal(signal.SIGINT)
     said, _ = up.communicate(timeout=60)
     assert (up.returncode, "Podium has ended; 1 task stopped." in said) == (0, True)
-    assert boxed.containers() == []
+    until(lambda: boxed.containers() == [], "the engine to remove the container that ended", 10)
 
 
 def test_an_engine_without_the_image_is_told_how_to_get_it(boxed):
