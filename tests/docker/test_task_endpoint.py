@@ -49,10 +49,16 @@ def inside(docker_id: str, script: str) -> Ran:
 
 
 def asked(docker_id: str, request: str, host: str = "169.254.170.2", port: int = 80) -> tuple[int, Any]:
-    """The status and the body of the answer to a request written by hand, from inside the container; 0 for none."""
+    """The status and the body of the answer to a request written by hand, from inside the container; 0 for none.
+
+    While no agent has the address a network may answer in its place; what is no JSON is not an agent's.
+    """
     script = f"printf '{request}' | timeout 5 nc {host} {port}"
     head, _, body = inside(docker_id, script).stdout.replace("\r\n", "\n").partition("\n\n")
-    return int((head.split() or ["", "0"])[1]), json.loads(body) if body else None
+    try:
+        return int((head.split() or ["", "0"])[1]), json.loads(body) if body else None
+    except ValueError:
+        return 0, None
 
 
 def got(docker_id: str, path: str) -> tuple[int, Any]:
