@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import subprocess
+import sys
 
 import pytest
 
@@ -11,7 +12,14 @@ from cli.docker_engine import a_docker_engine, frame
 from podium.cli import environment
 from podium.cli.frames import lines
 
-EXPORTS = ["AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+EXPORTS = [
+    "AWS_ENDPOINT_URL",
+    "AWS_DISABLE_HOST_PREFIX_INJECTION",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+]
 
 
 def test_status_is_one_json_object_with_members_that_stay(running):
@@ -46,6 +54,13 @@ def test_env_prints_exactly_the_lines_that_shells_and_programs_expect(running):
     assert [line.split("=")[0] for line in told.stdout.splitlines()[:-1]] == [f"export {name}" for name in EXPORTS]
     assert all(line.endswith("'") and "='" in line for line in told.stdout.splitlines()[:-1])
     assert told.stdout.splitlines()[-1] == "unset AWS_SESSION_TOKEN AWS_PROFILE"
+
+
+def test_an_operation_that_aws_serves_under_another_host_name_is_asked_of_podium(running):
+    ask = "import boto3; boto3.client('servicediscovery').discover_instances(NamespaceName='no', ServiceName='web')"
+    script = f'{running("env").stdout}\n{sys.executable} -c "{ask}"'
+    shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    assert (shell.returncode, shell.stderr) == (0, "")
 
 
 def test_a_shell_that_evals_env_knows_this_podium_and_no_profile(running):

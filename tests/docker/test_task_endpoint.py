@@ -152,6 +152,8 @@ def test_podium_is_where_sdks_look_unless_the_definition_or_the_cluster_says_oth
     on_host = running(plane, a_task(a_container(), networkMode="host"))
     found = [environment(i).get("AWS_ENDPOINT_URL") for i in (usual, own, aws, on_host)]
     assert found == ["http://169.254.170.2:51681", "http://mine", None, plane.url]
+    prefixes = [environment(i).get("AWS_DISABLE_HOST_PREFIX_INJECTION") for i in (usual, own, aws, on_host)]
+    assert prefixes == ["true", None, None, "true"]
     assert environment(usual)["AWS_REGION"] == environment(usual)["AWS_DEFAULT_REGION"] == "us-east-1"
 
 

@@ -23,6 +23,7 @@ ALONE = {
 def variables(running: Running, key: Credentials) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": running.url,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",  # or Cloud Map's DiscoverInstances would go to data-127.0.0.1
         "AWS_REGION": running.region,
         "AWS_DEFAULT_REGION": running.region,
         "AWS_ACCESS_KEY_ID": key.access_key_id,

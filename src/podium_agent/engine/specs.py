@@ -17,6 +17,7 @@ _MIB = 1024 * 1024
 _LEAST_MEMORY_MIB = 6
 _LOG_BUFFER = "10m"
 _ENDPOINT = "AWS_ENDPOINT_URL"
+_NO_PREFIX = "AWS_DISABLE_HOST_PREFIX_INJECTION"
 _ALL_ADDRESSES = "0.0.0.0"
 
 
@@ -89,7 +90,7 @@ def _environment(task: Task, container: Container, settings: Settings) -> list[s
         ours.update(region)
     api_url = settings.host_api_url if task.network_mode == "host" else settings.api_url
     if api_url and _ENDPOINT not in given and task.payload.get("apiEndpoint") != "aws":
-        ours[_ENDPOINT] = api_url
+        ours |= {_ENDPOINT: api_url, _NO_PREFIX: "true"}
     ours.update(accelerators.environment(task, container))
     ours.update(metadata_files.variable(task, container, settings))
     return [f"{name}={value}" for name, value in {**given, **ours}.items()]
