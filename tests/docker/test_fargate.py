@@ -137,7 +137,7 @@ def test_an_awsvpc_task_on_ec2_is_reached_as_its_security_group_says(podium):
         *("ec2", "authorize-security-group-ingress", "--group-id", made),
         *("--protocol", "tcp", "--port", "80", "--cidr", "0.0.0.0/0"),
     )
-    assert asked() == 0
+    until(lambda: asked() == 0, "the rule to let the question through", 60)
     refused = subprocess.run(
         [BIN / "aws", "ec2", "delete-security-group", "--group-id", made],
         env=podium.environment,

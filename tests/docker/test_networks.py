@@ -11,7 +11,7 @@ import pytest
 
 from docker.agents import AgentProcess, a_container, a_task, containers_of, docker, inspect
 from docker.asking import answer
-from podium_agent.network.links import owner_prefix
+from podium_agent.network.links import leaving, owner_prefix, preparing
 from waiting import until
 
 _NETWORK = "10.253.0.0/16"
@@ -243,3 +243,16 @@ def test_a_load_balancer_on_the_host_is_held_to_the_groups_and_the_host_itself_i
         until(lambda task=task, word=word: asked(task) == word, "the host to reach the task")
     assert asked(closed, balancer) == ""
     assert asked(balanced, balancer) == "balanced"
+
+
+def test_an_agent_that_leaves_takes_no_gateway_from_tasks_of_another():
+    def after(*lines: str) -> str:
+        """The loopback's addresses at the end, on a host of its own."""
+        scripts = (preparing("10.253.0.1", [_NETWORK]), "\n".join(lines), leaving(), "ip -o -4 address show dev lo")
+        steps = "\n".join(f"sh -eu <<'STEP'\n{script}\nSTEP" for script in scripts)
+        return subprocess.run(
+            ["unshare", "--net", "sh", "-eu"], input=steps, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert "10.253.0.1" in after("ip link add pd0123450000001 type veth peer name other")
+    assert "10.253.0.1" not in after()

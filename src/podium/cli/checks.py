@@ -24,7 +24,7 @@ from podium.launch.settings import Settings
 
 OLDEST_ENGINE = (20, 10)
 LOW_DISK_MIB = 1024
-NETWORK_PROGRAMS = ("ip", "nft", "nsenter")
+NETWORK_PROGRAMS = ("ip", "nft", "nsenter", "flock")
 BESIDE = "`podium up --in-docker` runs Podium as a container beside the engine."
 
 
@@ -161,7 +161,7 @@ def _task_networks(situation: Situation) -> Finding:
         return _finding("task networks", Level.OK, "Podium beside the engine makes them (awsvpc, FARGATE).")
     lacking = lacks_for_networks()
     if not lacking:
-        return _finding("task networks", Level.OK, "ip, nft and nsenter are there for awsvpc and FARGATE.")
+        return _finding("task networks", Level.OK, "ip, nft, nsenter and flock are there for awsvpc and FARGATE.")
     means = "awsvpc and FARGATE tasks are not placed here; bridge, host and none networking work."
     return _finding("task networks", Level.OK, f"not made by this user: {lacking}.", means=means)
 

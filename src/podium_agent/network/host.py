@@ -16,7 +16,7 @@ from podium_agent.network import firewall, links
 from podium_agent.network.shell import ShellError, run, script
 from podium_protocol.acs import SecurityGroup
 
-_PROGRAMS = ("ip", "nft", "nsenter")
+_PROGRAMS = ("ip", "nft", "nsenter", "flock")
 _LOOK_SECONDS = 0.002
 _PATIENCE_SECONDS = 5.0
 
@@ -107,8 +107,7 @@ class HostNetwork:
         """Nothing of ours is left on the host, and of nobody's when we are the last. Raises ShellError."""
         await script(links.unwiring(await _links(self._prefix)))
         await run("nft", "-f", "-", given=firewall.absent(self._prefix))
-        if not await _links(LINK_PREFIX):
-            await script(links.leaving())
+        await script(links.leaving())
 
     async def _settle(self) -> None:
         """Best effort: what fails is tried again with the next change, and before any task is wired.

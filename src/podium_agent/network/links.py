@@ -12,6 +12,7 @@ from podium_agent.engine.interfaces import LINK_PREFIX, Interface
 _LIKE_DOCKER_S = {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"}
 _OWNER_DIGITS, _INTERFACE_DIGITS = 6, 7
 _LABEL, _PROTOCOL = "lo:podium", 186  # by which addresses and routes of ours are found again
+_LOCK = "/run/podium-links.lock"  # of all agents on a host: shared while one wires, held alone while one leaves
 _LET_BE = tuple(f"DOCKER-USER {way} {LINK_PREFIX}+ -j ACCEPT" for way in ("-i", "-o"))
 
 
@@ -32,6 +33,7 @@ def preparing(gateway: str, networks: Sequence[str]) -> str:
     ranges in which this host has no addresses of its own. Done again it changes nothing.
     """
     lines = [
+        f"exec 9>{_LOCK}; flock --shared 9",
         "echo 1 >/proc/sys/net/ipv4/ip_forward",
         "ip -batch - <<ALWAYS",
         f"address replace {gateway}/32 dev lo label {_LABEL}",
@@ -45,8 +47,10 @@ def preparing(gateway: str, networks: Sequence[str]) -> str:
 
 
 def leaving() -> str:
-    """Undoes what `preparing` did, for a host on which no task has a network any more."""
+    """Undoes what `preparing` did, unless a task on this host has a network, of whichever agent."""
     lines = [
+        f"exec 9>{_LOCK}; flock 9",
+        f"if ip -o link show | grep -q ': {LINK_PREFIX}'; then exit 0; fi",
         f"ip route flush proto {_PROTOCOL}",
         f"ip -o -4 address show dev lo label {_LABEL} | while read -r _ _ _ address _; do",
         '  ip address delete "$address" dev lo',
