@@ -3,11 +3,12 @@
 Source: Amazon CloudWatch API Reference, PutMetricAlarm.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from podium.cloudwatch.errors import Invalid, InvalidCombination, InvalidValue, Missing
 from podium.cloudwatch.service import cloudwatch
+from podium.kernel.tags import Tagging
 
 Given = Mapping[str, Any]
 SHORT_PERIODS = (10, 20, 30)  # seconds; every other one is a multiple of a minute
@@ -26,7 +27,11 @@ LISTED = {
     "Unit": "StandardUnit",
 }
 ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit")
-MOST_TAGS = 50
+TAGS = Tagging(
+    duplicate=lambda key: InvalidValue(f"Duplicate tag key found: {key}"),
+    reserved=lambda key: InvalidValue("Tag keys cannot start with aws: because it is reserved for AWS use."),
+    too_many=lambda most: InvalidValue(f"A resource can have at most {most} tags."),
+)
 
 
 def alarm(given: Given) -> None:
@@ -106,22 +111,3 @@ def _threshold(given: Given) -> None:
         )
     if not band and given.get("Threshold") is None:
         raise Missing("Threshold")
-
-
-def tags(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """`[{Key, Value}]` as a mapping. Raises InvalidValue."""
-    found: dict[str, str] = {}
-    for tag in given or ():
-        key = tag["Key"]
-        if key in found:
-            raise InvalidValue(f"Duplicate tag key found: {key}")
-        if key.lower().startswith("aws:"):
-            raise InvalidValue("Tag keys cannot start with aws: because it is reserved for AWS use.")
-        found[key] = tag["Value"]
-    return at_most(found)
-
-
-def at_most(found: dict[str, str]) -> dict[str, str]:
-    if len(found) > MOST_TAGS:
-        raise InvalidValue(f"A resource can have at most {MOST_TAGS} tags.")
-    return found

@@ -8,12 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.ecr.errors import Invalid, InvalidAt, InvalidTag, TooManyTags
-from podium.kernel import tags as tagging
+from podium.kernel.tags import Tagging
 
 Given = Mapping[str, Any]
-MOST_TAGS = 50
 STATUSES = ("tagged", "untagged", "any")
 COUNTS = ("imageCountMoreThan", "sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned")
+TAGS = Tagging(
+    duplicate=lambda key: InvalidTag(f"Duplicate tag key: {key}"),
+    reserved=lambda key: InvalidTag(
+        f"The tag key '{key}' cannot be: it is empty, or begins with aws:, which AWS keeps for itself."
+    ),
+    too_many=TooManyTags,
+)
 
 
 def exclusions(mutability: str, filters: list[dict[str, str]] | None) -> tuple[dict[str, str], ...]:
@@ -94,24 +100,3 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def tags(given: list[dict[str, str]] | None) -> dict[str, str]:
-    """Raises InvalidTag."""
-    try:
-        found = tagging.mapped(given)
-    except tagging.DuplicateKey as error:
-        raise InvalidTag(f"Duplicate tag key: {error}") from error
-    for key in found:
-        if not key or key.lower().startswith("aws:"):
-            raise InvalidTag(
-                f"The tag key '{key}' cannot be: it is empty, or begins with aws:, which AWS keeps for itself."
-            )
-    return found
-
-
-def at_most(found: dict[str, str]) -> dict[str, str]:
-    """Raises TooManyTags."""
-    if len(found) > MOST_TAGS:
-        raise TooManyTags(MOST_TAGS)
-    return found

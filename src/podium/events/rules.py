@@ -10,13 +10,18 @@ from typing import Any
 from podium.events import names, patterns
 from podium.events.errors import Invalid, InvalidEventPattern, LimitExceeded
 from podium.events.matchers import InvalidPattern
-from podium.kernel import tags as tagging
+from podium.kernel.tags import Tagging
 from podium.wire import schedules
 
 Given = Mapping[str, Any]
-MOST_RULES, MOST_TARGETS, MOST_TAGS = 300, 5, 50
+MOST_RULES, MOST_TARGETS = 300, 5
 INPUTS = ("Input", "InputPath", "InputTransformer")
 REQUIRED_OF_EVENTS = ("id", "account", "source", "time", "region", "resources", "detail-type")
+TAGS = Tagging(
+    duplicate=lambda key: Invalid(f"Duplicate tag key: {key}"),
+    reserved=lambda key: Invalid(f"The tag key {key} cannot start with aws: because it is reserved for AWS use."),
+    too_many=lambda most: Invalid(f"A resource can have at most {most} tags."),
+)
 
 
 def rule(given: Given, bus: str) -> None:
@@ -86,22 +91,3 @@ def with_targets(held: tuple[dict[str, Any], ...], given: list[dict[str, Any]]) 
     if len(found) > MOST_TARGETS:
         raise LimitExceeded
     return tuple(found.values())
-
-
-def tags(given: list[dict[str, str]] | None) -> dict[str, str]:
-    """Raises Invalid."""
-    try:
-        found = tagging.mapped(given)
-    except tagging.DuplicateKey as error:
-        raise Invalid(f"Duplicate tag key: {error}") from error
-    for key in found:
-        if key.lower().startswith("aws:"):
-            raise Invalid(f"The tag key {key} cannot start with aws: because it is reserved for AWS use.")
-    return found
-
-
-def at_most(found: dict[str, str]) -> dict[str, str]:
-    """Raises Invalid."""
-    if len(found) > MOST_TAGS:
-        raise Invalid(f"A resource can have at most {MOST_TAGS} tags.")
-    return found

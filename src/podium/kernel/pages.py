@@ -1,8 +1,9 @@
 """Lists in pages. A token is the key of the last row shown, in base64."""
 
 import base64
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 R = TypeVar("R")
 
@@ -23,6 +24,33 @@ def cut(
     left.sort(key=key, reverse=descending)
     shown = left[:size]
     return shown, token_of(key(shown[-1])) if len(shown) < len(left) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paging:
+    """How one service speaks of pages: its members' names, its `usual` size, its error for what is no token."""
+
+    usual: int
+    refused: Callable[[], Exception]
+    size: str = "MaxResults"
+    asked: str = "NextToken"
+    told: str = "NextToken"
+
+    def page(
+        self,
+        rows: Iterable[R],
+        key: Callable[[R], str],
+        request: Mapping[str, Any],
+        *,
+        descending: bool = False,
+    ) -> tuple[list[R], dict[str, str]]:
+        """The page that the request asks for, and what the answer says of the next one. Raises what `refused` makes."""
+        size = request.get(self.size) or self.usual
+        try:
+            shown, token = cut(rows, key, request.get(self.asked), size, descending=descending)
+        except NotAToken as error:
+            raise self.refused() from error
+        return shown, {self.told: token} if token else {}
 
 
 def token_of(text: str) -> str:

@@ -1,6 +1,7 @@
 """Tags: as requests give them, as answers show them, and as policies speak of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 Context = dict[str, str | tuple[str, ...]]
 
@@ -17,6 +18,33 @@ def mapped(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
             raise DuplicateKey(tag["Key"])
         found[tag["Key"]] = tag.get("Value", "")
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tagging:
+    """What one service says to a key that is given twice, to one that AWS keeps for itself, and to too many tags."""
+
+    duplicate: Callable[[str], Exception]
+    reserved: Callable[[str], Exception]
+    too_many: Callable[[int], Exception]
+    most: int = 50
+
+    def given(self, tags: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
+        """`[{Key, Value}]` as a mapping. Raises what the service says."""
+        try:
+            found = mapped(tags)
+        except DuplicateKey as error:
+            raise self.duplicate(str(error)) from error
+        for key in found:
+            if not key or key.lower().startswith("aws:"):
+                raise self.reserved(key)
+        return self.at_most(found)
+
+    def at_most(self, found: dict[str, str]) -> dict[str, str]:
+        """The same tags, unless there are too many. Raises what the service says."""
+        if len(found) > self.most:
+            raise self.too_many(self.most)
+        return found
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium import iam
-from podium.kernel import tags as tagging
 from podium.kernel.call import Call
+from podium.kernel.tags import Tagging
 from podium.scheduler import names
 from podium.scheduler.errors import Invalid, InvalidExpression, RoleNotTrusting
 from podium.store.session import Transaction
@@ -17,7 +17,11 @@ from podium.wire import schedules
 Given = Mapping[str, Any]
 SERVICE = "scheduler.amazonaws.com"
 RETRIES = {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
-MOST_TAGS = 50
+TAGS = Tagging(
+    duplicate=lambda key: Invalid(f"Duplicate tag key: {key}"),
+    reserved=lambda key: Invalid(f"The tag key {key} cannot start with aws: because it is reserved for AWS use."),
+    too_many=lambda most: Invalid(f"A schedule group can have at most {most} tags."),
+)
 
 
 def schedule(call: Call, tx: Transaction, given: Given, group: str) -> None:
@@ -58,22 +62,3 @@ def _role(call: Call, tx: Transaction, arn: str, group: str) -> None:
 def target(given: Given) -> dict[str, Any]:
     """With AWS's defaults."""
     return {**given, "RetryPolicy": {**RETRIES, **(given.get("RetryPolicy") or {})}}
-
-
-def tags(given: list[dict[str, str]] | None) -> dict[str, str]:
-    """Raises Invalid."""
-    try:
-        found = tagging.mapped(given)
-    except tagging.DuplicateKey as error:
-        raise Invalid(f"Duplicate tag key: {error}") from error
-    for key in found:
-        if key.lower().startswith("aws:"):
-            raise Invalid(f"The tag key {key} cannot start with aws: because it is reserved for AWS use.")
-    return found
-
-
-def at_most(found: dict[str, str]) -> dict[str, str]:
-    """Raises Invalid."""
-    if len(found) > MOST_TAGS:
-        raise Invalid(f"A schedule group can have at most {MOST_TAGS} tags.")
-    return found

@@ -4,11 +4,11 @@ from podium.acm import names, views
 from podium.acm.errors import CertificateInUse, InvalidArgs
 from podium.acm.records import Certificate
 from podium.acm.service import Answer, Request, changes, reads
-from podium.kernel import pages
 from podium.kernel.call import Call
+from podium.kernel.pages import Paging
 from podium.store.session import Transaction
 
-DEFAULT_PAGE = 1000
+PAGING = Paging(usual=1000, size="MaxItems", refused=lambda: InvalidArgs("The next token is not valid."))
 DEFAULT_KEYS = ("RSA_1024", "RSA_2048")  # others are listed when they are asked for
 
 
@@ -32,14 +32,8 @@ def list_certificates(call: Call, tx: Transaction, request: Request) -> Answer:
     found = [held for held in tx.list(Certificate, home=call.home) if _wanted(call, held, request)]
     found.sort(key=lambda held: (held.created_at, held.arn), reverse=request.get("SortOrder") == "DESCENDING")
     places = {held.arn: f"{place:08d}" for place, held in enumerate(found)}
-    try:
-        page, token = pages.cut(
-            found, lambda held: places[held.arn], request.get("NextToken"), request.get("MaxItems") or DEFAULT_PAGE
-        )
-    except pages.NotAToken as error:
-        raise InvalidArgs("The next token is not valid.") from error
-    shown = {"CertificateSummaryList": [views.summary(held, call.now) for held in page]}
-    return {**shown, "NextToken": token} if token else shown
+    shown, more = PAGING.page(found, lambda held: places[held.arn], request)
+    return {"CertificateSummaryList": [views.summary(held, call.now) for held in shown], **more}
 
 
 def _wanted(call: Call, held: Certificate, request: Request) -> bool:

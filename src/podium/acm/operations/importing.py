@@ -1,9 +1,10 @@
 """Certificates that users bring."""
 
-from podium.acm import names, tagging
+from podium.acm import names
 from podium.acm.errors import Invalid, InvalidParameter
 from podium.acm.records import Certificate
 from podium.acm.service import Answer, Request, changes
+from podium.acm.tagging import TAGS
 from podium.kernel.call import Call
 from podium.store.records import replace
 from podium.store.session import Transaction
@@ -14,7 +15,7 @@ def import_certificate(call: Call, tx: Transaction, request: Request) -> Answer:
     """With an ARN, the certificate takes the place of the one that has it, wherever that is used."""
     from podium.acm import facts, pem
 
-    given = tagging.given(request.get("Tags"))
+    given = TAGS.given(request.get("Tags"))
     before = names.named(call, tx, request["CertificateArn"]) if request.get("CertificateArn") else None
     if before is not None and before.imported_at is None:
         raise Invalid(f"The certificate {before.arn} was not imported.")

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from podium.acm import names, tagging
+from podium.acm import names
 from podium.acm.errors import InvalidParameter, InvalidValidationOptions, NotYet
 from podium.acm.records import Certificate
 from podium.acm.service import Answer, Request, changes
+from podium.acm.tagging import TAGS
 from podium.kernel.call import Call
 from podium.store.session import Transaction
 
@@ -16,7 +17,7 @@ MOST_NAMES = 100
 @changes
 def request_certificate(call: Call, tx: Transaction, request: Request) -> Answer:
     """It is issued at once: whose the domain is, nobody looks. A token's request is answered once in an hour."""
-    given = tagging.given(request.get("Tags"))
+    given = TAGS.given(request.get("Tags"))
     _answered(request)
     domains = tuple(dict.fromkeys((request["DomainName"], *(request.get("SubjectAlternativeNames") or ()))))
     if len(domains) > MOST_NAMES:

@@ -1,7 +1,8 @@
 """Tags of certificates."""
 
-from podium.acm import names, tagging, views
+from podium.acm import names, views
 from podium.acm.service import Answer, Request, changes, reads
+from podium.acm.tagging import TAGS
 from podium.kernel.call import Call
 from podium.store.records import replace
 from podium.store.session import Transaction
@@ -9,8 +10,8 @@ from podium.store.session import Transaction
 
 @changes
 def add_tags_to_certificate(call: Call, tx: Transaction, request: Request) -> Answer:
-    held, given = names.named(call, tx, request["CertificateArn"]), tagging.given(request["Tags"])
-    tx.put(replace(held, tags=tagging.at_most({**held.tags, **given})))
+    held, given = names.named(call, tx, request["CertificateArn"]), TAGS.given(request["Tags"])
+    tx.put(replace(held, tags=TAGS.at_most({**held.tags, **given})))
     return {}
 
 

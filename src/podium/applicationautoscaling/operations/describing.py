@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from podium.applicationautoscaling import names
 from podium.applicationautoscaling.errors import Invalid, InvalidNextToken
-from podium.kernel import pages
+from podium.kernel.pages import Paging
 
 R = TypeVar("R")
-DEFAULT_PAGE = 50
+MOST = 50
+PAGING = Paging(usual=MOST, refused=InvalidNextToken)
 
 
 def page(
@@ -20,14 +21,8 @@ def page(
     if request.get("ScalableDimension") and not (request.get("ResourceId") or request.get("ResourceIds")):
         raise Invalid("ResourceId must be specified together with ScalableDimension.")
     size = request.get("MaxResults")
-    if size is not None and not 0 < size <= DEFAULT_PAGE:
-        raise Invalid(f"MaxResults must be between 1 and {DEFAULT_PAGE}.")
+    if size is not None and not 0 < size <= MOST:
+        raise Invalid(f"MaxResults must be between 1 and {MOST}.")
     wanted = request.get("ResourceIds") or ([request["ResourceId"]] if request.get("ResourceId") else None)
     kept = [row for row in rows if wanted is None or row.resource_id in wanted]  # type: ignore[attr-defined]
-    try:
-        shown, token = pages.cut(
-            kept if names.is_ours(request) else [], key, request.get("NextToken"), size or DEFAULT_PAGE
-        )
-    except pages.NotAToken as error:
-        raise InvalidNextToken from error
-    return shown, {"NextToken": token} if token else {}
+    return PAGING.page(kept if names.is_ours(request) else [], key, request)

@@ -7,11 +7,11 @@ from podium.cloudwatch.alarming import put_alarm
 from podium.cloudwatch.errors import Invalid, InvalidCombination, InvalidNextToken
 from podium.cloudwatch.records import MetricAlarm
 from podium.cloudwatch.service import cloudwatch
-from podium.kernel import pages
 from podium.kernel.call import Call
+from podium.kernel.pages import Paging
 from podium.store.session import Transaction
 
-DEFAULT_PAGE = 50
+PAGING = Paging(usual=50, size="MaxRecords", refused=InvalidNextToken)
 NARROWING = ("Statistic", "ExtendedStatistic", "Period", "Unit")
 OF_ITS_OWN = ("AlarmName", "ActionsEnabled", "Tags")
 
@@ -20,7 +20,7 @@ OF_ITS_OWN = ("AlarmName", "ActionsEnabled", "Tags")
 def put_metric_alarm(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """One of the name is replaced whole; its state and its tags stay."""
     rules.alarm(request)
-    name, tags = request["AlarmName"], rules.tags(request.get("Tags"))
+    name, tags = request["AlarmName"], rules.TAGS.given(request.get("Tags"))
     settings = {member: value for member, value in request.items() if member not in OF_ITS_OWN and value is not None}
     put_alarm(call, tx, name, settings, enabled=request.get("ActionsEnabled", True), tags=tags)
     return {}
@@ -36,14 +36,9 @@ def describe_alarms(call: Call, tx: Transaction, request: dict[str, Any]) -> dic
         if kind not in ("MetricAlarm", "CompositeAlarm", "LogAlarm"):
             raise Invalid(f"{kind} is not an alarm type.")
     found = [alarm for alarm in tx.list(MetricAlarm, home=call.home) if _wanted(alarm, request)]
-    try:
-        page, token = pages.cut(
-            found, lambda alarm: alarm.name, request.get("NextToken"), request.get("MaxRecords") or DEFAULT_PAGE
-        )
-    except pages.NotAToken as error:
-        raise InvalidNextToken from error
-    shown = {"MetricAlarms": [views.alarm(alarm) for alarm in page], "CompositeAlarms": [], "LogAlarms": []}
-    return {**shown, "NextToken": token} if token else shown
+    shown, more = PAGING.page(found, lambda alarm: alarm.name, request)
+    alarms = [views.alarm(alarm) for alarm in shown]
+    return {"MetricAlarms": alarms, "CompositeAlarms": [], "LogAlarms": [], **more}
 
 
 def _wanted(alarm: MetricAlarm, request: dict[str, Any]) -> bool:

@@ -11,12 +11,12 @@ from podium.cloudwatch import names, rules
 from podium.cloudwatch.errors import DashboardInvalid, DashboardNotFound, InvalidNextToken, InvalidValue
 from podium.cloudwatch.records import Dashboard
 from podium.cloudwatch.service import cloudwatch
-from podium.kernel import pages
 from podium.kernel.call import Call
+from podium.kernel.pages import Paging
 from podium.store.records import replace
 from podium.store.session import Transaction
 
-PAGE = 1000
+PAGING = Paging(usual=1000, refused=InvalidNextToken)
 MOST_WIDGETS = 500
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
@@ -30,7 +30,7 @@ def put_dashboard(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[
             "The dashboard name can have only letters, digits, hyphens and underscores, 1 to 255 of them."
         )
     _check(body)
-    arn, tags = names.dashboard_arn(call.home, name), rules.tags(request.get("Tags"))
+    arn, tags = names.dashboard_arn(call.home, name), rules.TAGS.given(request.get("Tags"))
     made = Dashboard(arn=arn, home=names.account(call), name=name, body=body, changed_at=call.now, tags=tags)
     before = tx.get(Dashboard, arn)
     tx.put(replace(before, body=body, changed_at=call.now) if before is not None else made)
@@ -65,11 +65,8 @@ def get_dashboard(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[
 def list_dashboards(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     prefix = request.get("DashboardNamePrefix") or ""
     rows = [held for held in tx.list(Dashboard, home=names.account(call)) if held.name.startswith(prefix)]
-    try:
-        shown, token = pages.cut(rows, lambda held: held.name, request.get("NextToken"), PAGE)
-    except pages.NotAToken as error:
-        raise InvalidNextToken from error
-    return {"DashboardEntries": [_entry(held) for held in shown], **({"NextToken": token} if token else {})}
+    shown, more = PAGING.page(rows, lambda held: held.name, request)
+    return {"DashboardEntries": [_entry(held) for held in shown], **more}
 
 
 def _entry(held: Dashboard) -> dict[str, Any]:

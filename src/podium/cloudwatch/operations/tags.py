@@ -12,7 +12,7 @@ from podium.store.session import Transaction
 @cloudwatch.operation
 def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     alarm = names.of_arn(call, tx, request["ResourceARN"])
-    tx.put(replace(alarm, tags=rules.at_most({**alarm.tags, **rules.tags(request["Tags"])})))
+    tx.put(replace(alarm, tags=rules.TAGS.at_most({**alarm.tags, **rules.TAGS.given(request["Tags"])})))
     return {}
 
 

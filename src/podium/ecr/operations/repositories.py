@@ -6,12 +6,18 @@ from podium.ecr import names, rules, views
 from podium.ecr.errors import Invalid, InvalidAt, RepositoryAlreadyExists
 from podium.ecr.records import Repository
 from podium.ecr.service import ecr
-from podium.kernel import pages
 from podium.kernel.call import Call
+from podium.kernel.pages import Paging
 from podium.store.records import replace
 from podium.store.session import Transaction
 
-DEFAULT_PAGE = 100
+PAGING = Paging(
+    usual=100,
+    size="maxResults",
+    asked="nextToken",
+    told="nextToken",
+    refused=lambda: InvalidAt("nextToken", "Invalid token"),
+)
 
 
 @ecr.operation
@@ -30,7 +36,7 @@ def create_repository(call: Call, tx: Transaction, request: dict[str, Any]) -> d
         scan_on_push=bool((request.get("imageScanningConfiguration") or {}).get("scanOnPush")),
         encryption=rules.encryption(request.get("encryptionConfiguration")),
         created_at=call.now,
-        tags=rules.at_most(rules.tags(request.get("tags"))),
+        tags=rules.TAGS.given(request.get("tags")),
     )
     return {"repository": views.repository(tx.put(made))}
 
@@ -45,13 +51,8 @@ def describe_repositories(call: Call, tx: Transaction, request: dict[str, Any]) 
         found = [names.repository(call, tx, request, name) for name in dict.fromkeys(wanted)]
         return {"repositories": [views.repository(one) for one in found]}
     rows = tx.list(Repository, home=call.home) if request.get("registryId", call.account) == call.account else []
-    try:
-        shown, token = pages.cut(
-            rows, lambda r: r.name, request.get("nextToken"), request.get("maxResults") or DEFAULT_PAGE
-        )
-    except pages.NotAToken as error:
-        raise InvalidAt("nextToken", "Invalid token") from error
-    return {"repositories": [views.repository(one) for one in shown], **({"nextToken": token} if token else {})}
+    shown, more = PAGING.page(rows, lambda r: r.name, request)
+    return {"repositories": [views.repository(one) for one in shown], **more}
 
 
 @ecr.operation

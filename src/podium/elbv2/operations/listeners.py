@@ -12,7 +12,8 @@ from podium.elbv2.errors import (
     TooManyListeners,
 )
 from podium.elbv2.records import Listener, LoadBalancer
-from podium.elbv2.rules import paging, protocols, tags
+from podium.elbv2.rules import paging, protocols
+from podium.elbv2.rules.tags import TAGS
 from podium.elbv2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
 from podium.store.records import replace
@@ -24,7 +25,7 @@ MOST = 50
 @changes
 def create_listener(call: Call, tx: Transaction, request: Request) -> Answer:
     balancer = lookups.named(tx, call.home, LoadBalancer, request["LoadBalancerArn"])
-    given = tags.given(request.get("Tags"))
+    given = TAGS.given(request.get("Tags"))
     protocol = protocols.listener(balancer.kind, request.get("Protocol"))
     port = request.get("Port")
     if not port:

@@ -13,7 +13,8 @@ from podium.elbv2.errors import (
 )
 from podium.elbv2.listening import unlisten
 from podium.elbv2.records import LoadBalancer
-from podium.elbv2.rules import naming, paging, tags
+from podium.elbv2.rules import naming, paging
+from podium.elbv2.rules.tags import TAGS
 from podium.elbv2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
 from podium.store.records import replace
@@ -28,7 +29,7 @@ def create_load_balancer(call: Call, tx: Transaction, request: Request) -> Answe
     name, kind = request["Name"], request.get("Type") or "application"
     scheme = request.get("Scheme") or placing.INTERNET_FACING
     naming.load_balancer(name)
-    given = tags.given(request.get("Tags"))
+    given = TAGS.given(request.get("Tags"))
     if kind == "gateway":
         raise NotYet("gateway load balancers")
     placing.no_pools(request)

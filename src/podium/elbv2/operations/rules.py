@@ -14,7 +14,8 @@ from podium.elbv2.errors import (
     TooManyRules,
 )
 from podium.elbv2.records import Listener, Rule
-from podium.elbv2.rules import conditions, paging, tags
+from podium.elbv2.rules import conditions, paging
+from podium.elbv2.rules.tags import TAGS
 from podium.elbv2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
 from podium.store.records import replace
@@ -27,7 +28,7 @@ MOST = 100  # of a load balancer, default rules aside
 def create_rule(call: Call, tx: Transaction, request: Request) -> Answer:
     listener = lookups.named(tx, call.home, Listener, request["ListenerArn"])
     balancer = lookups.balancer_of(tx, listener)
-    given = tags.given(request.get("Tags"))
+    given = TAGS.given(request.get("Tags"))
     _of_applications(listener)
     _no_transforms(request)
     priority = request["Priority"]

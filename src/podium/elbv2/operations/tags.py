@@ -7,7 +7,7 @@ from typing import Any
 from podium.elbv2 import lookups, views
 from podium.elbv2.errors import Invalid
 from podium.elbv2.records import Listener, LoadBalancer, Rule, TargetGroup
-from podium.elbv2.rules import tags as rules
+from podium.elbv2.rules.tags import TAGS
 from podium.elbv2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
 from podium.store.records import replace
@@ -44,8 +44,8 @@ def _tagged(call: Call, tx: Transaction, arn: str) -> Tagged:
 
 @changes
 def add_tags(call: Call, tx: Transaction, request: Request) -> Answer:
-    given = rules.given(request["Tags"])
-    _change(call, tx, request, lambda held: rules.at_most({**held, **given}))
+    given = TAGS.given(request["Tags"])
+    _change(call, tx, request, lambda held: TAGS.at_most({**held, **given}))
     return {}
 
 

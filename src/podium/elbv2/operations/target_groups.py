@@ -13,8 +13,9 @@ from podium.elbv2.errors import (
     TooManyTargetGroups,
 )
 from podium.elbv2.records import LoadBalancer, TargetGroup
-from podium.elbv2.rules import naming, paging, tags
+from podium.elbv2.rules import naming, paging
 from podium.elbv2.rules import target_groups as rules
+from podium.elbv2.rules.tags import TAGS
 from podium.elbv2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
 from podium.store.records import replace
@@ -37,7 +38,7 @@ CHECK = (
 def create_target_group(call: Call, tx: Transaction, request: Request) -> Answer:
     """Creating one that is there already returns it, as long as the settings are the same."""
     naming.target_group(request["Name"])
-    kind, given = rules.kind(request), tags.given(request.get("Tags"))
+    kind, given = rules.kind(request), TAGS.given(request.get("Tags"))
     if ec2.find_vpc(tx, call.home, kind["vpc_id"]) is None:
         raise Invalid(f"The VPC ID '{kind['vpc_id']}' is not found")
     wanted = {**kind, **rules.check(kind, request), "tags": given}

@@ -35,7 +35,7 @@ def create_event_bus(call: Call, tx: Transaction, request: dict[str, Any]) -> di
             settings={member: request[member] for member in SETTINGS if request.get(member)},
             created_at=call.now,
             changed_at=call.now,
-            tags=rules.at_most(rules.tags(request.get("Tags"))),
+            tags=rules.TAGS.given(request.get("Tags")),
         )
     )
     said = {"Description": made.description} if made.description else {}

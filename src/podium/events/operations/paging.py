@@ -1,19 +1,6 @@
 """Lists in pages."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
-
 from podium.events.errors import Invalid
-from podium.kernel import pages
+from podium.kernel.pages import Paging
 
-R = TypeVar("R")
-DEFAULT_PAGE = 100
-
-
-def page(rows: Iterable[R], key: Callable[[R], str], request: Mapping[str, Any]) -> tuple[list[R], dict[str, str]]:
-    """Raises Invalid."""
-    try:
-        shown, token = pages.cut(rows, key, request.get("NextToken"), request.get("Limit") or DEFAULT_PAGE)
-    except pages.NotAToken as error:
-        raise Invalid("Parameter NextToken is not valid.") from error
-    return shown, {"NextToken": token} if token else {}
+page = Paging(usual=100, size="Limit", refused=lambda: Invalid("Parameter NextToken is not valid.")).page

@@ -23,7 +23,7 @@ def put_rule(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, 
         home=call.home,
         bus=bus.name,
         name=name,
-        tags=rules.at_most(rules.tags(request.get("Tags"))),
+        tags=rules.TAGS.given(request.get("Tags")),
     )
     if before is None and len(tx.list(Rule, bus=bus.name, home=call.home)) >= rules.MOST_RULES:
         raise LimitExceeded

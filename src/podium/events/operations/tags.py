@@ -13,7 +13,7 @@ from podium.store.session import Transaction
 @eventbridge.operation
 def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     held = names.of_arn(call, tx, request["ResourceARN"])
-    tx.put(replace(held, tags=rules.at_most({**held.tags, **rules.tags(request["Tags"])})))
+    tx.put(replace(held, tags=rules.TAGS.at_most({**held.tags, **rules.TAGS.given(request["Tags"])})))
     return {}
 
 

@@ -15,7 +15,7 @@ from podium.store.session import Transaction
 def create_schedule_group(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """Who asks again with the same token is answered with the group that is there."""
     name, token = request["Name"], request.get("ClientToken")
-    tags = rules.at_most(rules.tags(request.get("Tags")))
+    tags = rules.TAGS.given(request.get("Tags"))
     before = tx.get(ScheduleGroup, names.group_arn(call, name))
     if name == names.DEFAULT or (before is not None and (token is None or token != before.client_token)):
         raise GroupExists(name)

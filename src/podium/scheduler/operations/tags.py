@@ -13,7 +13,7 @@ from podium.store.session import Transaction
 @scheduler.operation
 def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     held = names.group_of_arn(call, tx, request["ResourceArn"])
-    tx.put(replace(held, tags=rules.at_most({**held.tags, **rules.tags(request["Tags"])})))
+    tx.put(replace(held, tags=rules.TAGS.at_most({**held.tags, **rules.TAGS.given(request["Tags"])})))
     return {}
 
 

@@ -28,5 +28,5 @@ def get_operation(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[
 @servicediscovery.operation(reads=True)
 def list_operations(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     rows = filters.kept(tx.list(Operation, home=call.home), request.get("Filters"), FILTERS)
-    shown, more = page(rows, request)
+    shown, more = page(rows, lambda row: row.arn, request)
     return {"Operations": [{"Id": one.id, "Status": "SUCCESS"} for one in shown], **more}

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from podium.kernel import pages
 from podium.kernel.call import Call
 from podium.servicediscovery import names, registry, views
 from podium.servicediscovery.deeds import done
-from podium.servicediscovery.errors import CustomHealthNotFound, InstanceLimitExceeded, InvalidInput
-from podium.servicediscovery.operations.paging import DEFAULT_PAGE
+from podium.servicediscovery.errors import CustomHealthNotFound, InstanceLimitExceeded
+from podium.servicediscovery.operations.paging import page
 from podium.servicediscovery.records import Instance, OperationType, Service
 from podium.servicediscovery.rules import instances as rules
 from podium.servicediscovery.rules.words import one_of
@@ -53,7 +52,7 @@ def get_instance(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[s
 @servicediscovery.operation(reads=True)
 def list_instances(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     service = names.service(tx, call.home, request["ServiceId"])
-    shown, more = _page(tx.list(Instance, service_arn=service.arn), request)
+    shown, more = page(tx.list(Instance, service_arn=service.arn), lambda row: row.id, request)
     owner = views.account_of(service.home)
     return {"ResourceOwner": owner, "Instances": [views.instance_summary(i, service) for i in shown], **more}
 
@@ -77,14 +76,5 @@ def get_instances_health_status(call: Call, tx: Transaction, request: dict[str, 
         rows = [names.instance(tx, service, identity) for identity in dict.fromkeys(asked)]
     else:
         rows = tx.list(Instance, service_arn=service.arn)
-    shown, more = _page(rows, request)
+    shown, more = page(rows, lambda row: row.id, request)
     return {"Status": {one.id: views.health(one, service) for one in shown}, **more}
-
-
-def _page(rows: list[Instance], request: dict[str, Any]) -> tuple[list[Instance], dict[str, str]]:
-    size = request.get("MaxResults") or DEFAULT_PAGE
-    try:
-        shown, token = pages.cut(rows, lambda row: row.id, request.get("NextToken"), size)
-    except pages.NotAToken as error:
-        raise InvalidInput("Invalid NextToken.") from error
-    return shown, {"NextToken": token} if token else {}

@@ -148,7 +148,7 @@ def get_namespace(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[
 @servicediscovery.operation(reads=True)
 def list_namespaces(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     rows = filters.kept(tx.list(Namespace, home=call.home), request.get("Filters"), FILTERS)
-    shown, more = page(rows, request)
+    shown, more = page(rows, lambda row: row.arn, request)
     return {"Namespaces": [views.namespace_summary(n, _services(tx, n)) for n in shown], **more}
 
 

@@ -121,7 +121,7 @@ def _around(tx: Transaction, service: Service) -> tuple[int, Namespace]:
 @servicediscovery.operation(reads=True)
 def list_services(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     rows = filters.kept(tx.list(Service, home=call.home), request.get("Filters"), FILTERS)
-    shown, more = page(rows, request)
+    shown, more = page(rows, lambda row: row.arn, request)
     return {"Services": [views.service_summary(s, *_around(tx, s)) for s in shown], **more}
 
 
