@@ -13,7 +13,7 @@ from typing import Any
 from bench.engine import AT_ONCE, LABEL, Engine
 from podium_agent.engine.interfaces import Interface
 from podium_agent.network import links
-from podium_agent.network.shell import script
+from podium_program.shell import script
 
 _PREFIX = links.owner_prefix("bench")
 _FIRST_PORT = 20000

@@ -10,9 +10,10 @@ from podium_agent import options
 from podium_agent.config import Config, ConfigError
 from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.engine.saved import UnknownFormat
-from podium_agent.log import Log
-from podium_agent.parent import end_with_parent
 from podium_agent.state import StateError, StateUnwritten
+from podium_program import lock
+from podium_program.log import Log
+from podium_program.parent import end_with_parent
 
 _CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 _TRY_AGAIN = 1
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     os.umask(0o077)
     try:
         return _sweep(arguments[1:]) if arguments[:1] == ["sweep"] else _join(arguments)
-    except (ConfigError, StateError, UnknownFormat) as error:
+    except (ConfigError, StateError, UnknownFormat, lock.Taken) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _CONFIGURATION_ERROR
     except StateUnwritten as error:
@@ -38,13 +39,12 @@ def _join(arguments: list[str]) -> int:
 
     config = _config(arguments)
     log = Log(agent=str(config.data_dir.name))
-    with process.lock(config.data_dir):
+    with lock.take(config.data_dir, "agent"):
         asyncio.run(process.run(config, log))
     return 0
 
 
 def _sweep(arguments: list[str]) -> int:
-    from podium_agent import process
     from podium_agent.sweep import sweep
 
     parser = argparse.ArgumentParser(
@@ -54,7 +54,7 @@ def _sweep(arguments: list[str]) -> int:
     parser.add_argument("--docker-host", default=_DOCKER)
     given = parser.parse_args(arguments)
     try:
-        with process.lock(given.data_dir):
+        with lock.take(given.data_dir, "agent"):
             removed = asyncio.run(sweep(given.data_dir, given.docker_host))
     except (DockerGone, DockerError) as error:
         print(f"Docker does not let us: {error}", file=sys.stderr)  # noqa: T201

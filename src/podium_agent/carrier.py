@@ -11,11 +11,11 @@ from podium_agent.docker.hands import Hands
 from podium_agent.engine import Engine
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
-from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.network.host import HostNetwork
-from podium_agent.network.shell import ShellError
 from podium_agent.state import State
+from podium_program.log import Log
+from podium_program.shell import ShellError
 from podium_protocol import encode
 
 _SUBMITS_AT_ONCE = 10

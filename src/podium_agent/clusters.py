@@ -7,11 +7,11 @@ from pathlib import Path
 from podium_agent.api import ApiError
 from podium_agent.engine.records import Status
 from podium_agent.engine.saved import from_record
-from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
 from podium_agent.net.backoff import delays
 from podium_agent.registration import DEFAULT_CLUSTER
 from podium_agent.state import State
+from podium_program.log import Log
 
 _LONG_POLL_SECONDS = 40.0
 

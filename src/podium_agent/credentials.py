@@ -7,9 +7,9 @@ from secrets import token_hex
 from typing import Any
 
 from podium_agent.api import Api, ApiError
-from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.state import State
+from podium_program.log import Log
 from podium_protocol.signing import Credentials, Signer
 
 _PATH = "/_podium/instance-credentials"

@@ -11,7 +11,7 @@ from podium_agent.config import Habits
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.engine.images import Disk, Image, Policy, to_collect
 from podium_agent.engine.settings import PREFER_CACHED
-from podium_agent.log import Log
+from podium_program.log import Log
 
 InUse = Callable[[], Iterable[str]]
 """The references of all images that tasks name which are not cleaned up yet."""

@@ -23,13 +23,13 @@ from podium_agent.endpoint.serving import Urls
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
 from podium_agent.engine.records import Status
-from podium_agent.log import Log
 from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
+from podium_program.log import Log
 from podium_protocol import Message
 
 _FORGET_EVERY_SECONDS = 60.0

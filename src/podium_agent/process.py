@@ -1,45 +1,31 @@
 """The agent as one process: what its memberships share, and its end."""
 
 import asyncio
-import fcntl
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from podium_agent import cgroups
 from podium_agent.api import Api
 from podium_agent.cgroups import Cgroups
 from podium_agent.clusters import EveryCluster
-from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, ConfigError, read_credentials
+from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.docker.watch import Watch
 from podium_agent.endpoint.serving import Endpoint, gateway
 from podium_agent.images import Cleaner, Images
-from podium_agent.log import Log
 from podium_agent.membership import Membership, Surroundings
 from podium_agent.metadata.own import OwnAnswers
 from podium_agent.metadata.residents import Place, Resident
 from podium_agent.net import http
 from podium_agent.network.host import why_not
 from podium_agent.version import USER_AGENT
+from podium_program.log import Log
 from podium_protocol.signing import Signer
 
 _DOCKER_RETRY_SECONDS = 0.5
-
-
-def lock(data_dir: Path) -> IO[str]:
-    """Held as long as the file is open. Raises ConfigError when another agent holds it."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = (data_dir / "lock").open("w")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        held.close()
-        raise ConfigError(f"Another agent is using {data_dir}; give this one a --data-dir of its own.") from error
-    return held
 
 
 async def run(config: Config, log: Log) -> None:

@@ -11,9 +11,9 @@ from podium_agent.api import Api, ApiError
 from podium_agent.capabilities import Abilities
 from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config
 from podium_agent.credentials import InstanceCredentials, claim_digest
-from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.state import State
+from podium_program.log import Log
 
 DEFAULT_CLUSTER = "default"
 _ARN = "container-instance-arn"

@@ -9,10 +9,10 @@ from podium_agent import cgroups, registration
 from podium_agent.docker.client import Docker, DockerError
 from podium_agent.engine.saved import UnknownFormat, from_record
 from podium_agent.engine.specs import INSTANCE_LABEL
-from podium_agent.log import Log
 from podium_agent.metadata import files
 from podium_agent.network.host import HostNetwork, owner
 from podium_agent.state import State
+from podium_program.log import Log
 
 _AT_ONCE = 8
 

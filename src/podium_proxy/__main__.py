@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+from podium_program import lock
+from podium_program.log import Log
+from podium_program.parent import end_with_parent
 from podium_proxy.config import Config, ConfigError, read_credentials
-from podium_proxy.log import Log
-from podium_proxy.parent import end_with_parent
 
 _CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 
@@ -20,7 +21,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # we start programs, and none of them speaks gRPC for us
     try:
         return _sweep(arguments[1:]) if arguments[:1] == ["sweep"] else _serve(arguments)
-    except ConfigError as error:
+    except (ConfigError, lock.Taken) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return _CONFIGURATION_ERROR
 
@@ -37,7 +38,7 @@ def _serve(arguments: list[str]) -> int:
         concurrency=given.concurrency or process.threads(),
         host_dns=given.host_dns,
     )
-    with process.lock(config.data_dir):
+    with lock.take(config.data_dir, "proxy"):
         asyncio.run(process.run(config, Log()))
     return 0
 
@@ -51,7 +52,7 @@ def _sweep(arguments: list[str]) -> int:
     parser.add_argument("--data-dir", type=Path, required=True)
     data_dir = parser.parse_args(arguments).data_dir.absolute()
     if data_dir.exists():
-        with process.lock(data_dir):
+        with lock.take(data_dir, "proxy"):
             asyncio.run(process.sweep(data_dir, Log()))
     return 0
 

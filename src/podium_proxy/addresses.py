@@ -8,9 +8,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from podium_proxy import shell
+from podium_program import shell
+from podium_program.log import Log
 from podium_proxy.envoy.clusters import is_loopback
-from podium_proxy.log import Log
 
 _LABEL = "lo:podium-lb"
 

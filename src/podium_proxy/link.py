@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from podium_program.log import Log
 from podium_protocol import Malformed, Message, decode
 from podium_protocol.proxy import PATH, REPLACED
 from podium_protocol.signing import Signer
-from podium_proxy.log import Log
 
 _DIAL_SECONDS = 10.0
 _PING_SECONDS = 20.0

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
 import time
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
+from podium_program.log import Log
 from podium_protocol import Message
 from podium_protocol.proxy import (
     CONFIGURATION,
@@ -26,14 +26,13 @@ from podium_proxy.ads.server import Server
 from podium_proxy.ads.snapshot import Name, Snapshot
 from podium_proxy.checks.checker import Charge, Checker, charges
 from podium_proxy.checks.states import passed
-from podium_proxy.config import Config, ConfigError
+from podium_proxy.config import Config
 from podium_proxy.documents import Documents
 from podium_proxy.doors import Doors
 from podium_proxy.envoy import clusters
 from podium_proxy.health import Key, key
 from podium_proxy.keeping import Keeping
 from podium_proxy.link import Link
-from podium_proxy.log import Log
 from podium_proxy.metrics.meter import Meter
 from podium_proxy.places import LOOPBACK, Place
 from podium_proxy.reports import Reports
@@ -48,18 +47,6 @@ _TRY_DOORS_SECONDS = 3.0
 _NEWS_SECONDS = 2.0
 _GATHER_SECONDS = 1.0
 _GATHER_SECONDS_EACH = 0.005
-
-
-def lock(data_dir: Path) -> IO[str]:
-    """Held as long as the file is open. Raises ConfigError when another proxy holds it."""
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = (data_dir / "lock").open("w")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        held.close()
-        raise ConfigError(f"Another proxy is using {data_dir}; give this one a --data-dir of its own.") from error
-    return held
 
 
 async def run(config: Config, log: Log) -> None:

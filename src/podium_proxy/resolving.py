@@ -4,10 +4,10 @@ import os
 from ipaddress import ip_network
 from pathlib import Path
 
+from podium_program.log import Log
 from podium_protocol.proxy import Configuration
 from podium_proxy.dns import Resolver
 from podium_proxy.dns.host import Host, HostResolver, undo
-from podium_proxy.log import Log
 
 _PORT = 53
 _PLACE = 2  # as in a VPC of AWS: the network's address and two

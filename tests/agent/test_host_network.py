@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from podium_agent.engine.interfaces import Interface
-from podium_agent.log import Log
 from podium_agent.network import host
 from podium_agent.network.host import HostNetwork
+from podium_program.log import Log
 
 
 class Shell:

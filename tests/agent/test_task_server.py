@@ -10,11 +10,11 @@ from podium_agent.api import ApiError
 from podium_agent.docker.client import DockerGone
 from podium_agent.endpoint.doors import Asked
 from podium_agent.endpoint.limits import Limits
-from podium_agent.log import Log
 from podium_agent.metadata.residents import Home, Place, Resident
 from podium_agent.metadata.server import TaskServer
 from podium_agent.net.server import Head
 from podium_agent.role_credentials import RoleCredentials
+from podium_program.log import Log
 from podium_protocol import Message, acs
 
 BRIDGE, ELSEWHERE, OWN_INTERFACE = "172.17.0.2", "172.17.0.9", "10.0.0.5"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from podium_proxy import shell
+from podium_program import shell
+from podium_program.log import Log
 from podium_proxy.addresses import Addresses
-from podium_proxy.log import Log
 
 
 class Kernel:

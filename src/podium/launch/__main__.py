@@ -13,7 +13,7 @@ from podium.launch.commands import ROOT_KEY_VARIABLES
 from podium.launch.errors import Trouble
 from podium.launch.settings import Settings
 from podium.launch.supervise import Supervisor
-from podium.runtime.parent import end_with_parent
+from podium_program.parent import end_with_parent
 
 
 def main(arguments: list[str]) -> int:

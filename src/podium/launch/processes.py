@@ -10,7 +10,7 @@ from pathlib import Path
 
 from podium.launch import backoff
 from podium.launch.logs import last_line, open_log, size
-from podium.runtime.parent import PARENT_VARIABLE
+from podium_program.parent import PARENT_VARIABLE
 
 CONFIGURATION_ERROR = 3
 

@@ -19,7 +19,7 @@ from podium.launch.paths import DataDir
 from podium.launch.settings import DEFAULT_PORT, Settings, shares
 from podium.launch.supervise import already_running
 from podium.launch.waiting import wait_until
-from podium.runtime.parent import PARENT_VARIABLE
+from podium_program.parent import PARENT_VARIABLE
 
 READY_SECONDS = 60.0
 PREDECESSOR_SECONDS = 20.0

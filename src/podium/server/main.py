@@ -26,7 +26,6 @@ from podium.journals.kept import NotWritten
 from podium.kernel.clock import WallClock
 from podium.runtime.core import Core
 from podium.runtime.dice import Dice
-from podium.runtime.parent import end_with_parent
 from podium.runtime.thread import CoreThread
 from podium.server import keyring, keys, plane
 from podium.server.admin import Admin
@@ -48,6 +47,7 @@ from podium.server.proxies import Proxies
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.sqlite import SqliteDatabase
+from podium_program.parent import end_with_parent
 
 CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try again
 STEPPED_DOWN = 4

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from podium_agent.log import Log
 from podium_agent.net.backoff import delays
 from podium_agent.net.http import host_header
+from podium_program.log import Log
 from podium_protocol import Malformed, Message, decode, upgrades
 from podium_protocol.signing import Signs
 

@@ -8,7 +8,7 @@ from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.engine import events as e
 from podium_agent.engine.records import Exit
 from podium_agent.engine.specs import INSTANCE_LABEL
-from podium_agent.log import Log
+from podium_program.log import Log
 
 _KILLED = 137
 _SIGKILL = ("9", "SIGKILL", "KILL")

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium_agent.log import Log
 from podium_agent.net.server import Answer, BadRequest, Head, read_body, read_head
+from podium_program.log import Log
 
 CALLER_HEADER = "x-podium-caller"
 NOT_MINE = 421

@@ -16,8 +16,8 @@ from podium_agent.endpoint import plumbing, rules
 from podium_agent.endpoint.doors import Asked, Serve, over_tcp
 from podium_agent.endpoint.relay import Relay
 from podium_agent.endpoint.shared import Own, SharedEndpoint
-from podium_agent.log import Log
 from podium_agent.net.server import Answer
+from podium_program.log import Log
 
 _LOOPBACK = "127.0.0.1"
 _PORT_FILE, _API_PORT_FILE = "metadata-port", "api-port"

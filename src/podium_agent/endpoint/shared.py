@@ -12,10 +12,10 @@ from podium_agent.endpoint import plumbing, rules
 from podium_agent.endpoint.doors import CALLER_HEADER, NOT_MINE, Asked, Door, on_a_socket, over_a_socket, over_tcp
 from podium_agent.endpoint.limits import BURST, STEADY, Limits
 from podium_agent.endpoint.relay import Relay
-from podium_agent.log import Log
 from podium_agent.metadata import introspection
 from podium_agent.net import http
 from podium_agent.net.server import Answer, Head
+from podium_program.log import Log
 
 INTROSPECTION_PORT = 51678
 _LOOPBACK = "127.0.0.1"

@@ -5,11 +5,11 @@ from typing import Any
 
 from podium_agent.docker.client import Docker
 from podium_agent.endpoint.owners import Owners
-from podium_agent.log import Log
 from podium_agent.metadata import introspection
 from podium_agent.metadata.inspection import Inspection
 from podium_agent.metadata.residents import Everyone, Place
 from podium_agent.metadata.server import TaskServer
+from podium_program.log import Log
 
 
 class OwnAnswers(TaskServer):

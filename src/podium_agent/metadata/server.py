@@ -14,13 +14,13 @@ from podium_agent.endpoint.callers import Callers, addresses_of, is_this_host
 from podium_agent.endpoint.doors import Asked
 from podium_agent.endpoint.limits import Limits
 from podium_agent.engine.records import Container
-from podium_agent.log import Log
 from podium_agent.metadata import credentials, protection
 from podium_agent.metadata.documents import container_document, task_document
 from podium_agent.metadata.inspection import Inspection
 from podium_agent.metadata.residents import Everyone, Resident, Residents
 from podium_agent.net.server import Answer
 from podium_agent.role_credentials import EXECUTION_ROLE
+from podium_program.log import Log
 
 _CREDENTIALS = re.compile(r"/v([12])/credentials(?:/([^/]*))?")
 _BY_ADDRESS = re.compile(r"/v2/(metadataWithTags|metadata|stats)(?:/([0-9a-f]{12,64}))?")

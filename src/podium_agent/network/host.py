@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from podium_agent.engine.interfaces import LINK_PREFIX, Interface
-from podium_agent.log import Log
 from podium_agent.network import firewall, links
-from podium_agent.network.shell import ShellError, run, script
+from podium_program.log import Log
+from podium_program.shell import ShellError, run, script
 from podium_protocol.acs import SecurityGroup
 
 _PROGRAMS = ("ip", "nft", "nsenter", "flock")

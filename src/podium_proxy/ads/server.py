@@ -8,9 +8,9 @@ from typing import Any
 import grpc
 from envoy.service.discovery.v3 import ads_pb2_grpc
 
+from podium_program.log import Log
 from podium_proxy.ads.snapshot import Name, Snapshot
 from podium_proxy.ads.stream import Settled, Stream
-from podium_proxy.log import Log
 
 Reached = tuple[int, dict[Name, str]]
 

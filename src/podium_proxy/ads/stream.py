@@ -7,10 +7,10 @@ from typing import Any
 
 from envoy.service.discovery.v3.discovery_pb2 import DeltaDiscoveryRequest, DeltaDiscoveryResponse, Resource
 
+from podium_program.log import Log
 from podium_proxy.ads.snapshot import Goal, Name, Snapshot
 from podium_proxy.ads.steps import Book, Sending, due, is_settled
 from podium_proxy.envoy.messages import Kind
-from podium_proxy.log import Log
 
 _PATIENCE_SECONDS = 2.0
 _KINDS = {str(kind): kind for kind in Kind}

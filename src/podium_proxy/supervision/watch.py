@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from podium_proxy.log import Log
+from podium_program.log import Log
 from podium_proxy.supervision import admin, found, orphan
 from podium_proxy.supervision.bootstrap import ADMIN, binary, bootstrap, fingerprint
 

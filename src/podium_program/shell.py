@@ -1,4 +1,4 @@
-"""Running iproute2 and nftables, which know the kernel better than we would."""
+"""Running the system's own programs: iproute2 and nftables know the kernel better than we would."""
 
 import asyncio
 
@@ -11,12 +11,15 @@ class ShellError(Exception):
 
 async def run(*command: str, given: str = "") -> str:
     """What the command prints. `given` is what it reads. Raises ShellError."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except FileNotFoundError as error:
+        raise ShellError(f"{command[0]} is not installed") from error
     try:
         async with asyncio.timeout(_LONGEST_SECONDS):
             out, complaint = await process.communicate(given.encode())
@@ -29,5 +32,5 @@ async def run(*command: str, given: str = "") -> str:
 
 
 async def script(text: str) -> str:
-    """A shell script that ends at the first command that fails."""
+    """A shell script that ends at the first command that fails. Raises ShellError."""
     return await run("sh", "-eu", given=text)

@@ -1,4 +1,4 @@
-"""The agent's log: one event, one line of JSON, on standard error."""
+"""A program's log: one event, one line of JSON, on standard error."""
 
 import json
 import sys
