@@ -234,7 +234,7 @@ def test_a_check_that_cannot_pass_is_explained_with_what_was_asked_and_what_came
     }
     told = podium.podium("explain", "ill")
     assert "/healthz got 404" in told
-    assert "name a path that is as the group's HealthCheckPath" in " ".join(told.split())
+    assert "set the group's HealthCheckPath to a path that is" in " ".join(told.split())
     podium.aws("ecs", "delete-service", "--service", "ill", "--force")
 
 

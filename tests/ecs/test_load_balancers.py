@@ -292,7 +292,7 @@ def test_explain_says_what_a_check_asked_what_came_back_and_since_when(plane: Pl
         "1 of its 1 targets has failed health checks: GET http://10.0.1.5:3000/healthz got 404 Not Found, for 42 s "
         "(Health checks failed with these codes: [404])."
     )
-    assert advice == "Nothing is served at /: name a path that is as the group's HealthCheckPath."
+    assert advice == "Nothing is served at /: set the group's HealthCheckPath to a path that is."
 
 
 def test_explain_tells_of_a_group_that_nothing_leads_to(plane: Plane, group: str) -> None:

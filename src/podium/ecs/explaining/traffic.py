@@ -65,7 +65,7 @@ def _advice(target: Target, group: TargetGroup) -> str:
             "does as HealthCheckPath, or put the code into the Matcher."
         )
     if target.reason == STATUS and answered.startswith("404"):
-        return f"Nothing is served at {group.check_path}: name a path that is as the group's HealthCheckPath."
+        return f"Nothing is served at {group.check_path}: set the group's HealthCheckPath to a path that is."
     if target.reason == STATUS and answered.startswith(("401", "403")):
         return f"Checks come without credentials: let {group.check_path} answer everybody, or name another path."
     if target.reason == STATUS:
