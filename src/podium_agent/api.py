@@ -28,11 +28,14 @@ class Api:
         self._signer = signer
         self._user_agent = user_agent
 
-    async def call(self, operation: str, request: Mapping[str, Any], *, timeout: float = 30) -> dict[str, Any]:
+    async def call(
+        self, operation: str, request: Mapping[str, Any], *, prefix: str = _TARGET, timeout: float = 30
+    ) -> dict[str, Any]:
+        """An operation of ECS, or of another service: `prefix` is what its X-Amz-Target begins with."""
         body = json.dumps(request).encode()
         extra = {
             "Content-Type": _CONTENT_TYPE,
-            "X-Amz-Target": f"{_TARGET}.{operation}",
+            "X-Amz-Target": f"{prefix}.{operation}",
             "User-Agent": self._user_agent,
         }
         headers = self._signer.headers("POST", self._client.host, "/", body=body, extra=extra)

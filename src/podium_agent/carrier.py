@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from podium_agent.api import Api, ApiError
@@ -13,6 +14,7 @@ from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
 from podium_agent.net.backoff import delays
 from podium_agent.network.host import HostNetwork
+from podium_agent.secrets import SecretError, SecretValues
 from podium_agent.state import State
 from podium_program.log import Log
 from podium_program.shell import ShellError
@@ -45,6 +47,7 @@ class Carrier:
         network: HostNetwork | None,
         api: Api,
         instances: Callable[[], list[str]],
+        secrets: SecretValues,
         send: Callable[[str], None],
         publish_health: Callable[[], None],
         log: Log,
@@ -55,6 +58,7 @@ class Carrier:
         self._network = network
         self._api = api
         self._instances = instances
+        self._secrets = secrets
         self._send = send
         self._log = log
         self._running: set[asyncio.Task[None]] = set()
@@ -70,6 +74,7 @@ class Carrier:
             i.Send: lambda asked: send(encode(asked.message)),
             i.Submit: lambda asked: self._spawn(self._submit(asked)),
             i.PublishHealth: lambda asked: publish_health(),
+            i.Create: lambda asked: self._spawn(self._create(asked)),
             i.Wire: lambda asked: self._spawn(self._wire(asked)),
             i.KeepInterfaces: lambda asked: self._spawn(self._keep(asked)),
             i.Enforce: lambda asked: self._spawn(self._enforce(asked)),
@@ -146,6 +151,16 @@ class Carrier:
 
     async def _answer(self, instruction: i.Instruction) -> None:
         self.feed(await self._hands.do(instruction))
+
+    async def _create(self, asked: i.Create) -> None:
+        if asked.secrets:
+            given = self.engine.tasks[asked.key.task_arn].payload
+            try:
+                asked = replace(asked, body=await self._secrets.into(given, asked.secrets, asked.body))
+            except SecretError as error:
+                self.feed(e.CreateFailed(key=asked.key, reason=str(error)))
+                return
+        await self._answer(asked)
 
     async def _wire(self, asked: i.Wire) -> None:
         try:

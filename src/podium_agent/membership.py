@@ -27,6 +27,7 @@ from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
+from podium_agent.secrets import SecretValues
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_program.log import Log
@@ -167,6 +168,7 @@ class Membership:
             network=self._network(),
             api=self._api,
             instances=lambda: registration.instances(self._state),
+            secrets=SecretValues(self._api, self._roles, self._around.config.region),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
             publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,
             log=self._log,

@@ -50,6 +50,20 @@ class RestartPolicy(TypedDict, total=False):
     restartAttemptPeriod: int
 
 
+class Secret(TypedDict, total=False):
+    """A value that the agent fetches as the execution role: `provider` ssm or asm, `target` CONTAINER or LOG_DRIVER.
+
+    `name` is a variable's, or a log option's.
+    """
+
+    name: str
+    valueFrom: str
+    region: str
+    provider: str
+    type: str
+    target: str
+
+
 class Container(TypedDict, total=False):
     """`cpu` is in CPU units, `memory` in MiB with 0 for no limit, time-outs in seconds with 0 for the default.
 
@@ -75,7 +89,7 @@ class Container(TypedDict, total=False):
     dockerConfig: DockerConfig
     registryAuthentication: dict[str, Any]
     logsAuthStrategy: str
-    secrets: list[dict[str, str]]
+    secrets: list[Secret]
     dependsOn: list[ContainerDependency]
     startTimeout: int
     stopTimeout: int

@@ -7,7 +7,7 @@ import pytest
 from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium.ecs.explaining import definitions, ends, room, usage
 from podium.ecs.explaining.findings import Severity
-from podium.ecs.records import ContainerInstance, StopCode, Task
+from podium.ecs.records import Container, ContainerInstance, StopCode, Task
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.placement import Requirements
 from podium.kernel import principal
@@ -135,6 +135,34 @@ def test_what_failing_tasks_have_in_common_is_told_with_the_meaning_of_exit_code
     assert (failure["count"], failure["stopCode"]) == (2, "EssentialContainerExited")
     assert failure["stoppedReason"] == "Essential container in task exited"
     assert failure["plainly"].startswith("An essential container ended, and the task with it. (app: exit code 127")
+
+
+@pytest.mark.parametrize(
+    ("detail", "sentence", "advice"),
+    [
+        (
+            "retrieved secret from Secrets Manager did not contain json key user",
+            "no such key",
+            "after the secret's ARN",
+        ),
+        ("invalid ssm parameters: /db", "A parameter is not there", "aws ssm describe-parameters"),
+        (
+            "AccessDeniedException: User: u is not authorized to perform: ssm:GetParameters",
+            "may not read",
+            "put-role-policy",
+        ),
+        ("ResourceNotFoundException: Secrets Manager can't find the specified secret.", "not there", "describe-secret"),
+        ("something else", "Something that the task needs", "names it"),
+    ],
+)
+def test_a_secret_that_cannot_be_had_says_how_to_mend_it(detail, sentence, advice) -> None:
+    container = Container(
+        name="app", arn="a", image="i", reason=f"ResourceInitializationError: unable to pull secrets: {detail}"
+    )
+    [finding] = ends.of_container(container)
+    assert sentence in finding.sentence
+    assert advice in finding.advice
+    assert detail in finding.sentence
 
 
 def test_a_service_that_is_slowed_down_says_for_how_long(plane: Plane) -> None:

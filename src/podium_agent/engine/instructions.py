@@ -6,6 +6,7 @@ from typing import Any
 from podium_agent.engine.interfaces import Interface
 from podium_agent.engine.records import Key, Task
 from podium_protocol import Message, acs
+from podium_protocol.payload import Secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +115,7 @@ class Create:
     """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create.
 
     What the container needs, `volumes`, `cgroup` and `metadata`, is made first. Making any of it twice does no harm.
+    `secrets` are still to be fetched: `body` holds none.
     """
 
     key: Key
@@ -122,6 +124,7 @@ class Create:
     volumes: tuple[Volume, ...] = ()
     cgroup: Cgroup | None = None
     metadata: MetadataFile | None = None
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

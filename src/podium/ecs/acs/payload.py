@@ -37,7 +37,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, ours[c["name"]], mode, task_id(task.arn), task.launch_type) for c in launch.containers
+            _container(c, ours[c["name"]], mode, task, definition.home.split(":")[1]) for c in launch.containers
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -67,9 +67,7 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
     return payload
 
 
-def _container(
-    definition: Mapping[str, Any], ours: Container, mode: str, task: str, launch_type: str
-) -> wire.Container:
+def _container(definition: Mapping[str, Any], ours: Container, mode: str, task: Task, region: str) -> wire.Container:
     environment = {e["name"]: e.get("value", "") for e in definition["environment"]}
     container: wire.Container = {
         "name": definition["name"],
@@ -77,7 +75,10 @@ def _container(
         "containerArn": ours.arn,
         "command": definition.get("command"),
         "entryPoint": definition.get("entryPoint"),
-        "environment": {"AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENTS.get(launch_type, "AWS_ECS_EC2"), **environment},
+        "environment": {
+            "AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENTS.get(task.launch_type, "AWS_ECS_EC2"),
+            **environment,
+        },
         "cpu": definition["cpu"],
         "memory": definition.get("memory", 0),
         "essential": definition["essential"],
@@ -87,19 +88,45 @@ def _container(
         "volumesFrom": definition["volumesFrom"],
         "overrides": "{}",
         "dependsOn": definition.get("dependsOn", []),
-        "startTimeout": definition.get("startTimeout", FARGATE_START_SECONDS if launch_type == "FARGATE" else 0),
+        "startTimeout": definition.get("startTimeout", FARGATE_START_SECONDS if task.launch_type == "FARGATE" else 0),
         "stopTimeout": definition.get("stopTimeout", 0),
         "dockerConfig": {
             "version": OLDEST_DOCKER_API,
             "config": json.dumps(config(definition)),
-            "hostConfig": json.dumps(host_config(definition, mode, task) | BOUNDARIES.get(launch_type, {})),
+            "hostConfig": json.dumps(
+                host_config(definition, mode, task_id(task.arn)) | BOUNDARIES.get(task.launch_type, {})
+            ),
         },
     }
+    if secrets := _secrets(definition, region):
+        container["secrets"] = secrets
     if "restartPolicy" in definition:
         container["restartPolicy"] = definition["restartPolicy"]
     if "healthCheck" in definition:
         container["healthCheckType"] = "docker"
     return container
+
+
+def _secrets(definition: Mapping[str, Any], region: str) -> list[wire.Secret]:
+    """What the agent fetches: variables of the container, and options of its log driver."""
+    options = (definition.get("logConfiguration") or {}).get("secretOptions") or ()
+    return [
+        *(_secret(one, region, "CONTAINER") for one in definition.get("secrets") or ()),
+        *(_secret(one, region, "LOG_DRIVER") for one in options),
+    ]
+
+
+def _secret(given: Mapping[str, str], region: str, target: str) -> wire.Secret:
+    """`region` is where a parameter without an ARN lies."""
+    value_from = given["valueFrom"]
+    return {
+        "name": given["name"],
+        "valueFrom": value_from,
+        "region": value_from.split(":")[3] if value_from.startswith("arn:") else region,
+        "provider": "asm" if ":secretsmanager:" in value_from else "ssm",
+        "type": "ENVIRONMENT_VARIABLE",
+        "target": target,
+    }
 
 
 def image(reference: str, digest: str) -> str:
