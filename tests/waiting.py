@@ -1,5 +1,6 @@
 """Waiting for a condition of a real process, never for a while."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,4 +14,13 @@ def until(condition: Callable[[], T], what: str, seconds: float = 15.0, every: f
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
         time.sleep(every)
+    return found
+
+
+async def until_in_loop(condition: Callable[[], T], what: str, seconds: float = 15.0) -> T:
+    """The same for a coroutine, while others of its loop work."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        await asyncio.sleep(0.001)
     return found

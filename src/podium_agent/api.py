@@ -17,6 +17,7 @@ class ApiError(Exception):
     def __init__(self, code: str, message: str, status: int) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.message = message
         self.status = status
 
 

@@ -37,6 +37,7 @@ class Habits:
     fargate_runtime: str = ""
     enable_container_metadata: bool = False
     dns_server: str = ""
+    log_spool_mib: int = 256
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from dataclasses import replace
 from secrets import token_hex
 from typing import Any
 
@@ -10,7 +11,7 @@ from podium_agent.api import Api, ApiError
 from podium_agent.net.backoff import delays
 from podium_agent.state import State
 from podium_program.log import Log
-from podium_protocol.signing import Credentials, Signer
+from podium_protocol.signing import Credentials, Signer, Signs
 
 _PATH = "/_podium/instance-credentials"
 _CLAIM = "claim"
@@ -44,6 +45,10 @@ class InstanceCredentials:
     ) -> dict[str, str]:
         assert self._signer is not None, "nothing is signed before the first credential is there"
         return self._signer.headers(method, host, target, body=body, extra=extra)
+
+    def of_service(self, service: str) -> Signs | None:
+        """Signs for another service than ECS, until the next renewal; None before the first credential is there."""
+        return None if self._signer is None else replace(self._signer, service=service)
 
     async def obtain(self, instance_arn: str) -> None:
         """Raises ApiError when refused, OSError, EOFError or TimeoutError when not reached."""

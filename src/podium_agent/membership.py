@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from podium_agent import hostaddress, hostports, registration
 from podium_agent.api import Api
+from podium_agent.awslogs import relay
+from podium_agent.awslogs.spool import Sender
 from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
@@ -22,7 +24,6 @@ from podium_agent.docker.watch import Watch
 from podium_agent.endpoint.serving import Urls
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
-from podium_agent.engine.records import Status
 from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
@@ -34,6 +35,7 @@ from podium_program.log import Log
 from podium_protocol import Message
 
 _FORGET_EVERY_SECONDS = 60.0
+_LOGS = "logs"
 _RULES = "security-groups"
 _TCS_MANNERS = Manners(first_delay=0.5, last_delay=15, factor=2.0)
 
@@ -43,7 +45,8 @@ class Surroundings:
     """What all memberships of a process share.
 
     `api` is called with the key for joining; `info` is Docker's answer to `GET /info`.
-    `no_network` says why this agent cannot make networks for awsvpc tasks; None when it can.
+    `no_network` says why this agent cannot make networks for awsvpc tasks; None when it can. `log_relay` is the URL
+    that Docker's awslogs driver is sent to; empty where it cannot be served.
     """
 
     config: Config
@@ -55,10 +58,14 @@ class Surroundings:
     urls: Urls
     info: Mapping[str, Any] = field(default_factory=dict)
     no_network: str | None = None
+    log_relay: str = ""
 
     @property
     def abilities(self) -> Abilities:
-        return Abilities(info=self.info, networks=self.no_network is None, more=self.urls.can)
+        """The driver is used only where it can be sent to the relay."""
+        drivers = (self.info.get("Plugins") or {}).get("Log") or ()
+        logging = relay.CAPABILITIES if self.log_relay and relay.DRIVER in drivers else ()
+        return Abilities(info=self.info, networks=self.no_network is None, more=(*self.urls.can, *logging))
 
 
 class Membership:
@@ -86,6 +93,13 @@ class Membership:
         config = self._around.config
         place = Place(cluster=self.cluster, zone=config.zone, container_instance_arn=self.container_instance_arn)
         return Home(place=place, api=self._api, region=config.region, roles=self._roles)
+
+    def api_of_logs(self, sender: Sender) -> Api | None:
+        """CloudWatch Logs, called as the task's execution role, or as this instance where there is no such role."""
+        region = self._around.config.region
+        as_role = self._roles.signer(sender.task_arn, sender.credentials_id, region, _LOGS)
+        signs = as_role or self._credentials.of_service(_LOGS)
+        return None if signs is None else self._api.signed_by(signs)
 
     def clusters_changed(self) -> None:
         """An instance that was found inactive may be welcome in a new cluster of the same name."""
@@ -194,6 +208,7 @@ class Membership:
             metadata_url=self._around.urls.metadata,
             host_metadata_url=self._around.urls.host_metadata,
             api_url=self._around.urls.api,
+            log_relay=self._around.log_relay,
             host_api_url=self._around.urls.host_api,
             host_ports=self._around.config.habits.dynamic_host_port_range or hostports.dynamic_range(),
             cgroup_naming=cgroups.naming if (cgroups := self._around.hands.cgroups) is not None else None,
@@ -259,8 +274,7 @@ class Membership:
     async def _forget_roles(self, engine: Engine) -> None:
         while True:
             await asyncio.sleep(_FORGET_EVERY_SECONDS)
-            live = {arn for arn, task in engine.tasks.items() if task.status is not Status.STOPPED}
-            self._roles.forget(lambda arn, live=live: arn not in live)  # type: ignore[misc]
+            self._roles.forget(lambda arn: arn not in engine.tasks)
 
     def _found_inactive(self) -> None:
         self._is_inactive = True

@@ -113,6 +113,13 @@ OPTIONS = (
         help="when to pull; `default` is what the official agent does by itself (default: prefer-cached)",
     ),
     Option(
+        name="log_spool_mib",
+        variable="PODIUM_LOG_SPOOL_MIB",
+        read=count,
+        metavar="NUMBER",
+        help="how much of what awslogs containers write may wait for the control plane (default: 256)",
+    ),
+    Option(
         name="image_cleanup_interval",
         variable="ECS_IMAGE_CLEANUP_INTERVAL",
         read=seconds,

@@ -8,6 +8,8 @@ from typing import Any
 
 from podium_agent import cgroups
 from podium_agent.api import Api
+from podium_agent.awslogs import Awslogs
+from podium_agent.awslogs.spool import Sender
 from podium_agent.cgroups import Cgroups
 from podium_agent.clusters import EveryCluster
 from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, read_credentials
@@ -50,6 +52,7 @@ async def _work(config: Config, log: Log) -> None:
     watch = Watch(docker, log)
     watching = asyncio.create_task(watch.run())
     images = Images(config.data_dir / "images.json")
+    logs = Awslogs(own.residents, lambda sender: _api_of_logs(memberships, sender), config, log)
     cleaning: asyncio.Task[None] | None = None
     serving: asyncio.Task[None] | None = None
     try:
@@ -60,6 +63,7 @@ async def _work(config: Config, log: Log) -> None:
             log("awsvpc tasks cannot run here", reason=no_network)
         urls = await endpoint.open()
         serving = asyncio.create_task(endpoint.run())
+        log_relay = await logs.open() if urls.can else ""  # Docker asks for its driver's key where tasks ask for theirs
         around = Surroundings(
             config=config,
             api=Api(http.to_url(config.endpoint), signer, USER_AGENT),
@@ -70,6 +74,7 @@ async def _work(config: Config, log: Log) -> None:
             urls=urls,
             info=info,
             no_network=no_network,
+            log_relay=log_relay,
         )
         root = str(info.get("DockerRootDir", ""))
         cleaner = Cleaner(docker, images, config.habits, root, lambda: _images_in_use(memberships), log)
@@ -82,6 +87,7 @@ async def _work(config: Config, log: Log) -> None:
         if serving is not None:
             serving.cancel()
         endpoint.close()
+        logs.close()
         docker.close()
 
 
@@ -122,6 +128,12 @@ def _residents(memberships: Mapping[str, Membership]) -> Iterator[Resident]:
 
 def _places(memberships: Mapping[str, Membership]) -> Iterator[Place]:
     return (m.home().place for m in list(memberships.values()) if m.container_instance_arn)
+
+
+def _api_of_logs(memberships: Mapping[str, Membership], sender: Sender) -> Api | None:
+    """Lines of a cluster that this host has left are brought by whichever membership there is."""
+    membership = memberships.get(sender.cluster) or next(iter(memberships.values()), None)
+    return None if membership is None else membership.api_of_logs(sender)
 
 
 def _images_in_use(memberships: Mapping[str, Membership]) -> set[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from podium_protocol import Message, acs
 from podium_protocol.payload import IAMRoleCredentials
+from podium_protocol.signing import Credentials, Signer
 
 TASK_ROLE, EXECUTION_ROLE = "roleCredentials", "executionRoleCredentials"
 """The members of a payload's task."""
@@ -22,6 +23,18 @@ class RoleCredentials:
         """None while the control plane has not sent them since this process began."""
         return self._held.get(task_arn, {}).get(credentials_id)
 
+    def signer(self, task_arn: str, credentials_id: str, region: str, service: str) -> Signer | None:
+        """Signs as the role; None while the control plane has not sent its credentials."""
+        given = self.of(task_arn, credentials_id)
+        if given is None:
+            return None
+        keys = Credentials(
+            access_key_id=given["accessKeyId"],
+            secret_access_key=given["secretAccessKey"],
+            session_token=given.get("sessionToken"),
+        )
+        return Signer(credentials=keys, region=region, service=service)
+
     def take(self, message: Message) -> Message:
         """Keep the credentials that `message` brings. What is returned names them, and holds no secret."""
         if message.type == acs.CREDENTIALS:
@@ -34,7 +47,7 @@ class RoleCredentials:
         return Message(type=message.type, body={**message.body, "tasks": tasks})
 
     def forget(self, is_over: Callable[[str], bool]) -> None:
-        """Drop the credentials of every task that is over."""
+        """Drop the credentials of every task that is cleaned up. Until then its last log lines may be on their way."""
         self._held = {arn: held for arn, held in self._held.items() if not is_over(arn)}
 
     def _without_secrets(self, task: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, REGION, Plane
+from podium.ecs.acs import assignments
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.records import Task, TaskDefinition
 
@@ -216,8 +217,43 @@ def test_a_log_streams_name_is_put_together_for_docker(send: Any) -> None:
     log = {"logDriver": "awslogs", "options": {**where, "awslogs-stream-prefix": "web"}}
     payload = send({"logConfiguration": log})
     task_id = payload["arn"].rpartition("/")[2]
-    expected = {**where, "awslogs-stream": f"web/app/{task_id}"}
+    expected = {**where, "mode": "non-blocking", "awslogs-stream": f"web/app/{task_id}"}
     assert docker(payload)["LogConfig"] == {"Type": "awslogs", "Config": expected}
+
+
+def test_the_account_says_whether_a_log_driver_blocks_and_the_definition_may_say_otherwise(
+    plane: Plane, send: Any
+) -> None:
+    where = {"awslogs-region": "us-east-1", "awslogs-group": "g", "awslogs-stream-prefix": "web"}
+
+    def mode(**more: str) -> str:
+        arn = send({"logConfiguration": {"logDriver": "awslogs", "options": {**where, **more}}})["arn"]
+        assigned = plane.read(lambda tx: assignments.of_task(tx, plane.record(Task, arn)))
+        return str(docker(assigned.payload)["LogConfig"]["Config"]["mode"])
+
+    assert mode() == "non-blocking"
+    plane.ecs.put_account_setting_default(name="defaultLogDriverMode", value="blocking")
+    assert mode() == "blocking"
+    assert mode(mode="non-blocking") == "non-blocking"
+
+
+def test_what_the_agent_is_to_fetch_is_named_with_its_provider_and_target(plane: Plane, send: Any) -> None:
+    secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf:password::"
+    more = {
+        "secrets": [{"name": "P", "valueFrom": secret}, {"name": "Q", "valueFrom": "/app/q"}],
+        "logConfiguration": {"logDriver": "splunk", "secretOptions": [{"name": "splunk-token", "valueFrom": "t"}]},
+    }
+    task = plane.record(Task, send({})["arn"])
+    definition = plane.record(TaskDefinition, task.task_definition_arn)
+    [container] = definition.document["containerDefinitions"]
+    document = {**definition.document, "containerDefinitions": [{**container, **more}]}
+    [payload] = task_payload(task, replace(definition, document=document))["containers"]
+    told = [(s["name"], s["valueFrom"], s["provider"], s["region"], s["target"]) for s in payload["secrets"]]
+    assert told == [
+        ("P", secret, "asm", "eu-west-1", "CONTAINER"),
+        ("Q", "/app/q", "ssm", "us-east-1", "CONTAINER"),
+        ("splunk-token", "t", "ssm", "us-east-1", "LOG_DRIVER"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from podium.store.session import Transaction
 from podium.wire.service import AwsService
 
 _AGENTS = (PrincipalKind.AGENT, PrincipalKind.INSTANCE)
+_OF_AGENTS = frozenset({("sts", "GetCallerIdentity")})
+_OF_INSTANCES = _OF_AGENTS | {("logs", "CreateLogStream"), ("logs", "PutLogEvents")}
+"""What is beyond ECS: of instances, what AmazonEC2ContainerServiceforEC2Role lets them do for tasks without a role."""
 
 
 def asked(
@@ -26,7 +29,8 @@ def asked(
     if call.principal.kind is PrincipalKind.PROXY:
         raise out_of_bounds(call.principal.arn, service, operation, "a proxy's key serves for its own link alone")
     if call.principal.kind in _AGENTS:
-        if service.name != "ecs" and (service.name, operation) != ("sts", "GetCallerIdentity"):
+        more = _OF_INSTANCES if call.principal.kind is PrincipalKind.INSTANCE else _OF_AGENTS
+        if service.name != "ecs" and (service.name, operation) not in more:
             raise out_of_bounds(call.principal.arn, service, operation)
         return ()
     if call.principal.is_root and call.principal.expires_at is None and operation in service.reading:

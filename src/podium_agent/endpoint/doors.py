@@ -35,18 +35,18 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Respond = Callable[[Asked], Awaitable[Answer]]
 
 
-def over_tcp(respond: Respond) -> Serve:
-    """Answers one request a connection. A caller may have so many connections at once."""
+def over_tcp(respond: Respond, *, largest: int = LARGEST_BODY, at_once: int = _AT_ONCE) -> Serve:
+    """Answers one request a connection. A caller may have `at_once` connections, and send `largest` bytes on each."""
     open_now: Counter[str] = Counter()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         caller = str(writer.get_extra_info("peername")[0])
         open_now[caller] += 1
         try:
-            if open_now[caller] > _AT_ONCE:
+            if open_now[caller] > at_once:
                 await _send(writer, _refused(BadRequest("too many connections", 429)))
             else:
-                await _serve_one(reader, writer, lambda head: caller, respond)
+                await _serve_one(reader, writer, lambda head: caller, respond, largest)
         finally:
             open_now[caller] -= 1
             if not open_now[caller]:
@@ -69,12 +69,16 @@ def over_a_socket(respond: Respond) -> Serve:
 
 
 async def _serve_one(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, caller: Callable[[Head], str], respond: Respond
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    caller: Callable[[Head], str],
+    respond: Respond,
+    largest: int = LARGEST_BODY,
 ) -> None:
     try:
         async with asyncio.timeout(_REQUEST_SECONDS):
             head = await read_head(reader)
-            body = await read_body(reader, head, LARGEST_BODY)
+            body = await read_body(reader, head, largest)
         async with asyncio.timeout(_ANSWER_SECONDS):
             await _send(writer, await respond(Asked(head=head, caller=caller(head), body=body)))
     except BadRequest as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from podium_agent.engine import adoption, lives, payloads
+from podium_agent.engine import adoption, lives, payloads, reasons
 from podium_agent.engine import events as e
 from podium_agent.engine.book import Book
 from podium_agent.engine.instructions import Discard, Instruction, Note, PublishHealth, Stop
@@ -141,7 +141,7 @@ class Observations:
     def _start_failed(self, event: e.StartFailed, task: Task, container: Container, now: float) -> list[Instruction]:
         if event.port_taken and self._may_choose_again(task, container):
             return self._choose_again(task, container, event.reason)
-        self._book.put(lives.failed(task, container, event.reason))
+        self._book.put(lives.failed(task, container, reasons.of_start(task, event.reason)))
         return [_note("could not start a container", event.key, event.reason)]
 
     def _may_choose_again(self, task: Task, container: Container) -> bool:

@@ -20,6 +20,7 @@ class Settings:
     `image_pull_behavior` is one of PULL_BEHAVIORS. `task_pids_limit` is how many processes a task
     may have, 0 for any number. With `container_metadata`, containers have metadata files in folders
     of `metadata_dir`, an absolute path, that name `zone` and the host's `host_address` if they are known.
+    `log_relay` is the URL that Docker's awslogs driver is sent to.
     `dns_server` is asked by containers that name no other and are not on the host's network; empty: Docker's choice.
     """
 
@@ -30,6 +31,7 @@ class Settings:
     host_metadata_url: str = "http://169.254.170.2"
     api_url: str = ""
     host_api_url: str = ""
+    log_relay: str = ""
     host_ports: tuple[int, int] = (32768, 60999)
     image_pull_behavior: str = PREFER_CACHED
     cgroup_naming: str | None = None

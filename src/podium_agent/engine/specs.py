@@ -16,6 +16,7 @@ NAME_LABEL = "com.amazonaws.ecs.container-name"
 _MIB = 1024 * 1024
 _LEAST_MEMORY_MIB = 6
 _LOG_BUFFER = "10m"
+_AWSLOGS = "awslogs"
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _NO_PREFIX = "AWS_DISABLE_HOST_PREFIX_INJECTION"
 _ALL_ADDRESSES = "0.0.0.0"
@@ -34,7 +35,7 @@ def create_body(task: Task, container: Container, settings: Settings) -> dict[st
         "Image": definition["image"],
         "Env": _environment(task, container, settings),
         "Labels": {**(config.get("Labels") or {}), **_labels(task, container, settings)},
-        "HostConfig": {**_host_config(task, container, settings), **_asked_host_config(definition)},
+        "HostConfig": {**_host_config(task, container, settings), **_asked_host_config(container, settings)},
     }
     if not container.internal:
         _share(task, body)
@@ -149,13 +150,24 @@ def _has_names_of_its_own(task: Task, container: Container) -> bool:
     return container.name == internal.NETWORK_PAUSE or not (container.internal or task.network_mode == "host")
 
 
-def _asked_host_config(definition: payload.Container) -> dict[str, Any]:
-    """The payload's own, with a bound for what a log driver that blocks nobody may hold in memory."""
-    asked = docker_json(definition, "hostConfig")
+def _asked_host_config(container: Container, settings: Settings) -> dict[str, Any]:
+    """The payload's own, with what its log driver is to know of this host.
+
+    One that blocks nobody has a bound for what it may hold in memory; Docker's awslogs driver is sent to the relay.
+    """
+    asked = docker_json(container.definition, "hostConfig")
     log = asked.get("LogConfig") or {}
     options = log.get("Config") or {}
-    if options.get("mode") == "non-blocking" and "max-buffer-size" not in options:
-        asked["LogConfig"] = {**log, "Config": {**options, "max-buffer-size": _LOG_BUFFER}}
+    if options.get("mode") == "non-blocking":
+        options = {"max-buffer-size": _LOG_BUFFER, **options}
+    if log.get("Type") == _AWSLOGS and settings.log_relay:
+        relayed = {
+            "awslogs-endpoint": f"{settings.log_relay}/{container.endpoint_id}",
+            "awslogs-credentials-endpoint": f"/log-driver/{container.endpoint_id}",
+        }
+        options = {"awslogs-region": settings.region, **options, **relayed}
+    if log:
+        asked["LogConfig"] = {**log, "Config": options}
     return asked
 
 

@@ -6,6 +6,9 @@ Source: the open-source agent's handlers of /v1/credentials and /v2/credentials.
 from podium_agent.net.server import Answer
 from podium_protocol.payload import IAMRoleCredentials
 
+OF_NOBODY = {"AccessKeyId": "LOGDRIVER", "SecretAccessKey": "nobody", "Token": ""}
+"""A key that opens nothing, for a program that does not speak without one."""
+
 
 def found(given: IAMRoleCredentials) -> Answer:
     return Answer(

@@ -8,7 +8,6 @@ from podium_agent.api import Api
 from podium_agent.engine.records import Container, Status, Task
 from podium_agent.role_credentials import EXECUTION_ROLE, TASK_ROLE, RoleCredentials
 from podium_protocol.payload import IAMRoleCredentials
-from podium_protocol.signing import Credentials, Signer
 
 _ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
@@ -47,15 +46,8 @@ class Resident:
 
     def api_as_task(self) -> Api | None:
         """The control plane, called with the credentials of the task's role; None when there are none."""
-        given = self.credentials(TASK_ROLE)
-        if given is None:
-            return None
-        keys = Credentials(
-            access_key_id=given["accessKeyId"],
-            secret_access_key=given["secretAccessKey"],
-            session_token=given.get("sessionToken"),
-        )
-        return self.home.api.signed_by(Signer(credentials=keys, region=self.home.region))
+        signer = self.home.roles.signer(self.task.arn, self.credentials_id(TASK_ROLE), self.home.region, "ecs")
+        return None if signer is None else self.home.api.signed_by(signer)
 
 
 Everyone = Callable[[], Iterable[Resident]]

@@ -26,6 +26,7 @@ _CREDENTIALS = re.compile(r"/v([12])/credentials(?:/([^/]*))?")
 _BY_ADDRESS = re.compile(r"/v2/(metadataWithTags|metadata|stats)(?:/([0-9a-f]{12,64}))?")
 _BY_ID = re.compile(r"/(v3|v4|api)/([^/]*)((?:/.*)?)")
 _FAULT = re.compile(r"/fault/v1/network-(blackhole-port|latency|packet-loss)/(start|stop|status)")
+_LOG_DRIVER = re.compile(r"/log-driver/([0-9a-f]{32})")
 _PROTECTION = "/task-protection/v1/state"
 _TOO_OFTEN = Answer(status=429, body="You have reached maximum request limit.")
 _NOT_ALLOWED = Answer(status=405, body="this method is not served here")
@@ -62,6 +63,8 @@ class TaskServer:
         path = asked.head.path
         if match := _CREDENTIALS.fullmatch(path):
             return await self._credentials(asked, int(match[1]), _credentials_id(asked, match))
+        if match := _LOG_DRIVER.fullmatch(path):
+            return self._log_driver(asked, match[1])
         if match := _BY_ADDRESS.fullmatch(path):
             return await self._by_address(asked, match[1], match[2])
         if match := _BY_ID.fullmatch(path):
@@ -101,6 +104,12 @@ class TaskServer:
             "credentials were asked for", task=resident.task.arn, role=member, caller=asked.caller, status=answer.status
         )
         return answer
+
+    def _log_driver(self, asked: Asked, endpoint_id: str) -> Answer | None:
+        """What Docker's awslogs driver signs with. It speaks to this agent's relay alone, which signs anew."""
+        if self._residents.of_endpoint(endpoint_id) is None:
+            return None
+        return Answer(body=credentials.OF_NOBODY) if is_this_host(asked.caller) else self.refusal(asked)
 
     def _held(self, resident: Resident, member: str, version: int) -> Answer:
         given = resident.credentials(member)

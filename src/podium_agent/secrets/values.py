@@ -11,7 +11,6 @@ from podium_agent.role_credentials import EXECUTION_ROLE, RoleCredentials
 from podium_agent.secrets import references
 from podium_agent.secrets.references import NoValue
 from podium_protocol.payload import Secret, Task
-from podium_protocol.signing import Credentials, Signer
 
 _LARGEST_BATCH = 10
 _PATIENCE_SECONDS = 60.0
@@ -109,15 +108,10 @@ class SecretValues:
     def _as_role(self, task: Task, service: str) -> Api:
         """Raises _NoCredentials while the control plane has not sent any: it may yet."""
         named: Mapping[str, Any] = task.get(EXECUTION_ROLE) or {}  # type: ignore[assignment]
-        given = self._roles.of(task["arn"], named.get("credentialsId", ""))
-        if given is None:
+        signer = self._roles.signer(task["arn"], named.get("credentialsId", ""), self._region, service)
+        if signer is None:
             raise _NoCredentials("no credentials of the task's execution role have arrived")
-        keys = Credentials(
-            access_key_id=given["accessKeyId"],
-            secret_access_key=given["secretAccessKey"],
-            session_token=given.get("sessionToken"),
-        )
-        return self._api.signed_by(Signer(credentials=keys, region=self._region, service=service))
+        return self._api.signed_by(signer)
 
 
 class _NoCredentials(Exception):

@@ -7,6 +7,7 @@ from podium.ecs.acs.payload import task_payload
 from podium.ecs.acs.session import Assignment
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, Stranger, Task, TaskDefinition, TaskStatus
+from podium.ecs.rules import account_settings
 from podium.store.session import Change, Transaction
 
 TASK_ENDPOINT = "podium:task-endpoint"
@@ -17,7 +18,8 @@ def of_task(tx: Transaction, task: Task) -> Assignment:
     definition = tx.get(TaskDefinition, task.task_definition_arn)
     if task.last_status not in HOLDING or task.last_status is TaskStatus.PROVISIONING or definition is None:
         return Assignment(task_arn=task.arn)
-    payload = interfaces.announced(tx, task, task_payload(task, definition))
+    mode = account_settings.of_home(tx, task.home, "defaultLogDriverMode")
+    payload = interfaces.announced(tx, task, task_payload(task, definition, mode))
     cluster = tx.get(Cluster, task.cluster_arn)
     if cluster is not None and cluster.tags.get(TASK_ENDPOINT) == "aws":
         payload["apiEndpoint"] = "aws"

@@ -23,7 +23,8 @@ BOUNDARIES: dict[str, dict[str, Any]] = {"FARGATE": {"SecurityOpt": ["no-new-pri
 of these. Docker's default seccomp profile holds for every container that is not privileged."""
 
 
-def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
+def task_payload(task: Task, definition: TaskDefinition, log_driver_mode: str = "non-blocking") -> wire.Task:
+    """`log_driver_mode` is that of awslogs containers whose definition names none."""
     document = definition.document
     launch = launching.Launch(
         cluster_arn=task.cluster_arn, definition=definition, group=task.group, overrides=task.overrides
@@ -37,7 +38,8 @@ def task_payload(task: Task, definition: TaskDefinition) -> wire.Task:
         "family": definition.family,
         "version": str(definition.revision),
         "containers": [
-            _container(c, ours[c["name"]], mode, task, definition.home.split(":")[1]) for c in launch.containers
+            _container(_blocks_or_not(c, log_driver_mode), ours[c["name"]], mode, task, definition.home.split(":")[1])
+            for c in launch.containers
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -127,6 +129,14 @@ def _secret(given: Mapping[str, str], region: str, target: str) -> wire.Secret:
         "type": "ENVIRONMENT_VARIABLE",
         "target": target,
     }
+
+
+def _blocks_or_not(definition: Mapping[str, Any], mode: str) -> Mapping[str, Any]:
+    """The definition with the mode of its awslogs driver, where it names none."""
+    log = definition.get("logConfiguration") or {}
+    if log.get("logDriver") != "awslogs":
+        return definition
+    return {**definition, "logConfiguration": {**log, "options": {"mode": mode, **(log.get("options") or {})}}}
 
 
 def image(reference: str, digest: str) -> str:

@@ -81,6 +81,14 @@ def own(call: Call, tx: Transaction, name: str, principal: str) -> AccountSettin
     return tx.get(AccountSetting, key(call, name, principal))
 
 
+def of_home(tx: Transaction, home: str, name: str) -> str:
+    """What holds in a Region for whatever nobody in particular asks for: root's choice, or AWS's."""
+    partition, region, account = home.split(":")
+    root = f"arn:{partition}:iam::{account}:root"
+    chosen = tx.get(AccountSetting, f"arn:{partition}:ecs:{region}:{account}:account-setting/{name}/{root}")
+    return chosen.value if chosen else BUILT_IN[name]
+
+
 def effective(call: Call, tx: Transaction, name: str, principal: str | None = None) -> str:
     """What holds for `principal`, the caller unless said otherwise: its own choice, root's, or AWS's."""
     principal = principal or principal_arn(call)

@@ -1,0 +1,100 @@
+"""Bringing log requests to the control plane, as the task's execution role, or as the instance where there is none."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from podium_agent.api import Api, ApiError
+from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Entry, Sender, Spool
+from podium_agent.net.backoff import delays
+from podium_program.log import Log
+
+PREFIX = "Logs_20140328"
+_NOT_FOUND, _EXISTS = "ResourceNotFoundException", "ResourceAlreadyExistsException"
+_FIRST_DELAY_SECONDS, _LAST_DELAY_SECONDS = 0.2, 5.0
+_TRY_AGAIN = (
+    "ThrottlingException",
+    "ServiceUnavailableException",
+    "ExpiredTokenException",
+    "InvalidSignatureException",
+)
+
+FindApi = Callable[[Sender], Api | None]
+"""The API to speak for a task; None while there is nobody to speak for it."""
+
+
+class Forwarder:
+    """`run` empties the spool for as long as it is not cancelled; `wake` it when something was added."""
+
+    def __init__(self, spool: Spool, api_for: FindApi, log: Log) -> None:
+        self._spool, self._api_for, self._log = spool, api_for, log
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def now(self, operation: str, sender: Sender, request: dict[str, Any], timeout: float) -> None:
+        """At once and once. Raises ApiError when refused, OSError or EOFError when nobody is reached in time."""
+        api = self._api_for(sender)
+        if api is None:
+            raise ConnectionError("no credentials have arrived yet")
+        await api.call(operation, request, prefix=PREFIX, timeout=timeout)
+
+    async def run(self) -> None:
+        while True:
+            self._wake.clear()
+            while (entry := self._spool.oldest()) is not None:
+                await self._arrive(entry)
+                self._spool.done(entry)
+            await self._wake.wait()
+
+    async def _arrive(self, entry: Entry) -> None:
+        """Until it is accepted or refused for good."""
+        if entry.lost:
+            self._log("log lines fell off the full spool", lines=entry.lost, **_where(entry))
+        for delay in delays(_FIRST_DELAY_SECONDS, _LAST_DELAY_SECONDS, factor=2.0):
+            try:
+                await self._made(entry)
+                return
+            except ApiError as error:
+                if error.status < 500 and error.code not in _TRY_AGAIN:
+                    lines = len(entry.request.get("logEvents") or ())
+                    self._log("log lines were refused", lines=lines, reason=str(error), **_where(entry))
+                    return
+            except (OSError, EOFError):
+                pass  # the control plane is away; the agent's channels tell of that
+            await asyncio.sleep(delay)
+
+    async def _made(self, entry: Entry) -> None:
+        """The request, with its stream made first where that is missing, and the group where the task makes its own."""
+        try:
+            await self._call(entry, entry.operation, entry.request)
+        except ApiError as error:
+            if error.code == _EXISTS and entry.operation != PUT:
+                return
+            if error.code != _NOT_FOUND or entry.operation == CREATE_GROUP:
+                raise
+            if entry.sender.makes_groups:
+                await self._have(entry, CREATE_GROUP, "logGroupName")
+            await self._have(entry, CREATE_STREAM, "logGroupName", "logStreamName")
+            if entry.operation == PUT:
+                await self._call(entry, PUT, entry.request)
+
+    async def _have(self, entry: Entry, operation: str, *members: str) -> None:
+        try:
+            await self._call(entry, operation, {member: entry.request[member] for member in members})
+        except ApiError as error:
+            if error.code != _EXISTS:
+                raise
+
+    async def _call(self, entry: Entry, operation: str, request: dict[str, Any]) -> None:
+        await self.now(operation, entry.sender, request, timeout=30)
+
+
+def _where(entry: Entry) -> dict[str, str]:
+    request = entry.request
+    return {
+        "group": request.get("logGroupName", ""),
+        "stream": request.get("logStreamName", ""),
+        "task": entry.sender.task_arn,
+    }
