@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from podium_agent.docker.hands import Hands
 from podium_agent.engine import Engine
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
+from podium_agent.engine.records import Container, Task
 from podium_agent.net.backoff import delays
 from podium_agent.network.host import HostNetwork
 from podium_agent.secrets import SecretError, SecretValues
@@ -35,7 +36,7 @@ class Carrier:
     of them. `failure` is set when the disk fails, or by a bug: what is known here may then no
     longer be what is kept, and only a new start puts that right.
     `instances` are the ARNs whose containers are this engine's: the present one, and those
-    that this agent had before.
+    that this agent had before. `log_lacks` says why a container's log cannot be had, and is empty when nothing does.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Carrier:
         api: Api,
         instances: Callable[[], list[str]],
         secrets: SecretValues,
+        log_lacks: Callable[[Task, Container], Awaitable[str]],
         send: Callable[[str], None],
         publish_health: Callable[[], None],
         log: Log,
@@ -58,7 +60,7 @@ class Carrier:
         self._network = network
         self._api = api
         self._instances = instances
-        self._secrets = secrets
+        self._secrets, self._log_lacks = secrets, log_lacks
         self._send = send
         self._log = log
         self._running: set[asyncio.Task[None]] = set()
@@ -75,6 +77,7 @@ class Carrier:
             i.Submit: lambda asked: self._spawn(self._submit(asked)),
             i.PublishHealth: lambda asked: publish_health(),
             i.Create: lambda asked: self._spawn(self._create(asked)),
+            i.Start: lambda asked: self._spawn(self._start(asked)),
             i.Wire: lambda asked: self._spawn(self._wire(asked)),
             i.KeepInterfaces: lambda asked: self._spawn(self._keep(asked)),
             i.Enforce: lambda asked: self._spawn(self._enforce(asked)),
@@ -161,6 +164,15 @@ class Carrier:
                 self.feed(e.CreateFailed(key=asked.key, reason=str(error)))
                 return
         await self._answer(asked)
+
+    async def _start(self, asked: i.Start) -> None:
+        task = self.engine.tasks[asked.key.task_arn]
+        lacks = await self._log_lacks(task, task.container(asked.key.name))
+        if lacks:
+            reason = f"CannotStartContainerError: Error response from daemon: {lacks}"
+            self.feed(e.StartFailed(key=asked.key, reason=reason, port_taken=False))
+        else:
+            await self._answer(asked)
 
     async def _wire(self, asked: i.Wire) -> None:
         try:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from podium_agent import hostaddress, hostports, registration
 from podium_agent.api import Api
-from podium_agent.awslogs import relay
+from podium_agent.awslogs import Awslogs, configuration, relay
 from podium_agent.awslogs.spool import Sender
 from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
@@ -56,6 +56,7 @@ class Surroundings:
     watch: Watch
     log: Log
     urls: Urls
+    awslogs: Awslogs
     info: Mapping[str, Any] = field(default_factory=dict)
     no_network: str | None = None
     log_relay: str = ""
@@ -64,7 +65,7 @@ class Surroundings:
     def abilities(self) -> Abilities:
         """The driver is used only where it can be sent to the relay."""
         drivers = (self.info.get("Plugins") or {}).get("Log") or ()
-        logging = relay.CAPABILITIES if self.log_relay and relay.DRIVER in drivers else ()
+        logging = relay.CAPABILITIES if self.log_relay and configuration.DRIVER in drivers else ()
         return Abilities(info=self.info, networks=self.no_network is None, more=(*self.urls.can, *logging))
 
 
@@ -183,6 +184,7 @@ class Membership:
             api=self._api,
             instances=lambda: registration.instances(self._state),
             secrets=SecretValues(self._api, self._roles, self._around.config.region),
+            log_lacks=lambda task, container: self._around.awslogs.lacks(task, container, self.cluster),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
             publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,
             log=self._log,

@@ -74,6 +74,7 @@ async def _work(config: Config, log: Log) -> None:
             urls=urls,
             info=info,
             no_network=no_network,
+            awslogs=logs,
             log_relay=log_relay,
         )
         root = str(info.get("DockerRootDir", ""))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from podium_agent.awslogs import sending
 from podium_agent.awslogs.relay import Relay
 from podium_agent.awslogs.sending import Forwarder
 from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Spool
+from podium_agent.awslogs.starting import lacks
 from podium_agent.endpoint.doors import Asked
 from podium_agent.engine import reasons
 from podium_agent.engine.records import Container, Status, Task
@@ -25,6 +27,7 @@ from podium_program.log import Log
 from waiting import until_in_loop
 
 ID = "0123456789abcdef0123456789abcdef"
+TASK = Task(payload={"arn": "arn:task"}, desired=Status.RUNNING, containers=())
 STREAM = {"logGroupName": "/ecs/web", "logStreamName": "web/app/1"}
 
 
@@ -77,11 +80,7 @@ class Host:
     def start(self) -> None:
         self.spool = Spool(self.folder / "spool.db", self.most)
         self.forwarder = Forwarder(self.spool, lambda sender: self.plane, Log())  # type: ignore[arg-type,return-value]
-        resident = SimpleNamespace(
-            task=SimpleNamespace(arn="arn:task"),
-            home=SimpleNamespace(place=SimpleNamespace(cluster="default")),
-            credentials_id=lambda member: "id",
-        )
+        resident = SimpleNamespace(task=TASK, home=SimpleNamespace(place=SimpleNamespace(cluster="default")))
         residents = SimpleNamespace(of_endpoint=lambda one: (resident, self.container) if one == ID else None)
         self.relay = Relay(residents, self.spool, self.forwarder, Log())  # type: ignore[arg-type]
         self.working = asyncio.create_task(self.forwarder.run())
@@ -101,6 +100,9 @@ class Host:
         return await self.relay.answer(
             Asked(head=Head(method="POST", target=path, headers=target), caller="127.0.0.1", body=body)
         )
+
+    async def lacks(self, container: Container) -> str:
+        return await lacks(self.forwarder, TASK, container, "default")
 
     async def arrived(self, *lines: str) -> None:
         await until_in_loop(lambda: self.plane.lines == list(lines), f"{lines} to arrive")
@@ -245,6 +247,50 @@ def test_the_port_is_the_same_after_a_restart_and_only_on_the_loopback(tmp_path)
         host.relay.close()
 
     on_a_host(tmp_path, story)
+
+
+@pytest.mark.parametrize("stream", ["web/app/1", ""])
+def test_before_a_container_starts_its_stream_is_made_under_docker_s_name_for_it(tmp_path, stream):
+    async def story(host: Host) -> None:
+        container = replace(host.container, docker_id="d0c4e5")
+        assert await host.lacks(container) == ""
+        assert host.plane.streams == {stream or "d0c4e5"}
+        assert await host.lacks(container) == ""  # it is there already
+
+    on_a_host(tmp_path, story, **{"awslogs-group": "/ecs/web", "awslogs-stream": stream})
+
+
+def test_what_keeps_a_stream_from_being_made_is_told_as_docker_would(tmp_path):
+    async def story(host: Host) -> None:
+        assert await host.lacks(host.container) == (
+            "failed to initialize logging driver: failed to create Cloudwatch log stream: "
+            "ResourceNotFoundException: The specified log group does not exist."
+        )
+        host.plane.refuses = ApiError("InternalFailure", "", 500)
+        assert await host.lacks(host.container) == ""
+        host.plane.away = True
+        assert await host.lacks(host.container) == ""
+
+    on_a_host(tmp_path, story, **{"awslogs-group": "/none", "awslogs-stream": "s"})
+
+
+def test_a_task_that_makes_its_own_group_has_it_made_before_it_starts(tmp_path):
+    async def story(host: Host) -> None:
+        assert await host.lacks(host.container) == ""
+        assert "/new" in host.plane.groups
+        assert host.plane.streams == {"s"}
+
+    on_a_host(tmp_path, story, **{"awslogs-group": "/new", "awslogs-stream": "s", "awslogs-create-group": "true"})
+
+
+def test_of_a_stream_whose_name_docker_alone_knows_and_of_other_drivers_nothing_is_asked(tmp_path):
+    async def story(host: Host) -> None:
+        assert await host.lacks(host.container) == ""
+        plain = replace(host.container, definition={"name": "app", "image": "i"})
+        assert await host.lacks(plain) == ""
+        assert host.plane.calls == []
+
+    on_a_host(tmp_path, story, **{"awslogs-group": "/none", "tag": "{{.Name}}"})
 
 
 def body_of(config: dict[str, str], kind: str = "awslogs", **settings: str) -> dict[str, str]:

@@ -152,6 +152,7 @@ def test_what_failing_tasks_have_in_common_is_told_with_the_meaning_of_exit_code
             "put-role-policy",
         ),
         ("ResourceNotFoundException: Secrets Manager can't find the specified secret.", "not there", "describe-secret"),
+        ("ResourceNotFoundException: The specified log group does not exist.", "log group is not", "create-log-group"),
         ("something else", "Something that the task needs", "names it"),
     ],
 )

@@ -5,10 +5,12 @@ So containers start, restart and write while the control plane is away, and ever
 
 import asyncio
 
+from podium_agent.awslogs import starting
 from podium_agent.awslogs.relay import Relay
 from podium_agent.awslogs.sending import FindApi, Forwarder
 from podium_agent.awslogs.spool import Spool
 from podium_agent.config import Config
+from podium_agent.engine.records import Container, Task
 from podium_agent.metadata.residents import Residents
 from podium_program.log import Log
 
@@ -31,6 +33,10 @@ class Awslogs:
         url = await self._relay.open(self._port)
         self._forwarding = asyncio.create_task(self._forwarder.run())
         return url
+
+    async def lacks(self, task: Task, container: Container, cluster: str) -> str:
+        """Why the container's log cannot be had, as Docker would say it; empty when nothing is known against it."""
+        return await starting.lacks(self._forwarder, task, container, cluster)
 
     def close(self) -> None:
         self._relay.close()

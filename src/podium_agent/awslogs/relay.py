@@ -1,8 +1,7 @@
 """What Docker's awslogs driver takes for CloudWatch Logs: a port on this host's loopback, one path a container.
 
-The driver makes a stream before its container starts. While the control plane answers, so does it that: a group that
-is not there keeps the container from starting, as on AWS. While it is away the stream counts as made, and is made when
-it is back. Lines are taken from the driver at once.
+While the control plane answers, it is the control plane that says whether a stream can be made. While it is away the
+stream counts as made, and is made when it is back. Lines are taken from the driver at once.
 
 Source: Docker's daemon/logger/awslogs; environment variables and options of the driver in Docker's documentation.
 """
@@ -14,17 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from podium_agent.api import ApiError
-from podium_agent.awslogs.sending import PREFIX, Forwarder
+from podium_agent.awslogs.configuration import sender
+from podium_agent.awslogs.sending import AT_ONCE_SECONDS, PREFIX, Forwarder
 from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Sender, Spool, SpoolError
 from podium_agent.endpoint.doors import Asked, over_tcp
-from podium_agent.engine.records import Container
-from podium_agent.engine.specs import docker_json
-from podium_agent.metadata.residents import Resident, Residents
+from podium_agent.metadata.residents import Residents
 from podium_agent.net.server import Answer
-from podium_agent.role_credentials import EXECUTION_ROLE
 from podium_program.log import Log
 
-DRIVER = "awslogs"
 CAPABILITIES = (
     "com.amazonaws.ecs.capability.logging-driver.awslogs",
     "ecs.capability.execution-role-awslogs",
@@ -33,7 +29,6 @@ _LOOPBACK = "127.0.0.1"
 _PATH = re.compile(r"/([0-9a-f]{32})/?")
 _LARGEST_BODY = 16 * 1024 * 1024
 _AT_ONCE = 1024
-_ANSWER_SECONDS = 2.0
 _OPERATIONS = (CREATE_GROUP, CREATE_STREAM, PUT)
 
 
@@ -74,7 +69,9 @@ class Relay:
         if not isinstance(request, dict):
             return _refused("SerializationException", "The body is no JSON object.")
         try:
-            return await self._answered(operation, _sender(*known), request)
+            resident, container = known
+            made_for = sender(resident.task, container, resident.home.place.cluster)
+            return await self._answered(operation, made_for, request)
         except SpoolError as error:
             self._log("log lines are not taken", reason=str(error))
             return _refused("ServiceUnavailableException", "This host has no room for log lines.", 503)
@@ -82,7 +79,7 @@ class Relay:
     async def _answered(self, operation: str, sender: Sender, request: dict[str, Any]) -> Answer:
         if operation != PUT:
             try:
-                await self._forwarder.now(operation, sender, request, timeout=_ANSWER_SECONDS)
+                await self._forwarder.now(operation, sender, request, timeout=AT_ONCE_SECONDS)
                 return Answer(body={})
             except ApiError as error:
                 if error.status < 500:
@@ -92,16 +89,6 @@ class Relay:
         number = self._spool.append(operation, sender, request)
         self._forwarder.wake()
         return Answer(body={"nextSequenceToken": f"{number:056d}"} if operation == PUT else {})
-
-
-def _sender(resident: Resident, container: Container) -> Sender:
-    log = docker_json(container.definition, "hostConfig").get("LogConfig") or {}
-    return Sender(
-        task_arn=resident.task.arn,
-        credentials_id=resident.credentials_id(EXECUTION_ROLE),
-        cluster=resident.home.place.cluster,
-        makes_groups=(log.get("Config") or {}).get("awslogs-create-group") == "true",
-    )
 
 
 def _refused(code: str, message: str, status: int = 400) -> Answer:

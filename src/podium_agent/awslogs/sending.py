@@ -12,6 +12,7 @@ from podium_program.log import Log
 PREFIX = "Logs_20140328"
 _NOT_FOUND, _EXISTS = "ResourceNotFoundException", "ResourceAlreadyExistsException"
 _FIRST_DELAY_SECONDS, _LAST_DELAY_SECONDS = 0.2, 5.0
+AT_ONCE_SECONDS, _IN_TURN_SECONDS = 2.0, 30.0
 _TRY_AGAIN = (
     "ThrottlingException",
     "ServiceUnavailableException",
@@ -39,6 +40,18 @@ class Forwarder:
         if api is None:
             raise ConnectionError("no credentials have arrived yet")
         await api.call(operation, request, prefix=PREFIX, timeout=timeout)
+
+    async def make(self, sender: Sender, stream: dict[str, str]) -> None:
+        """Have the stream, and its group where the task makes its own. Raises as `now` does."""
+        try:
+            await self.now(CREATE_STREAM, sender, stream, AT_ONCE_SECONDS)
+        except ApiError as error:
+            if error.code == _EXISTS:
+                return
+            if error.code != _NOT_FOUND or not sender.makes_groups:
+                raise
+            await self._have(sender, CREATE_GROUP, {"logGroupName": stream["logGroupName"]})
+            await self._have(sender, CREATE_STREAM, stream)
 
     async def run(self) -> None:
         while True:
@@ -68,27 +81,22 @@ class Forwarder:
     async def _made(self, entry: Entry) -> None:
         """The request, with its stream made first where that is missing, and the group where the task makes its own."""
         try:
-            await self._call(entry, entry.operation, entry.request)
+            await self.now(entry.operation, entry.sender, entry.request, _IN_TURN_SECONDS)
         except ApiError as error:
             if error.code == _EXISTS and entry.operation != PUT:
                 return
             if error.code != _NOT_FOUND or entry.operation == CREATE_GROUP:
                 raise
-            if entry.sender.makes_groups:
-                await self._have(entry, CREATE_GROUP, "logGroupName")
-            await self._have(entry, CREATE_STREAM, "logGroupName", "logStreamName")
+            await self.make(entry.sender, {name: entry.request[name] for name in ("logGroupName", "logStreamName")})
             if entry.operation == PUT:
-                await self._call(entry, PUT, entry.request)
+                await self.now(PUT, entry.sender, entry.request, _IN_TURN_SECONDS)
 
-    async def _have(self, entry: Entry, operation: str, *members: str) -> None:
+    async def _have(self, sender: Sender, operation: str, request: dict[str, str]) -> None:
         try:
-            await self._call(entry, operation, {member: entry.request[member] for member in members})
+            await self.now(operation, sender, request, AT_ONCE_SECONDS)
         except ApiError as error:
             if error.code != _EXISTS:
                 raise
-
-    async def _call(self, entry: Entry, operation: str, request: dict[str, Any]) -> None:
-        await self.now(operation, entry.sender, request, timeout=30)
 
 
 def _where(entry: Entry) -> dict[str, str]:

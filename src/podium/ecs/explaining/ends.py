@@ -42,6 +42,8 @@ REASONS = (
      "See the name and the Region with `aws ssm describe-parameters`; valueFrom must be the name, or the whole ARN."),
     ("ResourceNotFoundException: Secrets Manager", "A secret is not there, or no version of it has that stage.",
      "See it with `aws secretsmanager describe-secret`; valueFrom must be its ARN."),
+    ("The specified log group does not exist", "The container's log group is not there.",
+     "Make it with `aws logs create-log-group`, or set the log option awslogs-create-group to true."),
     ("AccessDeniedException", "The execution role may not read what the task needs before it starts.",
      "Allow it the action on the resource that the reason names, with `aws iam put-role-policy`."),
     ("ResourceInitializationError", "Something that the task needs before it starts could not be had.",
