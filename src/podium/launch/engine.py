@@ -60,12 +60,26 @@ class Engine:
         """Running and ended ones."""
         return list(self.get("/containers/json", all="true", filters=json.dumps(filters)))
 
-    def logs(self, container_id: str, follow: bool) -> Iterator[bytes]:
-        """What a container wrote, in pieces of any length, framed as the engine frames it."""
-        query = {"stdout": "true", "stderr": "true", "follow": "true" if follow else "false"}
+    def logs(
+        self, container_id: str, *, follow: bool = False, stamps: bool = False, since: str = "", until: str = ""
+    ) -> Iterator[bytes]:
+        """What a container wrote, in pieces of any length, framed as the engine frames it.
+
+        With `stamps` each line begins with when it was written. `since` and `until` are in seconds since the epoch,
+        with a fraction.
+        """
+        query = {"stdout": "true", "stderr": "true", "follow": str(follow).lower(), "timestamps": str(stamps).lower()}
+        query |= {name: value for name, value in (("since", since), ("until", until)) if value}
         with self._answer("GET", f"/containers/{quote(container_id)}/logs", query, forever=follow) as answer:
             while piece := answer.read1(65536):
                 yield piece
+
+    def starts(self, label: str, since: str) -> Iterator[str]:
+        """The ids of containers with that label, each when it starts, from `since` on, in seconds since the epoch."""
+        filters = json.dumps({"type": ["container"], "event": ["start"], "label": [label]})
+        with self._answer("GET", "/events", {"filters": filters, "since": since}, forever=True) as answer:
+            for line in answer:
+                yield str(json.loads(line)["id"])
 
     def get(self, path: str, **query: str) -> Any:
         with self._answer("GET", path, query) as answer:
