@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from podium.journals.kept import Journals
 from podium.journals.metrics import Sample
+from podium.journals.objects import Objects
 from podium.journals.sqlite import SqliteMetrics
 from podium.runtime.core import Core
 from podium.server.front import Caller, Front
@@ -66,7 +67,7 @@ class HandJournals:
 
     async def call(self, work: Callable[[Journals], T]) -> T:
         if self.kept is None:
-            self.kept = Journals(metrics=HandMetrics(SqliteMetrics(":memory:")))
+            self.kept = Journals(metrics=HandMetrics(SqliteMetrics(":memory:")), objects=Objects(":memory:"))
         return work(self.kept)
 
 
@@ -150,10 +151,14 @@ def _received(request: AWSPreparedRequest) -> Request:
         for name, value in request.headers.items()
     }
     headers.setdefault("host", url.netloc)
-    body = request.body or b""
-    return Request(
-        request.method, url.path or "/", url.query, headers, body if isinstance(body, bytes) else body.encode()
-    )
+    return Request(request.method, url.path or "/", url.query, headers, _bytes(request.body))
+
+
+def _bytes(body: Any) -> bytes:
+    """Of a text, of bytes, or of what can be read."""
+    if hasattr(body, "read"):
+        body = body.read()
+    return body.encode() if isinstance(body, str) else bytes(body or b"")
 
 
 def finished(coroutine: Coroutine[Any, Any, T]) -> T:

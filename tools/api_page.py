@@ -34,6 +34,7 @@ FOLLOWED = (
     "podium.events",
     "podium.iam",
     "podium.logs",
+    "podium.s3",
     "podium.scheduler",
     "podium.servicediscovery",
     "podium.sts",
@@ -44,15 +45,15 @@ INTRODUCTION = """\
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
 STS, CloudWatch, CloudWatch Logs, Cloud Map, Elastic Load Balancing, Certificate Manager, Application Auto Scaling, ECR,
-EventBridge and EventBridge Scheduler.
+S3, EventBridge and EventBridge Scheduler.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
 or `ClientException` where a task definition is concerned; for ECR and CloudWatch Logs `InvalidParameterException`; for
 IAM, STS, CloudWatch and Elastic Load Balancing `ValidationError`; for Certificate Manager, Application Auto Scaling,
-EventBridge and its Scheduler `ValidationException`; for Cloud Map `InvalidInput`; for EC2 `MissingParameter` or
-`InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS and Elastic Load
-Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
+EventBridge and its Scheduler `ValidationException`; for Cloud Map `InvalidInput`; for S3 `InvalidArgument`; for EC2
+`MissingParameter` or `InvalidParameterValue`); a caller whom no policy allows (`AccessDeniedException`, for IAM, STS,
+S3 and Elastic Load Balancing `AccessDenied`, for EC2 `UnauthorizedOperation`); and, with `--throttle`, a call too many
 (`ThrottlingException`). A disk that cannot be written to gives `ServerException`.
 """
 Refusal = tuple[str, str]  # code, sentence
@@ -148,7 +149,7 @@ def refusals(place: Place) -> frozenset[Refusal]:
         inside = module(where)
         assert inside is not None, f"{where} was resolved"
         node = inside.defined[name]
-        found |= set(_raised(inside, node)) | set(_not_found(inside, node))
+        found |= {*_raised(inside, node), *_declared(inside, node), *_not_found(inside, node)}
         for inner in ast.walk(node):
             onward = resolved(inside, inner)
             if onward is not None and onward not in seen and not _translated(where, onward[0]):
@@ -169,6 +170,18 @@ def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:
         call = inner.exc if isinstance(inner.exc, ast.Call) else None
         error = _error(inside, call.func if call else inner.exc, node)
         if error is not None and error.__dict__.get("code", getattr(error, "code", "")):
+            yield error.code, _sentence(inside, error, call)
+
+
+def _declared(inside: Module, node: ast.AST) -> Iterator[Refusal]:
+    """Errors that a service hands to what raises them for it: `Paging(refused=...)`, `Tagging(duplicate=...)`."""
+    if not isinstance(node, ast.Assign):
+        return
+    for given in (inner.value for inner in ast.walk(node.value) if isinstance(inner, ast.keyword)):
+        made = given.body if isinstance(given, ast.Lambda) else given
+        call = made if isinstance(made, ast.Call) else None
+        error = _error(inside, call.func if call else made, node)
+        if error is not None:
             yield error.code, _sentence(inside, error, call)
 
 

@@ -114,7 +114,7 @@ def test_a_wrong_secret_and_an_unknown_key_are_told_apart(
 
 
 def test_an_operation_that_nobody_answers_yet_says_so(plane: Plane) -> None:
-    sentence = "Podium does not answer s3 ListBuckets yet. docs/coverage.md lists what works."
+    sentence = "Podium does not answer sns ListTopics yet. docs/coverage.md lists what works."
     with refused("NotImplemented", sentence) as answer:
-        plane.client("s3").list_buckets()
+        plane.client("sns").list_topics()
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501

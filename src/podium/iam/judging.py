@@ -11,9 +11,9 @@ from dataclasses import replace
 from podium.iam import managed
 from podium.iam.circumstances import Circumstances
 from podium.iam.denials import AccessDenied, CredentialsVoid
-from podium.iam.policy import Decision, Document, Policies, Request, Verdict, compiled, decide
+from podium.iam.policy import Decision, Document, Layer, Policies, Reach, Request, Verdict, compiled, decide
 from podium.iam.records import AccessKey, Group, Holder, Policy, Role, User
-from podium.iam.trusting import names_itself
+from podium.iam.trusting import admits, names_itself
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.principal import Principal, PrincipalKind
@@ -26,6 +26,9 @@ NOTHING = compiled('{"Statement": []}')  # a policy that was deleted while sessi
 
 def authorize(call: Call, tx: Transaction, service: str, asks: Sequence[Ask]) -> None:
     """Raises AccessDenied in the words of `service` for the first ask that is refused."""
+    for ask in asks:
+        if ask.policy and admits(call, ask) is Reach.DENIED:
+            raise AccessDenied(service, call.principal.arn, ask, Decision(Verdict.EXPLICIT_DENY, Layer.RESOURCE))
     if call.principal.is_root:
         return
     held = holder(tx, call.principal)
@@ -34,7 +37,7 @@ def authorize(call: Call, tx: Transaction, service: str, asks: Sequence[Ask]) ->
     policies = policies_of(tx, held, call.principal)
     for ask in asks:
         decision = judged(call, policies, ask)
-        if not decision.allowed and not _role_allows(call, tx, ask, policies, decision):
+        if not decision.allowed and not _other_side_allows(call, tx, ask, policies, decision):
             raise AccessDenied(service, call.principal.arn, ask, decision)
 
 
@@ -50,16 +53,19 @@ def judged(call: Call, policies: Policies, ask: Ask) -> Decision:
     return decide(policies, Request(ask.action.lower(), ask.resource, Circumstances(call, ask)))
 
 
-def _role_allows(call: Call, tx: Transaction, ask: Ask, policies: Policies, decision: Decision) -> bool:
+def _other_side_allows(call: Call, tx: Transaction, ask: Ask, policies: Policies, decision: Decision) -> bool:
     """A role that names the very caller in its trust policy needs nobody's leave, as long as nobody denies it.
 
-    That goes past a user's boundary, but not past what narrows a role and its sessions.
+    Nor does a resource whose own policy does. That goes past a user's boundary, but not past what narrows a role and
+    its sessions.
     Source: IAM User Guide, "Policy evaluation for requests within a single account".
     """
-    if ask.action not in _BY_TRUST or decision.verdict is not Verdict.IMPLICIT_DENY:
+    if decision.verdict is not Verdict.IMPLICIT_DENY or not (ask.policy or ask.action in _BY_TRUST):
         return False
     if call.principal.kind is PrincipalKind.ROLE and not judged(call, _narrowing(policies), ask).allowed:
         return False
+    if ask.policy:
+        return admits(call, ask) is Reach.NAMED
     role = tx.get(Role, ask.resource)
     return role is not None and names_itself(call, role, ask)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from podium.journals.metrics import Metrics
+from podium.journals.objects import Objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,4 @@ class Journals:
     """One that this server was told not to keep is None."""
 
     metrics: Metrics | None = None
-
-
-class NotWritten(Exception):
-    """What was appended is not durable. The sentence says why."""
+    objects: Objects | None = None

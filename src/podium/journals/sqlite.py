@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
-from podium.journals.kept import NotWritten
+from podium.journals.errors import NotWritten
 from podium.journals.metrics import Dimensions, Metric, Sample, Wanted
 from podium.journals.summaries import packed, unpacked
 

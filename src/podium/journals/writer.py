@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from podium.journals.kept import NotWritten
+from podium.journals.errors import NotWritten
 from podium.journals.metrics import Metric, Sample, Wanted
 from podium.journals.sqlite import SqliteMetrics
 

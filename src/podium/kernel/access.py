@@ -13,10 +13,12 @@ class Ask:
     resource, such as `ecs:cluster`, `aws:ResourceTag/team`, `iam:PassedToService`; a value is a text or,
     for keys with several values such as `aws:TagKeys`, a tuple of texts. The keys that every request has
     (`aws:PrincipalArn`, `aws:SourceIp`, `aws:CurrentTime`, …) are added where the ask is judged. `shown` is what
-    a denial calls the resource, where that is not its ARN: IAM says `role web`.
+    a denial calls the resource, where that is not its ARN: IAM says `role web`. `policy` is the resource's own policy
+    as JSON, where it has one: it may let the caller in, and keep everyone out.
     """
 
     action: str
     resource: str = "*"
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     shown: str = ""
+    policy: str = ""

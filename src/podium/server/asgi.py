@@ -48,8 +48,9 @@ class App:
                 response = await self._admin.answer(request, endpoint, peer) or await self._front.answer(
                     request, endpoint, peer
                 )
-        headers = [(name.encode(), value.encode()) for name, value in response.headers.items()]
-        headers.append((b"content-length", str(len(response.body)).encode()))
+        headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+        if scope["method"] != "HEAD" or not any(name == b"content-length" for name, _ in headers):
+            headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from podium import audit
 from podium.ecs.errors import Unsupported
-from podium.journals.kept import Journals, NotWritten
+from podium.journals.errors import NotWritten
+from podium.journals.kept import Journals
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock

@@ -1,20 +1,24 @@
 """The doors' way to the journals: off the event loop, in threads of their own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from podium.journals.errors import NotWritten
 from podium.journals.kept import Journals
 from podium.journals.metrics import Sample
+from podium.journals.objects import Objects
 from podium.journals.sqlite import SqliteMetrics, Unusable
 from podium.journals.writer import WrittenMetrics
+from podium.kernel.call import Call
 from podium.kernel.clock import Clock
+from podium.s3.errors import BucketNotEmpty
 from podium.server.config import ConfigError
 
 T = TypeVar("T")
-FILE = "metrics.db"
+FILE, OBJECTS = "metrics.db", "objects.db"
 END_OF_TIME = 2**62
 
 
@@ -32,7 +36,8 @@ class ServerJournals:
     def __init__(self, data_dir: Path, clock: Clock, metrics_kept: timedelta | None) -> None:
         self._clock, self._kept = clock, metrics_kept
         self._metrics = _opened(data_dir / FILE) if metrics_kept is not None else None
-        self._journals = Journals(metrics=self._metrics)
+        self._objects = _opened_objects(data_dir / OBJECTS)
+        self._journals = Journals(metrics=self._metrics, objects=self._objects)
 
     def start(self) -> None:
         if self._metrics is not None:
@@ -63,6 +68,14 @@ class ServerJournals:
         """Once what was handed in is written."""
         if self._metrics is not None:
             self._metrics.close()
+        self._objects.close()
+
+
+def _opened_objects(path: Path) -> Objects:
+    try:
+        return Objects(path)
+    except (OSError, NotWritten) as error:
+        raise ConfigError(f"{path} cannot be opened for objects: {error}.") from error
 
 
 def _opened(path: Path) -> WrittenMetrics:
@@ -70,3 +83,18 @@ def _opened(path: Path) -> WrittenMetrics:
         return WrittenMetrics(SqliteMetrics(path))
     except Unusable as error:
         raise ConfigError(str(error)) from error
+
+
+def emptied(journals: JournalThreads) -> Callable[[Call, dict[str, Any]], Awaitable[None]]:
+    """What is looked at before a bucket is deleted, whose record does not know of objects."""
+
+    async def before(call: Call, request: dict[str, Any]) -> None:
+        """Raises BucketNotEmpty."""
+
+        def look(kept: Journals) -> None:
+            if kept.objects is not None and not kept.objects.is_empty(request["Bucket"]):
+                raise BucketNotEmpty
+
+        await journals.call(look)
+
+    return before

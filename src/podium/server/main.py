@@ -22,7 +22,7 @@ import uvloop
 
 from podium import ec2, elbv2
 from podium.ecs.timing import PRESETS, Timing
-from podium.journals.kept import NotWritten
+from podium.journals.errors import NotWritten
 from podium.kernel.clock import WallClock
 from podium.runtime.core import Core
 from podium.runtime.dice import Dice
@@ -34,7 +34,7 @@ from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
-from podium.server.journals import ServerJournals
+from podium.server.journals import ServerJournals, emptied
 from podium.server.metering import write_each_minute
 from podium.server.pages.events import EventPages
 from podium.server.pages.explaining import ExplainPages
@@ -95,7 +95,7 @@ async def serve(config: Config) -> int:
     proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, journals, assembled.core.store.kinds(), config.allow_reset)
-    front.before |= dict.fromkeys(STARTING, reset.before)
+    front.before |= dict.fromkeys(STARTING, reset.before) | {"DeleteBucket": emptied(journals)}
     told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
     more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock), TrafficPages(core, proxies))
     pages = [one.pages() for one in (journal, told, instances, reset, *more)]

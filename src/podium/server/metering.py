@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from podium.ecs.metering import utilization
-from podium.journals.kept import NotWritten
+from podium.journals.errors import NotWritten
 from podium.journals.metrics import Sample
 from podium.kernel.clock import Clock
 from podium.runtime.thread import CoreThread

@@ -33,14 +33,14 @@ def asked(
         if service.name != "ecs" and (service.name, operation) not in more:
             raise out_of_bounds(call.principal.arn, service, operation)
         return ()
-    if call.principal.is_root and call.principal.expires_at is None and operation in service.reading:
+    if call.principal.is_root and not (service.asks_root or call.principal.expires_at) and operation in service.reading:
         return ()  # whom nobody asks; a session of root's is not let into every service
     return service.asks(call, tx, operation, dict(request))
 
 
 def check(call: Call, tx: Transaction, service: AwsService, asks: Sequence[Ask]) -> None:
     """Raises the service's own denial for what no policy allows."""
-    if not call.principal.is_root and call.principal.kind not in _AGENTS:
+    if call.principal.kind not in _AGENTS:
         iam.authorize(call, tx, service.name, asks)
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from podium import elbv2, servicediscovery
 from podium.elbv2 import traffic
-from podium.journals.kept import NotWritten
+from podium.journals.errors import NotWritten
 from podium.journals.metrics import Sample
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError

@@ -31,6 +31,9 @@ from podium.iam.service import iam
 from podium.logs import operations as _logs_operations  # noqa: F401
 from podium.logs import records as logs_records
 from podium.logs.service import logs
+from podium.s3 import operations as _s3_operations  # noqa: F401
+from podium.s3 import records as s3_records
+from podium.s3.service import s3
 from podium.scheduler import operations as _scheduler_operations  # noqa: F401
 from podium.scheduler import records as scheduler_records
 from podium.scheduler.service import scheduler
@@ -57,6 +60,7 @@ SERVICES: dict[str, AwsService] = {
         logs,
         eventbridge,
         scheduler,
+        s3,
     )
 }
 RECORDS = (
@@ -71,6 +75,7 @@ RECORDS = (
     *ecr_records.ALL,
     *logs_records.ALL,
     *scheduler_records.ALL,
+    *s3_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

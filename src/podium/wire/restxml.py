@@ -11,6 +11,7 @@ from podium.wire.message import Request, Response
 from podium.wire.plans import Plans, wire_name
 from podium.wire.query import error_members
 
+_PARTIAL, _NOT_MODIFIED = 206, 304
 # Answers that are their one member, without an element of their own around it.
 _UNWRAPPED = {"GetBucketLocationOutput"}
 
@@ -30,6 +31,7 @@ def serialize(operation: OperationModel, result: dict[str, Any], request_id: str
     headers |= rest.headers_of(shape, result)
     payload = rest.payload_of(shape)
     if payload is not None and rest.is_raw(payload[1]):
+        status = _PARTIAL if "ContentRange" in result else status
         return Response(status, headers, rest.raw_body(result.get(payload[0]) or b""))
     inner = _to_body(operation, shape, result)
     if inner:
@@ -50,7 +52,8 @@ def refuse(failure: Failure, request: Request) -> Response:
         worn = f' xmlns="{failure.namespace}"' if failure.namespace else ""
         body = f"<ErrorResponse{worn}>{xml.element('Error', typed)}{number}</ErrorResponse>"
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode()
-    return Response(failure.status, headers, b"" if request.method == "HEAD" else text)
+    bare = request.method == "HEAD" or failure.status == _NOT_MODIFIED
+    return Response(failure.status, headers, b"" if bare else text)
 
 
 def _ids(service: str, request_id: str) -> dict[str, str]:

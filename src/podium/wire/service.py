@@ -29,17 +29,25 @@ class AwsService:
     journals and no transaction, which write no record either. `invalid` makes the error for a request that breaks the
     model's rules, from the operation's name and a sentence; with `words` the model's enumerations are among the rules.
     `asks` says what a request needs to be allowed, from the call, a transaction, the operation's name and the request;
-    a service that says nothing asks for the operation of the same name on `*`. `not_yet` says of operations that are
+    a service that says nothing asks for the operation of the same name on `*`. Root's reads are not asked about, unless
+    `asks_root`: where resources have policies, these bind root, too. `not_yet` says of operations that are
     not answered what is missing for them.
     """
 
     def __init__(
-        self, name: str, *, invalid: Invalid = _invalid, words: bool = False, not_yet: Mapping[str, str] | None = None
+        self,
+        name: str,
+        *,
+        invalid: Invalid = _invalid,
+        words: bool = False,
+        asks_root: bool = False,
+        not_yet: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self.not_yet = not_yet or {}
         self.invalid = invalid
         self.words = words
+        self.asks_root = asks_root
         self.asks: Asks = self._asks_for_itself
         self.operations: dict[str, Operation] = {}
         self.reading: set[str] = set()

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from podium.wire import refusals
+from podium.wire import chunked, refusals
 from podium.wire.canonical import canonical_request
 from podium.wire.claims import ALGORITHM, TIME_FORMAT, Claim, claim_of
 from podium.wire.message import Request, Routed
 from podium.wire.model import SERVICES
 from podium.wire.refusals import refusal
+
+_NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ def proved(request: Request, claim: Claim, secret: str | None, now: datetime) ->
     """Who called, or a SignatureError in the words and with the status of the protocol in use.
 
     `secret` is that of the claimed key, None when there is no such key. A WebSocket's upgrade is verified
-    like any other GET. A chunked S3 upload's seed signature is proved, its chunks' are not.
+    like any other GET. Of a chunked S3 upload whose chunks are signed, every signature is proved.
     """
     _check_coverage(request, claim)
     _check_time(request, claim, now)
@@ -54,6 +56,8 @@ def proved(request: Request, claim: Claim, secret: str | None, now: datetime) ->
     expected = _signature(secret, claim, canonical)
     if not hmac.compare_digest(expected.encode(), claim.signature.encode()):
         raise refusal(refusals.WRONG_SIGNATURE, request)
+    if claim.service == "s3" and chunked.is_signed(request):
+        _check_chunks(request, claim, secret)
     return Proven(
         access_key_id=claim.access_key_id,
         region=claim.region,
@@ -102,6 +106,23 @@ def _check_time(request: Request, claim: Claim, now: datetime) -> None:
         limit = (now - skew).strftime(TIME_FORMAT)
         sentence = f"Signature expired: {claim.timestamp} is now earlier than {limit} ({stamp} - {minutes} min.)"
         raise refusal(reason, request, sentence)
+
+
+def _check_chunks(request: Request, claim: Claim, secret: str) -> None:
+    """Each chunk's signature covers the one before it, and the trailer's that of the last."""
+    body = chunked.framed(request.body)
+    key = _signing_key(secret, claim.date, claim.region, claim.service)
+    last = claim.signature
+    signed: list[tuple[str, tuple[str, ...], str]] = [
+        ("AWS4-HMAC-SHA256-PAYLOAD", (_NOTHING, hashlib.sha256(data).hexdigest()), told) for told, data in body.chunks
+    ]
+    if body.trailer_signature or request.headers["x-amz-content-sha256"].endswith("-TRAILER"):
+        signed.append(("AWS4-HMAC-SHA256-TRAILER", (hashlib.sha256(body.trailer).hexdigest(),), body.trailer_signature))
+    for kind, hashes, told in signed:
+        text = "\n".join((kind, claim.timestamp, claim.scope, last, *hashes))
+        last = hmac.digest(key, text.encode(), "sha256").hex()
+        if not hmac.compare_digest(last.encode(), told.encode()):
+            raise refusal(refusals.WRONG_SIGNATURE, request)
 
 
 def _signature(secret: str, claim: Claim, canonical_request: str) -> str:

@@ -1,0 +1,132 @@
+"""Multipart uploads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from podium.journals.kept import Journals
+from podium.journals.objects import Part, Upload
+from podium.kernel.call import Call
+from podium.s3 import rules, views
+from podium.s3.errors import EntityTooSmall, InvalidArgument, InvalidPart, InvalidPartOrder, MalformedXML, NoSuchUpload
+from podium.s3.operations.objects import kept
+from podium.s3.service import s3
+
+SMALLEST_PART = 5 * 1024 * 1024  # but for the last
+MOST_PARTS = 10_000
+
+
+@s3.operation(journal=True)
+def create_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+    upload = Upload(
+        id=call.ids.uuid().replace("-", ""),
+        bucket=request["Bucket"],
+        key=rules.key(request["Key"]),
+        started=call.now.timestamp(),
+        headers=rules.kept(request),
+    )
+    kept(journals).begin(upload)
+    return {
+        "Bucket": upload.bucket,
+        "Key": upload.key,
+        "UploadId": upload.id,
+        "ServerSideEncryption": "AES256",
+    }
+
+
+@s3.operation(journal=True)
+def upload_part(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+    number, data = request["PartNumber"], request.get("Body") or b""
+    if not 1 <= number <= MOST_PARTS:
+        raise InvalidArgument(f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive")
+    sums = rules.checksums(request, data)
+    part = kept(journals).put_part(_upload(journals, request), number, data, call.now.timestamp())
+    return {"ETag": f'"{part.etag}"', "ServerSideEncryption": "AES256", **sums}
+
+
+@s3.operation(journal=True)
+def complete_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+    upload = _upload(journals, request)
+    asked = (request.get("MultipartUpload") or {}).get("Parts") or []
+    if not asked:
+        raise MalformedXML
+    rules.may_write(request, kept(journals).find(upload.bucket, upload.key))
+    parts = _chosen(asked, {part.number: part for part in kept(journals).parts(upload)})
+    made = kept(journals).complete(upload, parts, call.now.timestamp())
+    return {
+        "Location": f"{call.endpoint}/{upload.bucket}/{upload.key}",
+        "Bucket": upload.bucket,
+        "Key": upload.key,
+        "ETag": views.etag(made),
+        "ServerSideEncryption": "AES256",
+    }
+
+
+@s3.operation(journal=True)
+def abort_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+    kept(journals).abort(_upload(journals, request))
+    return {}
+
+
+@s3.operation(journal=True)
+def list_parts(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+    upload, after = _upload(journals, request), int(request.get("PartNumberMarker") or 0)
+    most = rules.limit(request.get("MaxParts"))
+    left = [part for part in kept(journals).parts(upload) if part.number > after]
+    shown = left[:most]
+    return {
+        "Bucket": upload.bucket,
+        "Key": upload.key,
+        "UploadId": upload.id,
+        "PartNumberMarker": after,
+        "NextPartNumberMarker": shown[-1].number if shown else 0,
+        "MaxParts": most,
+        "IsTruncated": len(left) > len(shown),
+        "Parts": [_shown(part) for part in shown],
+        "Owner": views.owner(call.account),
+        "Initiator": views.owner(call.account),
+        "StorageClass": "STANDARD",
+    }
+
+
+@s3.operation(journal=True)
+def list_multipart_uploads(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+    """All of them at once."""
+    prefix = request.get("Prefix") or ""
+    found = [one for one in kept(journals).uploads(request["Bucket"]) if one.key.startswith(prefix)]
+    shown = [
+        {"UploadId": one.id, "Key": one.key, "Initiated": views.when(one.started), "StorageClass": "STANDARD"}
+        for one in found
+    ]
+    return {"Bucket": request["Bucket"], "Prefix": prefix, "Uploads": shown, "IsTruncated": False, "MaxUploads": 1000}
+
+
+def _upload(journals: Journals, request: dict[str, Any]) -> Upload:
+    """Raises NoSuchUpload."""
+    found = kept(journals).upload(request["Bucket"], request["Key"], request["UploadId"])
+    if found is None:
+        raise NoSuchUpload
+    return found
+
+
+def _chosen(asked: Sequence[dict[str, Any]], held: dict[int, Part]) -> list[Part]:
+    """Raises InvalidPart, InvalidPartOrder, EntityTooSmall."""
+    numbers = [one.get("PartNumber", 0) for one in asked]
+    if numbers != sorted(set(numbers)):
+        raise InvalidPartOrder
+    for one in asked:
+        part = held.get(one.get("PartNumber", 0))
+        if part is None or (one.get("ETag") or "").strip('"') != part.etag:
+            raise InvalidPart
+    chosen = [held[number] for number in numbers]
+    if any(part.size < SMALLEST_PART for part in chosen[:-1]):
+        raise EntityTooSmall
+    return chosen
+
+
+def _shown(part: Part) -> dict[str, Any]:
+    return {
+        "PartNumber": part.number,
+        "LastModified": views.when(part.modified),
+        "ETag": f'"{part.etag}"',
+        "Size": part.size,
+    }
