@@ -33,9 +33,11 @@ FOLLOWED = (
     "podium.elbv2",
     "podium.events",
     "podium.iam",
+    "podium.kms",
     "podium.logs",
     "podium.scheduler",
     "podium.servicediscovery",
+    "podium.ssm",
     "podium.sts",
 )
 INTRODUCTION = """\
@@ -44,7 +46,7 @@ INTRODUCTION = """\
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
 STS, CloudWatch, CloudWatch Logs, Cloud Map, Elastic Load Balancing, Certificate Manager, Application Auto Scaling, ECR,
-EventBridge and EventBridge Scheduler.
+EventBridge, EventBridge Scheduler, Key Management Service and Systems Manager.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,

@@ -26,6 +26,7 @@ from podium.ecs.timing import Timing
 from podium.elbv2.controllers import LoadBalancerController, TargetController
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.kms.controllers import KeyController
 from podium.runtime.controller import Controller
 from podium.runtime.core import Core
 from podium.server.services import RECORDS, VIEWS
@@ -69,6 +70,7 @@ def _controllers(
         DrainingController(services),
         HistoryController(timing),
         InterfaceController(ids),
+        KeyController(),
         LoadBalancerController(),
         LostInstanceController(ids, timing, lost_share, began),
         OperationController(),

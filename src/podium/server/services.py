@@ -28,6 +28,9 @@ from podium.events.service import eventbridge
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
 from podium.iam.service import iam
+from podium.kms import operations as _kms_operations  # noqa: F401
+from podium.kms import records as kms_records
+from podium.kms.service import kms
 from podium.logs import operations as _logs_operations  # noqa: F401
 from podium.logs import records as logs_records
 from podium.logs.service import logs
@@ -37,6 +40,9 @@ from podium.scheduler.service import scheduler
 from podium.servicediscovery import operations as _servicediscovery_operations  # noqa: F401
 from podium.servicediscovery import records as servicediscovery_records
 from podium.servicediscovery.service import servicediscovery
+from podium.ssm import operations as _ssm_operations  # noqa: F401
+from podium.ssm import records as ssm_records
+from podium.ssm.service import ssm
 from podium.sts import operations as _sts_operations  # noqa: F401
 from podium.sts.service import sts
 from podium.wire.service import AwsService
@@ -57,6 +63,8 @@ SERVICES: dict[str, AwsService] = {
         logs,
         eventbridge,
         scheduler,
+        kms,
+        ssm,
     )
 }
 RECORDS = (
@@ -71,6 +79,8 @@ RECORDS = (
     *ecr_records.ALL,
     *logs_records.ALL,
     *scheduler_records.ALL,
+    *kms_records.ALL,
+    *ssm_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

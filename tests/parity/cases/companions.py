@@ -1,4 +1,4 @@
-"""What was done before with the services beside ECS: scaling, images, logs, rules and schedules."""
+"""What was done before with the services beside ECS: scaling, images, logs, rules, schedules, keys, parameters."""
 
 import json
 
@@ -93,3 +93,23 @@ def schedules(scene: Scene) -> None:
 def dashboard(scene: Scene) -> None:
     scene.client("cloudwatch", "root").put_dashboard(DashboardName="web", DashboardBody='{"widgets": []}')
     scene.words["dashboard"] = "web"
+
+
+@given
+def keys(scene: Scene) -> None:
+    """A key with an alias."""
+    kms = scene.client("kms", "root")
+    key = kms.create_key(Tags=[{"TagKey": "team", "TagValue": "web"}])["KeyMetadata"]
+    kms.create_alias(AliasName="alias/web", TargetKeyId=key["KeyId"])
+    scene.words |= {"key": key["Arn"], "key-id": key["KeyId"], "key-alias": "alias/web"}
+
+
+@given
+def parameters(scene: Scene) -> None:
+    """A parameter of two versions, the first of which is live, and a secure one."""
+    ssm = scene.client("ssm", "root")
+    ssm.put_parameter(Name="/web/url", Value="https://example.com", Type="String")
+    ssm.put_parameter(Name="/web/url", Value="https://example.org", Overwrite=True)
+    ssm.label_parameter_version(Name="/web/url", ParameterVersion=1, Labels=["live"])
+    ssm.put_parameter(Name="/web/password", Value="hunter2", Type="SecureString", KeyId="alias/web")
+    scene.words |= {"parameter": "/web/url", "live-parameter": "/web/url:live", "secure-parameter": "/web/password"}
