@@ -36,6 +36,7 @@ FOLLOWED = (
     "podium.kms",
     "podium.logs",
     "podium.scheduler",
+    "podium.secretsmanager",
     "podium.servicediscovery",
     "podium.ssm",
     "podium.sts",
@@ -46,7 +47,8 @@ INTRODUCTION = """\
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
 STS, CloudWatch, CloudWatch Logs, Cloud Map, Elastic Load Balancing, Certificate Manager, Application Auto Scaling, ECR,
-EventBridge, EventBridge Scheduler, Key Management Service and Systems Manager.
+EventBridge, EventBridge Scheduler, Key Management Service,
+Systems Manager and Secrets Manager.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
@@ -160,8 +162,9 @@ def refusals(place: Place) -> frozenset[Refusal]:
 
 
 def _translated(where: str, onward: str) -> bool:
-    """ECS and Elastic Load Balancing say in their own words what EC2 refuses them."""
-    return where.startswith(("podium.ecs", "podium.elbv2")) and onward.startswith("podium.ec2")
+    """Some say in their own words what EC2 and Key Management Service refuse them."""
+    of_ec2 = where.startswith(("podium.ecs", "podium.elbv2")) and onward.startswith("podium.ec2")
+    return of_ec2 or (where.startswith(("podium.secretsmanager", "podium.ssm")) and onward.startswith("podium.kms"))
 
 
 def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:

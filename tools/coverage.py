@@ -82,6 +82,8 @@ WITHOUT_EFFECT = (
     "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
     "Key Management Service: key policies and rotation are kept and shown; the callers' own policies decide, and no "
     "key has been given new material yet. Keys are symmetric and belong to one region; there are no grants",
+    "Secrets Manager: resource policies are kept and shown; the callers' own policies decide. Secrets are of one "
+    "region, are not rotated, and do not tell when they were last read",
     "Parameter Store: the data type `aws:ec2:image` is kept and no image is looked up; parameter policies are refused",
     "EventBridge Scheduler: schedules and their groups are checked, kept and shown; none is followed yet",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "

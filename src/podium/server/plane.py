@@ -29,6 +29,7 @@ from podium.kernel.ids import Ids
 from podium.kms.controllers import KeyController
 from podium.runtime.controller import Controller
 from podium.runtime.core import Core
+from podium.secretsmanager.controllers import SecretController
 from podium.server.services import RECORDS, VIEWS
 from podium.servicediscovery.controllers import OperationController
 from podium.store.database import Database
@@ -77,6 +78,7 @@ def _controllers(
         ProtectionController(services),
         ProvisioningController(services, ids),
         Reaper(timing),
+        SecretController(),
         TargetController(began),
     ]
 

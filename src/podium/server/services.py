@@ -37,6 +37,9 @@ from podium.logs.service import logs
 from podium.scheduler import operations as _scheduler_operations  # noqa: F401
 from podium.scheduler import records as scheduler_records
 from podium.scheduler.service import scheduler
+from podium.secretsmanager import operations as _secretsmanager_operations  # noqa: F401
+from podium.secretsmanager import records as secretsmanager_records
+from podium.secretsmanager.service import secretsmanager
 from podium.servicediscovery import operations as _servicediscovery_operations  # noqa: F401
 from podium.servicediscovery import records as servicediscovery_records
 from podium.servicediscovery.service import servicediscovery
@@ -65,6 +68,7 @@ SERVICES: dict[str, AwsService] = {
         scheduler,
         kms,
         ssm,
+        secretsmanager,
     )
 }
 RECORDS = (
@@ -81,6 +85,7 @@ RECORDS = (
     *scheduler_records.ALL,
     *kms_records.ALL,
     *ssm_records.ALL,
+    *secretsmanager_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

@@ -1,4 +1,5 @@
-"""What was done before with the services beside ECS: scaling, images, logs, rules, schedules, keys, parameters."""
+"""What was done before with the services beside ECS: scaling, images, logs, rules, schedules, keys, parameters and
+secrets."""
 
 import json
 
@@ -113,3 +114,16 @@ def parameters(scene: Scene) -> None:
     ssm.label_parameter_version(Name="/web/url", ParameterVersion=1, Labels=["live"])
     ssm.put_parameter(Name="/web/password", Value="hunter2", Type="SecureString", KeyId="alias/web")
     scene.words |= {"parameter": "/web/url", "live-parameter": "/web/url:live", "secure-parameter": "/web/password"}
+
+
+@given
+def secrets(scene: Scene) -> None:
+    """A secret of two versions with a policy, and one that is going to be deleted."""
+    manager = scene.client("secretsmanager", "root")
+    made = manager.create_secret(Name="web/db", SecretString="hunter2", KmsKeyId="alias/web")
+    manager.put_secret_value(SecretId="web/db", SecretBinary=b"hunter3")
+    manager.put_resource_policy(
+        SecretId="web/db", ResourcePolicy=document({"Effect": "Allow", "Action": "secretsmanager:*"})
+    )
+    manager.delete_secret(SecretId=manager.create_secret(Name="old", SecretString="x")["Name"])
+    scene.words |= {"secret": made["ARN"], "secret-name": "web/db", "secret-version": made["VersionId"]}
