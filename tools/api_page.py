@@ -162,9 +162,11 @@ def refusals(place: Place) -> frozenset[Refusal]:
 
 
 def _translated(where: str, onward: str) -> bool:
-    """Some say in their own words what EC2 and Key Management Service refuse them."""
+    """Some say in their own words what EC2, Key Management Service and IAM refuse them."""
     of_ec2 = where.startswith(("podium.ecs", "podium.elbv2")) and onward.startswith("podium.ec2")
-    return of_ec2 or (where.startswith(("podium.secretsmanager", "podium.ssm")) and onward.startswith("podium.kms"))
+    of_kms = where.startswith(("podium.secretsmanager", "podium.ssm")) and onward.startswith("podium.kms")
+    of_iam = where.startswith(("podium.kms", "podium.secretsmanager")) and onward.startswith("podium.iam")
+    return of_ec2 or of_kms or of_iam
 
 
 def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:

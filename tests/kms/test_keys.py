@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, REGION, Plane, refused
-from people import allow, user, user_arn
+from people import allow, deny, document, permit, user, user_arn
 from podium.server.keyring import Keyring
 
 HOME = f"arn:aws:kms:{REGION}:{ACCOUNT}"
@@ -199,7 +199,7 @@ def test_a_key_that_is_not_symmetric_and_of_this_region_is_refused(kms: Any, mem
 def test_a_policy_is_kept_and_the_first_leaves_everything_to_the_account(kms: Any, key: str) -> None:
     [first] = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])["Statement"]
     assert first["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    own = json.dumps({"Version": "2012-10-17", "Statement": []})
+    own = document({"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"})
     kms.put_key_policy(KeyId=key, Policy=own)
     assert kms.get_key_policy(KeyId=key)["Policy"] == own
     assert kms.list_key_policies(KeyId=key)["PolicyNames"] == ["default"]
@@ -262,3 +262,21 @@ def test_a_lost_keyring_is_said_and_nothing_comes_out(plane: Plane, kms: Any, ke
         "restart the server.",
     ):
         kms.decrypt(CiphertextBlob=blob)
+
+
+def test_a_keys_policy_decides_who_may_use_it(plane: Plane, kms: Any, key: str) -> None:
+    everything = allow("kms:*", key)
+    ann = plane.client("kms", key=user(plane, "ann", everything))
+    bob = plane.client("kms", key=user(plane, "bob"))
+    only_bob = {"Principal": {"AWS": user_arn("bob")}}
+    kms.put_key_policy(KeyId=key, Policy=document({**allow("kms:Encrypt"), **only_bob}))
+    assert bob.encrypt(KeyId=key, Plaintext=b"x")["KeyId"] == key
+    with refused(
+        "AccessDeniedException",
+        f"User: {user_arn('ann')} is not authorized to perform: kms:Encrypt on resource: {key} because no "
+        "resource-based policy allows the kms:Encrypt action",
+    ):
+        ann.encrypt(KeyId=key, Plaintext=b"x")
+    permit(plane, "bob", deny("kms:Encrypt"))
+    with refused("AccessDeniedException"):
+        bob.encrypt(KeyId=key, Plaintext=b"x")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, REGION, Plane, refused
-from people import allow, user, user_arn
+from people import allow, deny, document, role, session, trust, user, user_arn
 from podium.server.keyring import Keyring
 
 HOME = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
@@ -321,6 +321,39 @@ def test_resource_policies_are_kept_and_judged_when_that_is_asked_for(secrets: A
     assert "ResourcePolicy" not in secrets.get_resource_policy(SecretId="web/db")
     with refused("MalformedPolicyDocumentException"):
         secrets.put_resource_policy(SecretId="web/db", ResourcePolicy="{}")
+
+
+def test_a_resource_policy_lets_in_whom_it_names_and_keeps_out_whom_it_denies(plane: Plane, secrets: Any) -> None:
+    create(secrets)
+    key = user(plane, "bob")
+    ann = plane.client("secretsmanager", key=user(plane, "ann", allow("secretsmanager:*")))
+    bob = plane.client("secretsmanager", key=key)
+    with refused("AccessDeniedException"):
+        value(bob)
+    lets_in = {**allow("secretsmanager:GetSecretValue"), "Principal": {"AWS": user_arn("bob")}}
+    keeps_out = {**deny("secretsmanager:GetSecretValue"), "Principal": {"AWS": user_arn("ann")}}
+    secrets.put_resource_policy(SecretId="web/db", ResourcePolicy=document(lets_in, keeps_out))
+    assert value(bob) == "one"
+    with refused("AccessDeniedException") as answer:
+        value(ann)
+    assert answer["Error"]["Message"].endswith("with an explicit deny in a resource-based policy")
+    with refused("AccessDeniedException"):
+        bob.describe_secret(SecretId="web/db")
+
+
+def test_a_session_reads_no_more_than_it_was_narrowed_to_whatever_a_resource_policy_says(
+    plane: Plane, secrets: Any
+) -> None:
+    create(secrets)
+    key = user(plane, "ann", allow("sts:AssumeRole"))
+    reads = role(plane, "reads", trust(user_arn("ann")))
+    lets_in = {**allow("secretsmanager:*"), "Principal": {"AWS": reads}}
+    secrets.put_resource_policy(SecretId="web/db", ResourcePolicy=document(lets_in))
+    whole = plane.client("secretsmanager", key=session(plane, key, reads))
+    assert value(whole) == "one"
+    narrow = session(plane, key, reads, Policy=document(allow("secretsmanager:DescribeSecret")))
+    with refused("AccessDeniedException"):
+        value(plane.client("secretsmanager", key=narrow))
 
 
 def test_secrets_have_tags(secrets: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from inprocess import refused
 from server.server_process import Server, running
 
 CANARY = b"a-canary-that-sings-9f8e7d6c5b4a"
@@ -37,6 +38,17 @@ def test_no_value_is_at_rest_in_plain_in_a_log_or_in_an_answer_that_did_not_ask(
     assert any(WITNESS.encode() in data for data in found.values()), "the search found nothing, and so proves nothing"
     assert {"podium.db", "podium.db-wal", "said.log"} <= found.keys()
     assert [name for name, data in found.items() if heard(data)] == []
+
+
+def test_a_server_that_lost_its_keyring_says_so_when_it_starts_and_when_it_is_asked(tmp_path: Path) -> None:
+    log = tmp_path / "said.log"
+    with running(tmp_path / "data") as server:
+        server.client("ssm").put_parameter(Name="a", Value=CANARY.decode(), Type="SecureString")
+    (tmp_path / "data" / "keyring.json").unlink()
+    with running(tmp_path / "data", log=log) as server, refused("InvalidKeyId") as answer:
+        server.client("ssm").get_parameter(Name="a", WithDecryption=True)
+    assert "Restore keyring.json of the data dir from a backup" in answer["Error"]["Message"]
+    assert "the keyring does not open keys=1 first=arn:aws:kms:us-east-1:" in log.read_text()
 
 
 def plant(server: Server) -> list[Any]:

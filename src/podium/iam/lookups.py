@@ -25,6 +25,11 @@ def attachable(call: Call, tx: Transaction, arn: str) -> Policy:
     return documents.attachable(call, tx, arn)
 
 
+def validate_resource_policy(text: str) -> None:
+    """Raises MalformedPolicyDocument for what cannot be the policy of a resource."""
+    validate(text, Kind.RESOURCE)
+
+
 def validate_policy(text: str) -> None:
     """Raises MalformedPolicyDocument for what is no identity-based policy."""
     validate(text, Kind.IDENTITY)

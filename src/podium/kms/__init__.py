@@ -4,6 +4,17 @@ from podium.kms.behalf import asks
 from podium.kms.errors import Refusal
 from podium.kms.names import is_managed_alias, key
 from podium.kms.records import Key
-from podium.kms.using import decrypted, encrypted, key_of, managed_key
+from podium.kms.using import decrypted, encrypted, key_of, lost_keys, managed_key
 
-__all__ = ["Key", "Refusal", "asks", "decrypted", "encrypted", "is_managed_alias", "key", "key_of", "managed_key"]
+__all__ = [
+    "Key",
+    "Refusal",
+    "asks",
+    "decrypted",
+    "encrypted",
+    "is_managed_alias",
+    "key",
+    "key_of",
+    "lost_keys",
+    "managed_key",
+]

@@ -10,7 +10,7 @@ from typing import Any
 from podium.kernel import tags
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
-from podium.kms import names, using
+from podium.kms import behalf, names, using
 from podium.kms.errors import Refusal
 from podium.kms.records import Alias, Key
 from podium.kms.service import kms
@@ -28,16 +28,14 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
     if operation in WITHOUT_KEY:
         yield Ask(action=f"kms:{operation}", context=_of_tags(request))
     elif operation == "ReEncrypt":
-        source = _of_key(call, tx, _made(call, tx, request), request.get("SourceEncryptionContext"))
-        target = _of_key(call, tx, request["DestinationKeyId"], request.get("DestinationEncryptionContext"))
-        yield Ask(action="kms:ReEncryptFrom", resource=source[0], context=source[1])
-        yield Ask(action="kms:ReEncryptTo", resource=target[0], context=target[1])
+        before, after = request.get("SourceEncryptionContext"), request.get("DestinationEncryptionContext")
+        yield _of_key(call, tx, "ReEncryptFrom", _made(call, tx, request), {}, before)
+        yield _of_key(call, tx, "ReEncryptTo", request["DestinationKeyId"], {}, after)
     elif request.get("AliasName"):
         yield from _of_alias(call, tx, operation, request)
     else:
         given = request.get("KeyId") or _made(call, tx, request)
-        arn, context = _of_key(call, tx, given, request.get("EncryptionContext"))
-        yield Ask(action=f"kms:{operation}", resource=arn, context={**context, **_of_tags(request)})
+        yield _of_key(call, tx, operation, given, _of_tags(request), request.get("EncryptionContext"))
     if operation == "CreateKey" and request.get("Tags"):
         yield Ask(action="kms:TagResource", context=_of_tags(request))
 
@@ -49,24 +47,29 @@ def _of_alias(call: Call, tx: Transaction, operation: str, request: Request) -> 
     held = tx.get(Alias, arn)
     for given in (request.get("TargetKeyId"), held.key_arn if held is not None else None):
         if given is not None:
-            key, context = _of_key(call, tx, given, None)
-            yield Ask(action=f"kms:{operation}", resource=key, context=context)
+            yield _of_key(call, tx, operation, given, {})
 
 
-def _of_key(call: Call, tx: Transaction, given: str, encryption: Mapping[str, str] | None) -> tuple[str, tags.Context]:
-    """The key's ARN and what is known of it and of the request. A key that there is not would have had this id."""
-    held = _found(call, tx, given)
-    context: tags.Context = {f"kms:EncryptionContext:{name}": value for name, value in (encryption or {}).items()}
-    if encryption:
-        context["kms:EncryptionContextKeys"] = tuple(encryption)
+def _of_key(
+    call: Call,
+    tx: Transaction,
+    action: str,
+    given: str,
+    said: tags.Context,
+    encryption: Mapping[str, str] | None = None,
+) -> Ask:
+    """Its policy decides. A key that there is not would have had this id."""
+    context: tags.Context = {**said, "kms:CallerAccount": call.account, **behalf.of_encryption(encryption or {})}
     if "alias/" in given:
         context["kms:RequestAlias"] = given.rpartition(":")[2]
+    held = _found(call, tx, given)
     if held is None:
-        return (given if given.startswith("arn:") else names.arn(call.home, f"key/{given}")), context
-    aliases = tuple(alias.name for alias in tx.list(Alias, key_arn=held.arn))
-    if aliases:
+        arn = given if given.startswith("arn:") else names.arn(call.home, f"key/{given}")
+        return Ask(action=f"kms:{action}", resource=arn, context=context)
+    if aliases := tuple(alias.name for alias in tx.list(Alias, key_arn=held.arn)):
         context["kms:ResourceAliases"] = aliases
-    return held.arn, {**context, **tags.of_resource(held.tags)}
+    context |= tags.of_resource(held.tags)
+    return Ask(action=f"kms:{action}", resource=held.arn, context=context, policy=held.policy, decides=True)
 
 
 def _found(call: Call, tx: Transaction, given: str) -> Key | None:

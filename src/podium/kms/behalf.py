@@ -16,10 +16,16 @@ def asks(call: Call, key: Key, service: str, context: Mapping[str, str], *action
     if key.manager == "AWS":
         return
     told: tags.Context = {
-        **{f"kms:EncryptionContext:{name}": value for name, value in context.items()},
-        "kms:EncryptionContextKeys": tuple(context),
+        **of_encryption(context),
+        "kms:CallerAccount": call.account,
         "kms:ViaService": f"{service}.{call.region}.amazonaws.com",
         **tags.of_resource(key.tags),
     }
     for action in actions:
-        yield Ask(action=f"kms:{action}", resource=key.arn, context=told)
+        yield Ask(action=f"kms:{action}", resource=key.arn, context=told, policy=key.policy, decides=True)
+
+
+def of_encryption(context: Mapping[str, str]) -> tags.Context:
+    """The condition keys of an encryption context."""
+    told: tags.Context = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
+    return {**told, "kms:EncryptionContextKeys": tuple(context)} if context else told

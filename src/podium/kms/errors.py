@@ -126,9 +126,6 @@ class KeyUnavailable(Refusal):
 class MalformedPolicy(Refusal):
     code = "MalformedPolicyDocumentException"
 
-    def __init__(self) -> None:
-        super().__init__("The key policy must be a JSON object with a Statement.")
-
 
 class InvalidTag(Refusal):
     code = "TagException"

@@ -10,8 +10,8 @@ class Key:
     """A symmetric key. Only the API writes it, and its controller deletes it once `deletes_at` has come.
 
     `material` is its 32 bytes in base64, sealed with the installation's keyring, which lies outside the database.
-    `manager` is CUSTOMER, or AWS for those that services use when no key is named. `policy` is JSON as it was given;
-    the callers' own policies decide. `rotation_days` of None is no rotation.
+    `manager` is CUSTOMER, or AWS for those that services use when no key is named. `policy` is JSON as it was given,
+    and decides who may use the key: the first leaves it to the callers' own. `rotation_days` of None is no rotation.
     """
 
     arn: str

@@ -3,10 +3,10 @@
 Source: AWS KMS API Reference, CreateKey, ScheduleKeyDeletion, GenerateDataKey.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from podium import iam
 from podium.kernel.tags import Tagging
 from podium.kms.errors import DryRun, Invalid, InvalidTag, MalformedPolicy, NoSuchPolicy, Unsupported
 
@@ -40,11 +40,9 @@ def tags(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
 def policy(text: str) -> str:
     """Raises MalformedPolicy."""
     try:
-        held = json.loads(text)
-    except (ValueError, RecursionError):
-        held = None
-    if not isinstance(held, dict) or not isinstance(held.get("Statement"), list | dict):
-        raise MalformedPolicy
+        iam.validate_resource_policy(text)
+    except iam.MalformedPolicyDocument as error:
+        raise MalformedPolicy(str(error)) from error
     return text
 
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 
 from podium.kernel.call import Call
-from podium.kernel.sealing import Unsealable
+from podium.kernel.sealing import Sealer, Unsealable
 from podium.kms import envelope, names
 from podium.kms.errors import Disabled, KeyUnavailable, PendingDeletion, UnknownKeyOfCiphertext
 from podium.kms.records import Alias, Key
@@ -61,7 +61,7 @@ def managed_key(call: Call, tx: Transaction, service: str) -> Key:
 
 
 def _policy_of_service(call: Call, service: str) -> str:
-    """Everybody of the account, by way of the service."""
+    """Everybody of the account, by way of the service; the account itself may look at it."""
     way = {"kms:CallerAccount": call.account, "kms:ViaService": f"{service}.{call.region}.amazonaws.com"}
     through = {
         "Sid": f"Allow access through {service} for all principals in the account",
@@ -71,7 +71,14 @@ def _policy_of_service(call: Call, service: str) -> str:
         "Resource": "*",
         "Condition": {"StringEquals": way},
     }
-    return json.dumps({"Version": "2012-10-17", "Id": f"auto-{service}-2", "Statement": [through]})
+    shown = {
+        "Sid": "Allow direct access to key metadata to the account",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:{call.partition}:iam::{call.account}:root"},
+        "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+        "Resource": "*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Id": f"auto-{service}-2", "Statement": [through, shown]})
 
 
 def usable(key: Key) -> Key:
@@ -100,6 +107,17 @@ def key_of(call: Call, tx: Transaction, blob: bytes) -> Key:
     if found is None:
         raise UnknownKeyOfCiphertext
     return found
+
+
+def lost_keys(tx: Transaction, sealer: Sealer) -> list[tuple[str, str]]:
+    """The keys that the keyring does not open, by ARN, with the reason."""
+    lost: list[tuple[str, str]] = []
+    for key in tx.list(Key):
+        try:
+            sealer.unseal(key.material, key.arn)
+        except Unsealable as error:
+            lost.append((key.arn, str(error)))
+    return lost
 
 
 def _material(call: Call, key: Key) -> bytes:

@@ -52,7 +52,8 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
     held = names.find(call, tx, named)
     arn, shown = (held.arn, "") if held is not None else (_unknown(call, named), named)
     context = {**said, **_of_request(request), **_of_secret(held)}
-    yield Ask(action=f"secretsmanager:{operation}", resource=arn, context=context, shown=shown)
+    policy = (held.policy if held is not None else None) or ""
+    yield Ask(action=f"secretsmanager:{operation}", resource=arn, context=context, shown=shown, policy=policy)
     if operation == "CreateSecret" and given:
         yield Ask(action="secretsmanager:TagResource", resource=arn, context=context, shown=shown)
     yield from _of_key(call, tx, operation, request, held)

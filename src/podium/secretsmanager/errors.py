@@ -104,9 +104,6 @@ class NotDecrypted(Refusal):
 class MalformedPolicy(Refusal):
     code = "MalformedPolicyDocumentException"
 
-    def __init__(self) -> None:
-        super().__init__("The resource policy must be a JSON object with a Statement.")
-
 
 class PublicPolicy(Refusal):
     code = "PublicPolicyException"

@@ -10,7 +10,8 @@ class Secret:
     """A name for values. Only the API writes it, and its controller deletes it once `deletes_at` has come.
 
     `stages` holds each stage with the id of the version that it is on: a stage is never on two. `kms_key_id` is the key
-    as it was named, None for the one that AWS manages. `policy` is JSON as it was given.
+    as it was named, None for the one that AWS manages. `policy` is JSON as it was given, and
+    counts beside the callers' own.
     """
 
     arn: str

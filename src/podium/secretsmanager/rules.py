@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from podium import iam
 from podium.kernel.tags import Tagging
 from podium.secretsmanager.errors import Invalid, InvalidParameter, InvalidRequest, MalformedPolicy
 
@@ -75,11 +76,10 @@ def recovery_days(given: Given) -> int | None:
 def policy(text: str) -> dict[str, Any]:
     """Raises MalformedPolicy."""
     try:
-        held = json.loads(text)
-    except (ValueError, RecursionError):
-        held = None
-    if not isinstance(held, dict) or not isinstance(held.get("Statement"), list | dict):
-        raise MalformedPolicy
+        iam.validate_resource_policy(text)
+    except iam.MalformedPolicyDocument as error:
+        raise MalformedPolicy(str(error)) from error
+    held: dict[str, Any] = json.loads(text)
     return held
 
 
@@ -89,8 +89,8 @@ def is_public(document: Given) -> bool:
     return any(_lets_everybody_in(each) for each in (held if isinstance(held, list) else [held]))
 
 
-def _lets_everybody_in(statement: Any) -> bool:
-    if not isinstance(statement, dict) or statement.get("Effect") != "Allow" or statement.get("Condition"):
+def _lets_everybody_in(statement: Given) -> bool:
+    if statement["Effect"] != "Allow" or statement.get("Condition"):
         return False
     principal = statement.get("Principal")
     named = principal.get("AWS") if isinstance(principal, dict) else principal

@@ -123,7 +123,8 @@ def secrets(scene: Scene) -> None:
     made = manager.create_secret(Name="web/db", SecretString="hunter2", KmsKeyId="alias/web")
     manager.put_secret_value(SecretId="web/db", SecretBinary=b"hunter3")
     manager.put_resource_policy(
-        SecretId="web/db", ResourcePolicy=document({"Effect": "Allow", "Action": "secretsmanager:*"})
+        SecretId="web/db",
+        ResourcePolicy=document({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}),
     )
     manager.delete_secret(SecretId=manager.create_secret(Name="old", SecretString="x")["Name"])
     scene.words |= {"secret": made["ARN"], "secret-name": "web/db", "secret-version": made["VersionId"]}

@@ -25,6 +25,7 @@ class Layer(StrEnum):
     IDENTITY = "identity-based policy"
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
+    RESOURCE = "resource-based policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Key policies: kept and shown. The callers' own policies decide, as the default key policy says."""
+"""Key policies: they decide who may use a key. The first one leaves that to the callers' own policies."""
 
 from typing import Any
 

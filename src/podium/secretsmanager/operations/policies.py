@@ -1,4 +1,4 @@
-"""Resource policies of secrets: kept and shown. The callers' own policies decide."""
+"""Resource policies of secrets: whom they name they let in, and whom they deny nobody lets in."""
 
 from typing import Any
 
