@@ -33,10 +33,13 @@ FOLLOWED = (
     "podium.elbv2",
     "podium.events",
     "podium.iam",
+    "podium.kms",
     "podium.logs",
     "podium.s3",
     "podium.scheduler",
+    "podium.secretsmanager",
     "podium.servicediscovery",
+    "podium.ssm",
     "podium.sts",
 )
 INTRODUCTION = """\
@@ -45,7 +48,7 @@ INTRODUCTION = """\
 This page is made from the code by `make coverage`; a test holds it to the code. What varies in a sentence stands in
 angle brackets. Shapes, members and what they mean are AWS's own: see the API references of Amazon ECS, EC2, IAM,
 STS, CloudWatch, CloudWatch Logs, Cloud Map, Elastic Load Balancing, Certificate Manager, Application Auto Scaling, ECR,
-S3, EventBridge and EventBridge Scheduler.
+S3, EventBridge, EventBridge Scheduler, Key Management Service, Systems Manager and Secrets Manager.
 
 Every operation may also be refused before it runs: a missing, unknown, wrong, stale or expired signature; a body that
 cannot be read (`SerializationException`); a request that breaks the model's rules (for ECS `InvalidParameterException`,
@@ -159,8 +162,11 @@ def refusals(place: Place) -> frozenset[Refusal]:
 
 
 def _translated(where: str, onward: str) -> bool:
-    """ECS and Elastic Load Balancing say in their own words what EC2 refuses them."""
-    return where.startswith(("podium.ecs", "podium.elbv2")) and onward.startswith("podium.ec2")
+    """Some say in their own words what EC2, Key Management Service and IAM refuse them."""
+    of_ec2 = where.startswith(("podium.ecs", "podium.elbv2")) and onward.startswith("podium.ec2")
+    of_kms = where.startswith(("podium.secretsmanager", "podium.ssm")) and onward.startswith("podium.kms")
+    of_iam = where.startswith(("podium.kms", "podium.secretsmanager")) and onward.startswith("podium.iam")
+    return of_ec2 or of_kms or of_iam
 
 
 def _raised(inside: Module, node: ast.AST) -> Iterator[Refusal]:

@@ -80,6 +80,10 @@ WITHOUT_EFFECT = (
     "and shown. No log event is kept yet: what writes, reads or filters them is not answered",
     "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
     "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
+    "Key Management Service: rotation is kept and shown, and no key has been given new material yet. Keys are "
+    "symmetric and belong to one region; there are no grants",
+    "Secrets Manager: secrets are of one region, are not rotated, and do not tell when they were last read",
+    "Parameter Store: the data type `aws:ec2:image` is kept and no image is looked up; parameter policies are refused",
     "EventBridge Scheduler: schedules and their groups are checked, kept and shown; none is followed yet",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "
     "shown; hosts lead what they run out themselves, and public addresses are made up (198.18.0.0/15)",

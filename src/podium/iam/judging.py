@@ -11,9 +11,22 @@ from dataclasses import replace
 from podium.iam import managed
 from podium.iam.circumstances import Circumstances
 from podium.iam.denials import AccessDenied, CredentialsVoid
-from podium.iam.policy import Decision, Document, Layer, Policies, Reach, Request, Verdict, compiled, decide
+from podium.iam.policy import (
+    Decision,
+    Document,
+    Layer,
+    Policies,
+    Reach,
+    Request,
+    Verdict,
+    Who,
+    compiled,
+    decide,
+    trusted,
+)
+from podium.iam.policy.trust import account_names
 from podium.iam.records import AccessKey, Group, Holder, Policy, Role, User
-from podium.iam.trusting import admits, names_itself
+from podium.iam.trusting import names_itself
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.principal import Principal, PrincipalKind
@@ -26,19 +39,24 @@ NOTHING = compiled('{"Statement": []}')  # a policy that was deleted while sessi
 
 def authorize(call: Call, tx: Transaction, service: str, asks: Sequence[Ask]) -> None:
     """Raises AccessDenied in the words of `service` for the first ask that is refused."""
-    for ask in asks:
-        if ask.policy and admits(call, ask) is Reach.DENIED:
-            raise AccessDenied(service, call.principal.arn, ask, Decision(Verdict.EXPLICIT_DENY, Layer.RESOURCE))
     if call.principal.is_root:
+        _bind_root(call, service, asks)
         return
     held = holder(tx, call.principal)
     if held is None:
         raise CredentialsVoid(service)
     policies = policies_of(tx, held, call.principal)
     for ask in asks:
-        decision = judged(call, policies, ask)
-        if not decision.allowed and not _other_side_allows(call, tx, ask, policies, decision):
+        decision = _decided(call, policies, ask)
+        if not decision.allowed and not _role_allows(call, tx, ask, policies, decision):
             raise AccessDenied(service, call.principal.arn, ask, decision)
+
+
+def _bind_root(call: Call, service: str, asks: Sequence[Ask]) -> None:
+    """Root has no policies of its own, and is bound by what a resource's denies."""
+    for ask in asks:
+        if ask.policy and trusted(compiled(ask.policy), _request(call, ask), _who(call.principal)) is Reach.DENIED:
+            raise AccessDenied(service, call.principal.arn, ask, Decision(Verdict.EXPLICIT_DENY, Layer.RESOURCE))
 
 
 def allows(call: Call, tx: Transaction, ask: Ask) -> bool:
@@ -46,26 +64,50 @@ def allows(call: Call, tx: Transaction, ask: Ask) -> bool:
     if call.principal.is_root:
         return True
     held = holder(tx, call.principal)
-    return held is not None and judged(call, policies_of(tx, held, call.principal), ask).allowed
+    return held is not None and _decided(call, policies_of(tx, held, call.principal), ask).allowed
 
 
 def judged(call: Call, policies: Policies, ask: Ask) -> Decision:
-    return decide(policies, Request(ask.action.lower(), ask.resource, Circumstances(call, ask)))
+    """What the caller's own policies say."""
+    return decide(policies, _request(call, ask))
 
 
-def _other_side_allows(call: Call, tx: Transaction, ask: Ask, policies: Policies, decision: Decision) -> bool:
-    """A role that names the very caller in its trust policy needs nobody's leave, as long as nobody denies it.
+def _request(call: Call, ask: Ask) -> Request:
+    return Request(ask.action.lower(), ask.resource, Circumstances(call, ask))
 
-    Nor does a resource whose own policy does. That goes past a user's boundary, but not past what narrows a role and
-    its sessions.
+
+def _decided(call: Call, policies: Policies, ask: Ask) -> Decision:
+    """With the resource's own policy: whom it denies is denied, and whom it names needs nobody else's leave.
+
+    That goes past a user's boundary, but not past what narrows a role and its sessions.
     Source: IAM User Guide, "Policy evaluation for requests within a single account".
     """
-    if decision.verdict is not Verdict.IMPLICIT_DENY or not (ask.policy or ask.action in _BY_TRUST):
+    own = judged(call, policies, ask)
+    if not ask.policy or own.verdict is Verdict.EXPLICIT_DENY:
+        return own
+    reach = trusted(compiled(ask.policy), _request(call, ask), _who(call.principal))
+    if reach is Reach.DENIED:
+        return Decision(Verdict.EXPLICIT_DENY, Layer.RESOURCE)
+    if reach is Reach.NONE and ask.decides:
+        return Decision(Verdict.IMPLICIT_DENY, Layer.RESOURCE)
+    narrowed = call.principal.kind is PrincipalKind.ROLE and not judged(call, _narrowing(policies), ask).allowed
+    return Decision(Verdict.ALLOWED) if reach is Reach.NAMED and not narrowed else own
+
+
+def _who(principal: Principal) -> Who:
+    return Who("AWS", frozenset({principal.arn, principal.issuer_arn} - {""}), account_names(principal.account))
+
+
+def _role_allows(call: Call, tx: Transaction, ask: Ask, policies: Policies, decision: Decision) -> bool:
+    """A role that names the very caller in its trust policy needs nobody's leave, as long as nobody denies it.
+
+    That goes past a user's boundary, but not past what narrows a role and its sessions.
+    Source: IAM User Guide, "Policy evaluation for requests within a single account".
+    """
+    if ask.action not in _BY_TRUST or decision.verdict is not Verdict.IMPLICIT_DENY:
         return False
     if call.principal.kind is PrincipalKind.ROLE and not judged(call, _narrowing(policies), ask).allowed:
         return False
-    if ask.policy:
-        return admits(call, ask) is Reach.NAMED
     role = tx.get(Role, ask.resource)
     return role is not None and names_itself(call, role, ask)
 

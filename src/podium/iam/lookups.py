@@ -26,7 +26,7 @@ def attachable(call: Call, tx: Transaction, arn: str) -> Policy:
 
 
 def validate_resource_policy(text: str) -> None:
-    """Raises MalformedPolicyDocument for what is no resource-based policy."""
+    """Raises MalformedPolicyDocument for what cannot be the policy of a resource."""
     validate(text, Kind.RESOURCE)
 
 

@@ -26,14 +26,6 @@ def names_itself(call: Call, role: Role, ask: Ask) -> bool:
     return _reach(call, role, ask) is Reach.NAMED
 
 
-def admits(call: Call, ask: Ask) -> Reach:
-    """Whether the policy of the resource itself lets the caller in, keeps it out, or leaves it to its own policies."""
-    principal = call.principal
-    names = frozenset({principal.arn, principal.issuer_arn} - {""})
-    request = Request(ask.action.lower(), ask.resource, Circumstances(call, ask))
-    return trusted(compiled(ask.policy), request, Who("AWS", names, account_names(principal.account)))
-
-
 def trusts_service(role: Role, service: str, context: Mapping[str, str] | None = None) -> bool:
     """Whether a service such as `ecs-tasks.amazonaws.com` may assume the role.
 

@@ -13,8 +13,8 @@ class Ask:
     resource, such as `ecs:cluster`, `aws:ResourceTag/team`, `iam:PassedToService`; a value is a text or,
     for keys with several values such as `aws:TagKeys`, a tuple of texts. The keys that every request has
     (`aws:PrincipalArn`, `aws:SourceIp`, `aws:CurrentTime`, …) are added where the ask is judged. `shown` is what
-    a denial calls the resource, where that is not its ARN: IAM says `role web`. `policy` is the resource's own policy
-    as JSON, where it has one: it may let the caller in, and keep everyone out.
+    a denial calls the resource, where that is not its ARN: IAM says `role web`. `policy` is the resource's own, whose
+    word counts beside the caller's; if it `decides`, nobody is allowed whom it does not name, or leave to the account.
     """
 
     action: str
@@ -22,3 +22,4 @@ class Ask:
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     shown: str = ""
     policy: str = ""
+    decides: bool = False

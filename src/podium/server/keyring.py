@@ -17,6 +17,7 @@ from podium.server.config import ConfigError
 
 FILE = "keyring.json"
 _NONCE_BYTES = 12
+_RESTORE = f"Restore {FILE} of the data dir from a backup, and restart the server."
 
 
 class Keyring:
@@ -37,14 +38,14 @@ class Keyring:
 
         number, _, coded = sealed.partition(":")
         if number not in self._keys:
-            raise Unsealable(f"{about} was sealed with key {number}, which {FILE} does not have.")
+            raise Unsealable(f"{about} was sealed with key {number}, which {FILE} does not have. {_RESTORE}")
         body = base64.b64decode(coded)
         try:
             opened: bytes = _cipher(self._keys[number]).decrypt(
                 body[:_NONCE_BYTES], body[_NONCE_BYTES:], about.encode()
             )
         except InvalidTag as error:
-            raise Unsealable(f"{about} cannot be opened with key {number} of {FILE}.") from error
+            raise Unsealable(f"{about} cannot be opened with key {number} of {FILE}. {_RESTORE}") from error
         return opened.decode()
 
     def mac(self, purpose: str, data: bytes) -> bytes:

@@ -20,7 +20,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from podium import ec2, elbv2
+from podium import ec2, elbv2, kms
 from podium.ecs.timing import PRESETS, Timing
 from podium.journals.errors import NotWritten
 from podium.kernel.clock import WallClock
@@ -35,6 +35,7 @@ from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.journals import ServerJournals, emptied
+from podium.server.keyring import Keyring
 from podium.server.metering import write_each_minute
 from podium.server.pages.events import EventPages
 from podium.server.pages.explaining import ExplainPages
@@ -46,6 +47,7 @@ from podium.server.pages.traffic import TrafficPages
 from podium.server.proxies import Proxies
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
+from podium.store.session import Transaction
 from podium.store.sqlite import SqliteDatabase
 from podium_program.parent import end_with_parent
 
@@ -85,6 +87,7 @@ async def serve(config: Config) -> int:
         loop.call_soon_threadsafe(stepped_down.set)
 
     _settle(config, assembled.core)
+    _say_lost_keys(assembled.core, keyring_)
     core = CoreThread(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
@@ -125,6 +128,17 @@ def _settle(config: Config, core: Core) -> None:
     if vpc is not None:
         core.write(lambda tx: ec2.settle(tx, home, vpc), lambda result, error: None)
     core.write(lambda tx: elbv2.settle_pool(tx, home, pool), lambda result, error: None)
+
+
+def _say_lost_keys(core: Core, keyring_: Keyring) -> None:
+    """When the keyring is not the one that the keys of KMS were sealed with, nothing that they encrypted opens."""
+
+    def look(tx: Transaction) -> None:
+        lost = kms.lost_keys(tx, keyring_)
+        if lost:
+            log.error("the keyring does not open keys=%d first=%s reason=%s", len(lost), *lost[0])
+
+    core.read(look, lambda result, error: None)
 
 
 def _timing(config: Config) -> Timing:

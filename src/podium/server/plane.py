@@ -26,8 +26,10 @@ from podium.ecs.timing import Timing
 from podium.elbv2.controllers import LoadBalancerController, TargetController
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
+from podium.kms.controllers import KeyController
 from podium.runtime.controller import Controller
 from podium.runtime.core import Core
+from podium.secretsmanager.controllers import SecretController
 from podium.server.services import RECORDS, VIEWS
 from podium.servicediscovery.controllers import OperationController
 from podium.store.database import Database
@@ -69,12 +71,14 @@ def _controllers(
         DrainingController(services),
         HistoryController(timing),
         InterfaceController(ids),
+        KeyController(),
         LoadBalancerController(),
         LostInstanceController(ids, timing, lost_share, began),
         OperationController(),
         ProtectionController(services),
         ProvisioningController(services, ids),
         Reaper(timing),
+        SecretController(),
         TargetController(began),
     ]
 

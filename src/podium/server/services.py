@@ -28,6 +28,9 @@ from podium.events.service import eventbridge
 from podium.iam import operations as _iam_operations  # noqa: F401
 from podium.iam import records as iam_records
 from podium.iam.service import iam
+from podium.kms import operations as _kms_operations  # noqa: F401
+from podium.kms import records as kms_records
+from podium.kms.service import kms
 from podium.logs import operations as _logs_operations  # noqa: F401
 from podium.logs import records as logs_records
 from podium.logs.service import logs
@@ -37,9 +40,15 @@ from podium.s3.service import s3
 from podium.scheduler import operations as _scheduler_operations  # noqa: F401
 from podium.scheduler import records as scheduler_records
 from podium.scheduler.service import scheduler
+from podium.secretsmanager import operations as _secretsmanager_operations  # noqa: F401
+from podium.secretsmanager import records as secretsmanager_records
+from podium.secretsmanager.service import secretsmanager
 from podium.servicediscovery import operations as _servicediscovery_operations  # noqa: F401
 from podium.servicediscovery import records as servicediscovery_records
 from podium.servicediscovery.service import servicediscovery
+from podium.ssm import operations as _ssm_operations  # noqa: F401
+from podium.ssm import records as ssm_records
+from podium.ssm.service import ssm
 from podium.sts import operations as _sts_operations  # noqa: F401
 from podium.sts.service import sts
 from podium.wire.service import AwsService
@@ -61,6 +70,9 @@ SERVICES: dict[str, AwsService] = {
         eventbridge,
         scheduler,
         s3,
+        kms,
+        ssm,
+        secretsmanager,
     )
 }
 RECORDS = (
@@ -76,6 +88,9 @@ RECORDS = (
     *logs_records.ALL,
     *scheduler_records.ALL,
     *s3_records.ALL,
+    *kms_records.ALL,
+    *ssm_records.ALL,
+    *secretsmanager_records.ALL,
     *audit.ALL,
     *events.ALL,
 )

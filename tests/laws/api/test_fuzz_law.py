@@ -22,7 +22,7 @@ from podium.wire.message import Request
 LIVED = (
     "cluster other gone instances web tagged pair fargate inactive service steady provider associated managed external "
     "taskset task agent daemon1 gateway joined express role policy team profile ann network alarm names balancer "
-    "scalable repository logs rules schedules dashboard"
+    "scalable repository logs rules schedules dashboard keys parameters secrets"
 )
 COMMON = {
     "acm": {"SerializationException"},
@@ -34,9 +34,12 @@ COMMON = {
     "elbv2": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "events": {"ValidationException", "SerializationException"},
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
+    "kms": {"ValidationException", "AccessDeniedException", "SerializationException"},
     "logs": {"SerializationException"},
     "scheduler": {"SerializationException"},
+    "secretsmanager": {"ValidationException", "SerializationException"},
     "servicediscovery": {"SerializationException"},
+    "ssm": {"ValidationException", "AccessDeniedException", "SerializationException"},
     "sts": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
 }
 CALLS = [

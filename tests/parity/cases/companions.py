@@ -1,4 +1,5 @@
-"""What was done before with the services beside ECS: scaling, images, logs, rules and schedules."""
+"""What was done before with the services beside ECS: scaling, images, logs, rules, schedules, keys, parameters and
+secrets."""
 
 import json
 
@@ -93,3 +94,37 @@ def schedules(scene: Scene) -> None:
 def dashboard(scene: Scene) -> None:
     scene.client("cloudwatch", "root").put_dashboard(DashboardName="web", DashboardBody='{"widgets": []}')
     scene.words["dashboard"] = "web"
+
+
+@given
+def keys(scene: Scene) -> None:
+    """A key with an alias."""
+    kms = scene.client("kms", "root")
+    key = kms.create_key(Tags=[{"TagKey": "team", "TagValue": "web"}])["KeyMetadata"]
+    kms.create_alias(AliasName="alias/web", TargetKeyId=key["KeyId"])
+    scene.words |= {"key": key["Arn"], "key-id": key["KeyId"], "key-alias": "alias/web"}
+
+
+@given
+def parameters(scene: Scene) -> None:
+    """A parameter of two versions, the first of which is live, and a secure one."""
+    ssm = scene.client("ssm", "root")
+    ssm.put_parameter(Name="/web/url", Value="https://example.com", Type="String")
+    ssm.put_parameter(Name="/web/url", Value="https://example.org", Overwrite=True)
+    ssm.label_parameter_version(Name="/web/url", ParameterVersion=1, Labels=["live"])
+    ssm.put_parameter(Name="/web/password", Value="hunter2", Type="SecureString", KeyId="alias/web")
+    scene.words |= {"parameter": "/web/url", "live-parameter": "/web/url:live", "secure-parameter": "/web/password"}
+
+
+@given
+def secrets(scene: Scene) -> None:
+    """A secret of two versions with a policy, and one that is going to be deleted."""
+    manager = scene.client("secretsmanager", "root")
+    made = manager.create_secret(Name="web/db", SecretString="hunter2", KmsKeyId="alias/web")
+    manager.put_secret_value(SecretId="web/db", SecretBinary=b"hunter3")
+    manager.put_resource_policy(
+        SecretId="web/db",
+        ResourcePolicy=document({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"}),
+    )
+    manager.delete_secret(SecretId=manager.create_secret(Name="old", SecretString="x")["Name"])
+    scene.words |= {"secret": made["ARN"], "secret-name": "web/db", "secret-version": made["VersionId"]}

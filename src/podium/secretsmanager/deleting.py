@@ -1,0 +1,11 @@
+"""Taking a secret out of the records, with all its values."""
+
+from podium.secretsmanager import names
+from podium.secretsmanager.records import Secret
+from podium.store.session import Transaction
+
+
+def delete(tx: Transaction, held: Secret) -> None:
+    for version in names.versions(tx, held):
+        tx.delete(version)
+    tx.delete(held)

@@ -1,0 +1,122 @@
+"""What Secrets Manager refuses, in its own words.
+
+Source: Secrets Manager API Reference, the errors of each operation; for sentences also what users of the aws CLI and of
+Terraform have reported.
+"""
+
+from podium.kernel.errors import ClientError
+
+
+class Refusal(ClientError):
+    """Any of these."""
+
+
+class Invalid(Refusal):
+    code = "ValidationException"
+
+
+class InvalidParameter(Refusal):
+    code = "InvalidParameterException"
+
+
+class InvalidRequest(Refusal):
+    code = "InvalidRequestException"
+
+
+class NotFound(Refusal):
+    code = "ResourceNotFoundException"
+
+
+class SecretNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("Secrets Manager can't find the specified secret.")
+
+
+class VersionNotFound(NotFound):
+    def __init__(self, version_id: str) -> None:
+        super().__init__(f"Secrets Manager can't find the specified secret value for VersionId: {version_id}")
+
+
+class StageNotFound(NotFound):
+    def __init__(self, stage: str) -> None:
+        super().__init__(f"Secrets Manager can't find the specified secret value for staging label: {stage}")
+
+
+class StageElsewhere(InvalidRequest):
+    def __init__(self) -> None:
+        super().__init__("You provided a VersionStage that is not associated to the provided VersionId.")
+
+
+class MarkedForDeletion(InvalidRequest):
+    def __init__(self) -> None:
+        super().__init__("You can't perform this operation on the secret because it was marked for deletion.")
+
+
+class NameScheduledForDeletion(InvalidRequest):
+    def __init__(self) -> None:
+        super().__init__(
+            "You can't create this secret because a secret with this name is already scheduled for deletion."
+        )
+
+
+class Exists(Refusal):
+    code = "ResourceExistsException"
+
+
+class SecretExists(Exists):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The operation failed because the secret {name} already exists.")
+
+
+class TokenInUse(Exists):
+    def __init__(self, token: str, arn: str) -> None:
+        super().__init__(
+            f"You can't use ClientRequestToken {token} because that value is already in use for a version of secret "
+            f"{arn}."
+        )
+
+
+class TooManyStages(Refusal):
+    code = "LimitExceededException"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A secret can have at most {most} staging labels.")
+
+
+class NotEncrypted(Refusal):
+    """What Key Management Service says of the key."""
+
+    code = "EncryptionFailure"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Secrets Manager can't encrypt the protected secret text using the provided KMS key. {why}")
+
+
+class NotDecrypted(Refusal):
+    """What Key Management Service says of the key."""
+
+    code = "DecryptionFailure"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Secrets Manager can't decrypt the protected secret text using the provided KMS key. {why}")
+
+
+class MalformedPolicy(Refusal):
+    code = "MalformedPolicyDocumentException"
+
+
+class PublicPolicy(Refusal):
+    code = "PublicPolicyException"
+
+    def __init__(self) -> None:
+        super().__init__(PUBLIC)
+
+
+PUBLIC = "The resource policy lets everybody in: name principals, or give a condition."
+
+
+class InvalidNextToken(Refusal):
+    code = "InvalidNextTokenException"
+
+    def __init__(self) -> None:
+        super().__init__("Invalid token.")

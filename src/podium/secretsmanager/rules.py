@@ -1,0 +1,97 @@
+"""What a secret may be, and what its policies may say.
+
+Source: Secrets Manager API Reference, CreateSecret, DeleteSecret, PutResourcePolicy.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from podium import iam
+from podium.kernel.tags import Tagging
+from podium.secretsmanager.errors import Invalid, InvalidParameter, InvalidRequest, MalformedPolicy
+
+Given = Mapping[str, Any]
+DAYS = range(7, 31)
+USUAL_DAYS = 30
+MOST_VERSIONS = 100
+TAGS = Tagging(
+    duplicate=lambda key: InvalidParameter(f"Duplicate tag key: {key}"),
+    reserved=lambda key: InvalidParameter(
+        f"The tag key {key} cannot start with aws: because it is reserved for AWS use."
+    ),
+    too_many=lambda most: InvalidParameter(f"A secret can have at most {most} tags."),
+)
+_NAME = re.compile(r"[A-Za-z0-9/_+=.@!\-]+")
+
+
+def name(given: str) -> str:
+    """Raises Invalid."""
+    if not _NAME.fullmatch(given):
+        raise Invalid(
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+        )
+    return given
+
+
+def of_one_region(given: Given) -> None:
+    """Raises InvalidParameter for replicas, and for secrets that others hold."""
+    if given.get("AddReplicaRegions") or given.get("CrossAccountPrimaryARN"):
+        raise InvalidParameter("Podium keeps a secret in one region: leave out AddReplicaRegions.")
+    if given.get("Type"):
+        raise InvalidParameter("Podium knows no secrets that partners of AWS manage: leave out Type.")
+
+
+def value(given: Given) -> str | bytes | None:
+    """Text or bytes. Raises InvalidParameter for both."""
+    text, blob = given.get("SecretString"), given.get("SecretBinary")
+    if text is not None and blob is not None:
+        raise InvalidParameter("You can't specify both a binary secret value and a string secret value.")
+    found: str | bytes | None = text if text is not None else blob
+    return found
+
+
+def needed_value(given: Given) -> str | bytes:
+    """Raises InvalidParameter, InvalidRequest."""
+    found = value(given)
+    if found is None:
+        raise InvalidRequest("You must provide either SecretString or SecretBinary.")
+    return found
+
+
+def recovery_days(given: Given) -> int | None:
+    """None for a secret that goes at once. Raises InvalidParameter."""
+    days, forced = given.get("RecoveryWindowInDays"), given.get("ForceDeleteWithoutRecovery")
+    if forced and days is not None:
+        raise InvalidParameter("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")
+    if forced:
+        return None
+    wanted = USUAL_DAYS if days is None else int(days)
+    if wanted not in DAYS:
+        raise InvalidParameter("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")
+    return wanted
+
+
+def policy(text: str) -> dict[str, Any]:
+    """Raises MalformedPolicy."""
+    try:
+        iam.validate_resource_policy(text)
+    except iam.MalformedPolicyDocument as error:
+        raise MalformedPolicy(str(error)) from error
+    held: dict[str, Any] = json.loads(text)
+    return held
+
+
+def is_public(document: Given) -> bool:
+    """Whether it lets everybody in without a condition."""
+    held = document["Statement"]
+    return any(_lets_everybody_in(each) for each in (held if isinstance(held, list) else [held]))
+
+
+def _lets_everybody_in(statement: Given) -> bool:
+    if statement["Effect"] != "Allow" or statement.get("Condition"):
+        return False
+    principal = statement.get("Principal")
+    named = principal.get("AWS") if isinstance(principal, dict) else principal
+    return named == "*" or (isinstance(named, list) and "*" in named)
