@@ -1,6 +1,8 @@
 """The control plane's JSON API, as far as an agent calls it."""
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +10,7 @@ from podium_agent.net.http import Client, Response
 from podium_protocol.signing import Signs
 
 _TARGET = "AmazonEC2ContainerServiceV20141113"
+_ERROR = ("Code", "Message")
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
@@ -46,6 +49,17 @@ class Api:
         """A signed GET of one of Podium's own paths."""
         headers = self._signer.headers("GET", self._client.host, target)
         return _answer(await self._client.request("GET", target, headers=headers, timeout=timeout))
+
+    async def fetch(self, target: str, *, timeout: float = 30) -> bytes:
+        """An object of S3's, by its path as it is sent."""
+        extra = {"X-Amz-Content-Sha256": hashlib.sha256(b"").hexdigest(), "User-Agent": self._user_agent}
+        headers = self._signer.headers("GET", self._client.host, target, extra=extra)
+        response = await self._client.request("GET", target, headers=headers, timeout=timeout)
+        if response.status < 300:
+            return response.body
+        text = response.body.decode(errors="replace")
+        code, message = (found[1] if (found := re.search(f"<{name}>(.*?)</{name}>", text)) else "" for name in _ERROR)
+        raise ApiError(code or f"HTTP{response.status}", message, response.status)
 
     async def post(self, target: str, request: Mapping[str, Any], *, timeout: float = 30) -> dict[str, Any]:
         """A signed POST to one of Podium's own paths."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from podium_agent import environment_files, secrets
 from podium_agent.api import Api, ApiError
 from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.docker.hands import Hands
@@ -13,9 +14,9 @@ from podium_agent.engine import Engine
 from podium_agent.engine import events as e
 from podium_agent.engine import instructions as i
 from podium_agent.engine.records import Container, Task
+from podium_agent.execution_role import ExecutionRole
 from podium_agent.net.backoff import delays
 from podium_agent.network.host import HostNetwork
-from podium_agent.secrets import SecretError, SecretValues
 from podium_agent.state import State
 from podium_program.log import Log
 from podium_program.shell import ShellError
@@ -48,7 +49,7 @@ class Carrier:
         network: HostNetwork | None,
         api: Api,
         instances: Callable[[], list[str]],
-        secrets: SecretValues,
+        role: ExecutionRole,
         log_lacks: Callable[[Task, Container], Awaitable[str]],
         send: Callable[[str], None],
         publish_health: Callable[[], None],
@@ -60,7 +61,7 @@ class Carrier:
         self._network = network
         self._api = api
         self._instances = instances
-        self._secrets, self._log_lacks = secrets, log_lacks
+        self._role, self._log_lacks = role, log_lacks
         self._send = send
         self._log = log
         self._running: set[asyncio.Task[None]] = set()
@@ -156,14 +157,17 @@ class Carrier:
         self.feed(await self._hands.do(instruction))
 
     async def _create(self, asked: i.Create) -> None:
-        if asked.secrets:
-            given = self.engine.tasks[asked.key.task_arn].payload
-            try:
-                asked = replace(asked, body=await self._secrets.into(given, asked.secrets, asked.body))
-            except SecretError as error:
-                self.feed(e.CreateFailed(key=asked.key, reason=str(error)))
-                return
-        await self._answer(asked)
+        """What the container has from elsewhere is fetched first."""
+        task, body = self.engine.tasks[asked.key.task_arn].payload, asked.body
+        try:
+            if asked.environment_files:
+                body = await environment_files.into(self._role, task, asked.environment_files, body)
+            if asked.secrets:
+                body = await secrets.into(self._role, task, asked.secrets, body)
+        except (environment_files.FileError, secrets.SecretError) as error:
+            self.feed(e.CreateFailed(key=asked.key, reason=str(error)))
+        else:
+            await self._answer(replace(asked, body=body))
 
     async def _start(self, asked: i.Start) -> None:
         task = self.engine.tasks[asked.key.task_arn]

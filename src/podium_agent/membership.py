@@ -24,11 +24,11 @@ from podium_agent.docker.watch import Watch
 from podium_agent.endpoint.serving import Urls
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
+from podium_agent.execution_role import ExecutionRole
 from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
-from podium_agent.secrets import SecretValues
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_program.log import Log
@@ -183,7 +183,7 @@ class Membership:
             network=self._network(),
             api=self._api,
             instances=lambda: registration.instances(self._state),
-            secrets=SecretValues(self._api, self._roles, self._around.config.region),
+            role=ExecutionRole(self._api, self._roles, self._around.config.region),
             log_lacks=lambda task, container: self._around.awslogs.lacks(task, container, self.cluster),
             send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
             publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,

@@ -53,7 +53,7 @@ class Signer:
             sent["X-Amz-Security-Token"] = self.credentials.session_token
         signed = {"host": host, **{name.lower(): value.strip() for name, value in sent.items()}}
         names = ";".join(sorted(signed))
-        canonical = _canonical_request(method, target, signed, names, body)
+        canonical = _canonical_request(method, target, signed, names, body, encoded=self.service == "s3")
         scope = f"{stamp[:8]}/{self.region}/{self.service}/aws4_request"
         signature = _hmac(self._key(stamp[:8]), _string_to_sign(stamp, scope, canonical)).hex()
         credential = f"Credential={self.credentials.access_key_id}/{scope}"
@@ -67,12 +67,15 @@ class Signer:
         return key
 
 
-def _canonical_request(method: str, target: str, headers: dict[str, str], names: str, body: bytes) -> str:
+def _canonical_request(
+    method: str, target: str, headers: dict[str, str], names: str, body: bytes, *, encoded: bool
+) -> str:
+    """S3 takes a path that is `encoded` as it is; the others encode it again."""
     path, _, query = target.partition("?")
     pairs = sorted((_escape(n), _escape(v)) for n, v in parse_qsl(query, keep_blank_values=True))
     lines = [
         method,
-        quote(path or "/", safe="/-_.~"),
+        quote(path or "/", safe="/-_.~%" if encoded else "/-_.~"),
         "&".join(f"{name}={value}" for name, value in pairs),
         *(f"{name}:{headers[name]}" for name in sorted(headers)),
         "",

@@ -200,7 +200,7 @@ def test_a_circle_of_dependencies_is_refused(hands):
     [
         (a_task(networkMode="awsvpc"), "one network interface, not 0"),
         (a_task(networkMode="ipvlan"), "network mode ipvlan"),
-        (a_task(a_container(environmentFiles=[{"type": "s3"}])), "environmentFiles"),
+        (a_task(a_container(firelensConfiguration={"type": "fluentd"})), "FireLens"),
         (a_task(volumes=[{"name": "v", "type": "ebs"}]), "volumes of type ebs"),
         (a_task(associations=[{"type": "elastic-inference"}]), "associations of type elastic-inference"),
         (a_task(a_container(overrides='{"cpu": 1}')), "nothing but a command"),

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium_agent import execution_role
 from podium_agent.api import ApiError
+from podium_agent.execution_role import ExecutionRole
 from podium_agent.role_credentials import RoleCredentials
-from podium_agent.secrets import SecretError, SecretValues, references, values
+from podium_agent.secrets import SecretError, into, references
 from podium_protocol import Message, acs
 from podium_protocol.payload import Secret
 
@@ -53,8 +55,8 @@ def secret(value_from: str, name: str = "X", target: str = "CONTAINER") -> Secre
 
 
 def filled(plane: ControlPlane, *secrets: Secret, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    fetches = SecretValues(plane, roles(), "us-east-1")  # type: ignore[arg-type]
-    return asyncio.run(fetches.into(TASK, secrets, body or {}))  # type: ignore[arg-type]
+    role = ExecutionRole(plane, roles(), "us-east-1")  # type: ignore[arg-type]
+    return asyncio.run(into(role, TASK, secrets, body or {}))  # type: ignore[arg-type]
 
 
 def failure(plane: ControlPlane, *secrets: Secret) -> str:
@@ -65,8 +67,8 @@ def failure(plane: ControlPlane, *secrets: Secret) -> str:
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values, "_FIRST_DELAY_SECONDS", 0.001)
-    monkeypatch.setattr(values, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(execution_role, "_FIRST_DELAY_SECONDS", 0.001)
+    monkeypatch.setattr(execution_role, "_PATIENCE_SECONDS", 0.05)
 
 
 def test_a_whole_secret_becomes_a_variable_beside_those_of_the_definition():
@@ -156,9 +158,9 @@ def test_who_is_not_reached_is_asked_again():
 def test_who_is_never_reached_ends_the_wait_and_no_credentials_do_too():
     plane = ControlPlane(*[OSError("refused")] * 1000)
     assert "the control plane is not reached: refused" in failure(plane, secret(SECRET))
-    fetches = SecretValues(ControlPlane(), RoleCredentials(), "us-east-1")  # type: ignore[arg-type]
+    nobody = ExecutionRole(ControlPlane(), RoleCredentials(), "us-east-1")  # type: ignore[arg-type]
     with pytest.raises(SecretError, match="no credentials of the task's execution role have arrived"):
-        asyncio.run(fetches.into(TASK, [secret(SECRET)], {}))  # type: ignore[arg-type, typeddict-item]
+        asyncio.run(into(nobody, TASK, [secret(SECRET)], {}))  # type: ignore[arg-type, typeddict-item]
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans() | st.none()))

@@ -115,7 +115,7 @@ class Create:
     """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create.
 
     What the container needs, `volumes`, `cgroup` and `metadata`, is made first. Making any of it twice does no harm.
-    `secrets` are still to be fetched: `body` holds none.
+    `environment_files` and `secrets` are still to be fetched: `body` holds none of them.
     """
 
     key: Key
@@ -124,6 +124,7 @@ class Create:
     volumes: tuple[Volume, ...] = ()
     cgroup: Cgroup | None = None
     metadata: MetadataFile | None = None
+    environment_files: tuple[dict[str, str], ...] = ()
     secrets: tuple[Secret, ...] = ()
 
 

@@ -21,7 +21,6 @@ _UNSUPPORTED_OF_TASKS = {
     "proxyConfiguration": "a proxyConfiguration",
 }
 _UNSUPPORTED_OF_CONTAINERS = {
-    "environmentFiles": "environmentFiles",
     "firelensConfiguration": "FireLens",
     "managedAgents": "ECS Exec",
 }

@@ -88,6 +88,7 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
         volumes=volumes.of_docker(task, container.definition, settings.region),
         cgroup=limits.cgroup(task, settings),
         metadata=metadata_files.first(task, container, settings),
+        environment_files=tuple(container.definition.get("environmentFiles") or ()),
         secrets=tuple(container.definition.get("secrets") or ()),
     )
 

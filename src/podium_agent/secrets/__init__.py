@@ -3,6 +3,6 @@
 They go from the answer into Docker's body and are kept nowhere by the agent.
 """
 
-from podium_agent.secrets.values import SecretError, SecretValues
+from podium_agent.secrets.values import SecretError, into
 
-__all__ = ["SecretError", "SecretValues"]
+__all__ = ["SecretError", "into"]

@@ -100,6 +100,8 @@ def _container(definition: Mapping[str, Any], ours: Container, mode: str, task: 
             ),
         },
     }
+    if definition.get("environmentFiles"):
+        container["environmentFiles"] = definition["environmentFiles"]
     if secrets := _secrets(definition, region):
         container["secrets"] = secrets
     if "restartPolicy" in definition:
