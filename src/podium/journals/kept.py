@@ -1,16 +1,34 @@
 """What an operation that needs journals is handed in place of a transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from podium.journals.events import LogEvents
 from podium.journals.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Journals:
-    """One that this server was told not to keep is None."""
+    """Metrics are None where this server was told not to keep any."""
 
+    events: LogEvents
     metrics: Metrics | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What an operation of a transaction leaves to be done outside the core, in a thread; it gives the answer.
+
+    It is called once what the operation wrote is durable, and not at all where the operation is refused.
+    """
+
+    work: Callable[[Journals], dict[str, Any]]
 
 
 class NotWritten(Exception):
     """What was appended is not durable. The sentence says why."""
+
+
+class Unusable(Exception):
+    """The file cannot be a journal. The sentence says what to do."""

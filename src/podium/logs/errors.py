@@ -11,6 +11,11 @@ class Invalid(ClientError):
     code = "InvalidParameterException"
 
 
+class InvalidToken(Invalid):
+    def __init__(self) -> None:
+        super().__init__("The specified nextToken is invalid.")
+
+
 class Protected(ClientError):
     code = "ValidationException"
 

@@ -7,9 +7,10 @@ from podium.store.records import record
 
 @record(table="log_groups", indexes=("home",))
 class LogGroup:
-    """A name under which logs are to be kept, and for how long. Only the API writes it.
+    """A name under which logs are kept, and for how long. Only the API writes it.
 
-    `retention_days` of None is forever. `kms_key` is shown, and nothing is sealed with it.
+    `retention_days` of None is forever. `kms_key` is shown, and nothing is sealed with it. `id` is the name of its
+    events in the journal, which a group that is made anew does not share; without one it is the ARN.
     """
 
     arn: str
@@ -21,16 +22,26 @@ class LogGroup:
     deletion_protected: bool = False
     created_at: datetime
     tags: dict[str, str] = {}
+    id: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id or self.arn
 
 
 @record(table="log_streams", indexes=("group_arn",))
 class LogStream:
-    """One sequence of events in a group, of which there are none yet. Only the API writes it."""
+    """One sequence of events in a group. Only the API writes it. `id` is what it is of a group."""
 
     arn: str
     group_arn: str
     name: str
     created_at: datetime
+    id: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id or self.arn
 
 
 @record(table="log_resource_policies", indexes=("home",))

@@ -6,15 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from podium.journals.kept import Journals
+from podium.journals.eventfile import SqliteEvents
+from podium.journals.events import Stream
+from podium.journals.eventwriter import WrittenEvents
+from podium.journals.kept import Journals, Unusable
 from podium.journals.metrics import Sample
-from podium.journals.sqlite import SqliteMetrics, Unusable
+from podium.journals.sqlite import SqliteMetrics
 from podium.journals.writer import WrittenMetrics
 from podium.kernel.clock import Clock
 from podium.server.config import ConfigError
 
 T = TypeVar("T")
-FILE = "metrics.db"
+METRICS = "metrics.db"
+EVENTS = "logs.db"
 END_OF_TIME = 2**62
 
 
@@ -31,10 +35,15 @@ class ServerJournals:
 
     def __init__(self, data_dir: Path, clock: Clock, metrics_kept: timedelta | None) -> None:
         self._clock, self._kept = clock, metrics_kept
-        self._metrics = _opened(data_dir / FILE) if metrics_kept is not None else None
-        self._journals = Journals(metrics=self._metrics)
+        try:
+            self._events = WrittenEvents(SqliteEvents(data_dir / EVENTS))
+            self._metrics = WrittenMetrics(SqliteMetrics(data_dir / METRICS)) if metrics_kept is not None else None
+        except Unusable as error:
+            raise ConfigError(str(error)) from error
+        self._journals = Journals(events=self._events, metrics=self._metrics)
 
     def start(self) -> None:
+        self._events.start()
         if self._metrics is not None:
             self._metrics.start()
 
@@ -46,14 +55,25 @@ class ServerJournals:
         if self._metrics is not None and samples:
             await asyncio.wrap_future(self._metrics.append(samples))
 
+    async def write_lines(self, stream: Stream, lines: Sequence[tuple[int, str]]) -> None:
+        """Log events that Podium itself has to tell: moments in milliseconds, and messages. Raises NotWritten.
+
+        `podium.logs.lines` finds the stream.
+        """
+        if lines:
+            now = self._clock.now().timestamp()
+            await asyncio.wrap_future(self._events.append(stream, lines, int(now * 1000)))
+
     async def forget_old(self) -> None:
-        """Raises NotWritten."""
+        """Metrics; when log events are old says their group. Raises NotWritten."""
         if self._kept is not None:
             await self._forget(int((self._clock.now() - self._kept).timestamp()))
 
     async def forget_all(self) -> None:
         """Raises NotWritten."""
         await self._forget(END_OF_TIME)
+        held = await self.call(lambda journals: journals.events.held())
+        await asyncio.wrap_future(self._events.forget_streams([stream.key for stream in held]))
 
     async def _forget(self, before: int) -> None:
         if self._metrics is not None:
@@ -61,12 +81,6 @@ class ServerJournals:
 
     def close(self) -> None:
         """Once what was handed in is written."""
+        self._events.close()
         if self._metrics is not None:
             self._metrics.close()
-
-
-def _opened(path: Path) -> WrittenMetrics:
-    try:
-        return WrittenMetrics(SqliteMetrics(path))
-    except Unusable as error:
-        raise ConfigError(str(error)) from error
