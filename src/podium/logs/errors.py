@@ -63,6 +63,11 @@ class ResourcePolicyNotFound(NotFound):
         super().__init__(f"Policy with name [{name}] does not exist")
 
 
+class SubscriptionFilterNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("The specified subscription filter does not exist.")
+
+
 class LimitExceeded(ClientError):
     code = "LimitExceededException"
 

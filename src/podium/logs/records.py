@@ -58,4 +58,21 @@ class ResourcePolicy:
     updated_at: datetime
 
 
-ALL = (LogGroup, LogStream, ResourcePolicy)
+@record(table="log_subscription_filters", indexes=("group_arn",))
+class SubscriptionFilter:
+    """Where events that match were to be sent; nothing is sent yet. Only the API writes it.
+
+    `arn` is the group's with the name.
+    """
+
+    arn: str
+    group_arn: str
+    name: str
+    pattern: str
+    destination_arn: str
+    role_arn: str | None = None
+    distribution: str = "ByLogStream"
+    created_at: datetime
+
+
+ALL = (LogGroup, LogStream, ResourcePolicy, SubscriptionFilter)

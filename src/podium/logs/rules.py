@@ -15,6 +15,8 @@ RETENTIONS = (
 DELIVERY_DAYS = 2
 MOST_TAGS = 50
 MOST_POLICIES = 10
+MOST_SUBSCRIPTIONS = 2
+DESTINATIONS = ("lambda", "kinesis", "firehose", "logs")
 
 
 def retention(days: int) -> int:
@@ -43,3 +45,16 @@ def document(text: str | None) -> str:
     if text is None or not isinstance(held, dict) or not isinstance(held.get("Statement"), list | dict):
         raise Invalid("Policy document is invalid: it must be a JSON object with a Statement.")
     return text
+
+
+def destination(arn: str, role: str | None) -> str:
+    """Of a subscription filter. Raises Invalid."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or parts[0] != "arn" or parts[2] not in DESTINATIONS:
+        raise Invalid(
+            "destinationArn must be the ARN of a Kinesis stream, a Firehose delivery stream, a Lambda function or a "
+            "destination of CloudWatch Logs."
+        )
+    if parts[2] == "lambda" and role is not None:
+        raise Invalid("destinationArn for vendor lambda cannot be used with roleArn")
+    return arn

@@ -6,7 +6,7 @@ from podium.journals.events import Event, Place, Span
 from podium.logs import places
 from podium.logs.moments import millis
 from podium.logs.names import ANY_STREAM
-from podium.logs.records import LogGroup, LogStream, ResourcePolicy
+from podium.logs.records import LogGroup, LogStream, ResourcePolicy, SubscriptionFilter
 
 
 def group(held: LogGroup, stored: int) -> dict[str, Any]:
@@ -42,6 +42,25 @@ def stream(held: LogStream, span: Span | None) -> dict[str, Any]:
 
 def event(held: Event) -> dict[str, Any]:
     return {"timestamp": held.place.at, "message": held.message, "ingestionTime": held.ingested}
+
+
+def found(held: Event, stream: str) -> dict[str, Any]:
+    """As FilterLogEvents shows it."""
+    return {"logStreamName": stream, **event(held), "eventId": places.digits(held.place)}
+
+
+def subscription(held: SubscriptionFilter, group: LogGroup) -> dict[str, Any]:
+    shown = {
+        "filterName": held.name,
+        "logGroupName": group.name,
+        "filterPattern": held.pattern,
+        "destinationArn": held.destination_arn,
+        "roleArn": held.role_arn,
+        "distribution": held.distribution,
+        "applyOnTransformedLogs": False,
+        "creationTime": millis(held.created_at),
+    }
+    return {member: value for member, value in shown.items() if value is not None}
 
 
 def policy(held: ResourcePolicy) -> dict[str, Any]:

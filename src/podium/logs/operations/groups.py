@@ -8,7 +8,7 @@ from podium.logs import names, rules, views
 from podium.logs.errors import Invalid, LogGroupExists, Protected
 from podium.logs.operations.paging import page
 from podium.logs.operations.streams import forgotten
-from podium.logs.records import LogGroup, LogStream
+from podium.logs.records import LogGroup, LogStream, SubscriptionFilter
 from podium.logs.service import logs
 from podium.store.session import Transaction
 
@@ -60,12 +60,14 @@ def describe_log_groups(call: Call, tx: Transaction, request: dict[str, Any]) ->
 
 @logs.operation
 def delete_log_group(call: Call, tx: Transaction, request: dict[str, Any]) -> Later:
-    """With its streams and their events."""
+    """With its streams, their events, and its subscription filters."""
     group = names.group(call, tx, request["logGroupName"])
     if group.deletion_protected:
         raise Protected(group.name)
     streams = tx.list(LogStream, group_arn=group.arn)
     for stream in streams:
         tx.delete(stream)
+    for subscription in tx.list(SubscriptionFilter, group_arn=group.arn):
+        tx.delete(subscription)
     tx.delete(group)
     return forgotten(streams)
