@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from podium.journals.eventfile import Batch, SqliteEvents
 from podium.journals.events import Stream
+from podium.journals.jobs import Jobs
 from podium.journals.kept import Journals
 from podium.journals.metrics import Sample
 from podium.journals.sqlite import SqliteMetrics
@@ -69,7 +70,9 @@ class HandJournals:
     async def call(self, work: Callable[[Journals], T]) -> T:
         if self.kept is None:
             self.kept = Journals(
-                events=HandEvents(SqliteEvents(":memory:")), metrics=HandMetrics(SqliteMetrics(":memory:"))
+                events=HandEvents(SqliteEvents(":memory:")),
+                jobs=Jobs(lambda work: work()),
+                metrics=HandMetrics(SqliteMetrics(":memory:")),
             )
         return work(self.kept)
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from podium.journals.events import LogEvents
+from podium.journals.jobs import Jobs
 from podium.journals.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Journals:
-    """Metrics are None where this server was told not to keep any."""
+    """Metrics are None where this server was told not to keep any. `jobs` are what looks at journals for long."""
 
     events: LogEvents
+    jobs: Jobs
     metrics: Metrics | None = None
 
 

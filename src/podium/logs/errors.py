@@ -68,6 +68,28 @@ class SubscriptionFilterNotFound(NotFound):
         super().__init__("The specified subscription filter does not exist.")
 
 
+class QueryNotFound(NotFound):
+    def __init__(self, id: str) -> None:
+        super().__init__(f"The query {id} does not exist. Queries are kept until Podium restarts, the last 50 of them.")
+
+
+class MalformedQuery(ClientError):
+    """`start` and `end` are where it is wrong, in characters."""
+
+    code = "MalformedQueryException"
+
+    def __init__(self, because: str, start: int = 0, end: int = 0) -> None:
+        location = {"startCharOffset": start, "endCharOffset": end}
+        super().__init__(f"{because} at position {start}", queryCompileError={"location": location, "message": because})
+
+
+class TooManyQueries(ClientError):
+    code = "LimitExceededException"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Account maximum query concurrency limit of [{most}] reached.")
+
+
 class LimitExceeded(ClientError):
     code = "LimitExceededException"
 

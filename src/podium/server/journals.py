@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -9,6 +10,7 @@ from typing import Protocol, TypeVar
 from podium.journals.eventfile import SqliteEvents
 from podium.journals.events import Stream
 from podium.journals.eventwriter import WrittenEvents
+from podium.journals.jobs import Jobs
 from podium.journals.kept import Journals, Unusable
 from podium.journals.metrics import Sample
 from podium.journals.sqlite import SqliteMetrics
@@ -40,7 +42,8 @@ class ServerJournals:
             self._metrics = WrittenMetrics(SqliteMetrics(data_dir / METRICS)) if metrics_kept is not None else None
         except Unusable as error:
             raise ConfigError(str(error)) from error
-        self._journals = Journals(events=self._events, metrics=self._metrics)
+        self._queries = ThreadPoolExecutor(1, "queries")
+        self._journals = Journals(events=self._events, jobs=Jobs(self._queries.submit), metrics=self._metrics)
 
     def start(self) -> None:
         self._events.start()
@@ -71,6 +74,7 @@ class ServerJournals:
 
     async def forget_all(self) -> None:
         """Raises NotWritten."""
+        self._journals.jobs.stop_all()
         await self._forget(END_OF_TIME)
         held = await self.call(lambda journals: journals.events.held())
         await asyncio.wrap_future(self._events.forget_streams([stream.key for stream in held]))
@@ -80,7 +84,9 @@ class ServerJournals:
             await asyncio.wrap_future(self._metrics.forget(before))
 
     def close(self) -> None:
-        """Once what was handed in is written."""
+        """Once what was handed in is written. Queries end as they are."""
+        self._journals.jobs.stop_all()
+        self._queries.shutdown()
         self._events.close()
         if self._metrics is not None:
             self._metrics.close()
