@@ -95,6 +95,20 @@ def test_results_say_what_was_looked_at(requests: Streams) -> None:
     assert told["bytesScanned"] == requests.logs.describe_log_groups()["logGroups"][0]["storedBytes"]
 
 
+def test_results_come_in_pages_when_asked_for(requests: Streams) -> None:
+    moments = {"startTime": 0, "endTime": requests.now // 1000 + 1}
+    started = requests.logs.start_query(logGroupName=GROUP, queryString="fields ms", **moments)
+    first = requests.logs.get_query_results(**_id(started), maxItems=3)
+    second = requests.logs.get_query_results(**_id(started), maxItems=3, nextToken=first["nextToken"])
+    assert (len(first["results"]), len(second["results"]), "nextToken" in second) == (3, 2, False)
+    with refused("InvalidParameterException", "The specified nextToken is invalid."):
+        requests.logs.get_query_results(**_id(started), nextToken="%")
+
+
+def _id(started: dict[str, Any]) -> dict[str, str]:
+    return {"queryId": started["queryId"]}
+
+
 def test_several_groups_are_read_as_one(requests: Streams) -> None:
     requests.logs.create_log_group(logGroupName="other")
     requests.logs.create_log_stream(logGroupName="other", logStreamName="z")

@@ -113,8 +113,7 @@ class SqliteEvents:
 
     def forgetting(self, group: str, before: int) -> Iterator[None]:
         """The group's events that are older, some with each step. Raises NotWritten."""
-        row = self._writing.execute("select id from groups where key = ?", (group,)).fetchone()
-        while row is not None and self._forget(lambda: self._drop("grp = ? and at < ?", row[0], before)):
+        while self._forget(lambda: self._drop_of_group(group, before)):
             yield
 
     def forgetting_streams(self, streams: Iterable[str]) -> Iterator[None]:
@@ -192,8 +191,7 @@ class SqliteEvents:
 
     def _write(self, batch: Batch) -> int:
         group, stream = self._numbers(batch)
-        first = self._last + 1
-        numbers = count(first)
+        numbers = count(self._last + 1)
         rows = ((next(numbers), group, stream, at, batch.ingested, message) for at, message in batch.lines)
         self._writing.executemany(_APPEND, rows)
         self._last += len(batch.lines)
@@ -227,6 +225,10 @@ class SqliteEvents:
             self._undo()
             raise NotWritten(f"Old log events stay for now: {error}.") from error
         return gone >= FORGOTTEN_AT_ONCE
+
+    def _drop_of_group(self, group: str, before: int) -> int:
+        row = self._writing.execute("select id from groups where key = ?", (group,)).fetchone()
+        return self._drop("grp = ? and at < ?", row[0], before) if row else 0
 
     def _drop_streams(self, left: list[str]) -> int:
         """Those that are done with are taken from `left`. How many events are gone."""

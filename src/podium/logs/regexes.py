@@ -1,7 +1,5 @@
 """Regular expressions of users, matched in linear time whatever they say."""
 
-import re2
-
 from podium.logs.errors import Invalid
 
 MOST_MEMORY = 2**20  # bytes for one expression's automata
@@ -11,6 +9,8 @@ class Regex:
     """Raises Invalid for what is none."""
 
     def __init__(self, text: str) -> None:
+        import re2  # 5 MiB that a server need not have before somebody asks
+
         options = re2.Options()
         options.log_errors, options.max_mem = False, MOST_MEMORY
         try:

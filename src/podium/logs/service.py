@@ -3,7 +3,6 @@
 from podium.logs.errors import Invalid
 from podium.wire.service import AwsService
 
-NO_LIVE_TAIL = "`aws logs tail --follow` shows events as they come, without it"
 NO_METRICS = "no metric is made of log events"
 
 
@@ -16,7 +15,6 @@ logs = AwsService(
     invalid=_invalid,
     words=True,
     not_yet={
-        "StartLiveTail": NO_LIVE_TAIL,
         "PutMetricFilter": NO_METRICS,
         "DescribeMetricFilters": NO_METRICS,
         "DeleteMetricFilter": NO_METRICS,

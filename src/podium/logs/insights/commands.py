@@ -11,7 +11,6 @@ from podium.journals.jobs import TooMuch
 from podium.logs.insights.aggregates import Aggregate
 from podium.logs.insights.expressions import Value, true
 from podium.logs.insights.rows import Row, number, text
-from podium.logs.regexes import Regex
 
 MOST_GROUPS = 10_000
 MOST_DISTINCT_ROWS = 100_000
@@ -126,8 +125,8 @@ def globbed(pattern: str, names: Sequence[str]) -> Callable[[str], Mapping[str, 
     def found(held: str) -> Mapping[str, str] | None:
         start = held.find(first)
         at, values = start + len(first), list[str]()
-        for number_, part in enumerate(rest, 1):
-            end = len(held) if not part and number_ == len(rest) else held.find(part, at)
+        for nth, part in enumerate(rest, 1):
+            end = len(held) if not part and nth == len(rest) else held.find(part, at)
             if start < 0 or end < 0:
                 return None
             values.append(held[at:end])
@@ -135,10 +134,6 @@ def globbed(pattern: str, names: Sequence[str]) -> Callable[[str], Mapping[str, 
         return dict(zip(names, values, strict=True))
 
     return found
-
-
-def matched(regex: Regex) -> Callable[[str], Mapping[str, str] | None]:
-    return regex.groups
 
 
 def _order(one: Any, other: Any, down: bool) -> int:

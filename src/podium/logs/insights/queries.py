@@ -140,7 +140,7 @@ class _Reader:
         if pattern is not None:
             regex = Regex(pattern)
             self.parsed += regex.names
-            return commands.Parse(field, commands.matched(regex))
+            return commands.Parse(field, regex.groups)
         if self.tokens.next.kind != "text":
             raise self.tokens.wrong("a text with asterisks or a regular expression was expected")
         pattern = unquoted(self.tokens.take().text)

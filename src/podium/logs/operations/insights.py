@@ -8,9 +8,10 @@ from typing import Any
 from podium.journals.events import Event, Place, Range
 from podium.journals.jobs import WAITING, Job, JobState, TooMuch
 from podium.journals.kept import Journals, Later
+from podium.kernel import pages
 from podium.kernel.call import Call
 from podium.logs import insights, names, places
-from podium.logs.errors import Invalid, QueryNotFound, TooManyQueries
+from podium.logs.errors import Invalid, InvalidToken, QueryNotFound, TooManyQueries
 from podium.logs.insights.rows import Row, of_event
 from podium.logs.moments import kept_since, millis
 from podium.logs.operations.paging import page
@@ -66,13 +67,17 @@ def start_query(call: Call, tx: Transaction, request: dict[str, Any]) -> Later:
 
 @logs.operation(journal=True)
 def get_query_results(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    """Results are there once it is complete."""
+    """Results are there once it is complete: all at once, unless some are asked for."""
     job = _job(call, journals, request["queryId"])
     asked: Asked = job.about
-    results = job.result if job.state is JobState.COMPLETE else []
+    results: list[list[dict[str, str]]] = job.result if job.state is JobState.COMPLETE else []
+    first = _first(request.get("nextToken"))
+    following = first + (request.get("maxItems") or insights.MOST_ROWS)
+    more = {"nextToken": pages.token_of(str(following))} if following < len(results) else {}
     return {
+        **more,
         "queryLanguage": "CWLI",
-        "results": results,
+        "results": results[first:following],
         "statistics": {
             "recordsMatched": float(asked.query.matched),
             "recordsScanned": float(asked.scanned),
@@ -157,6 +162,14 @@ def _of_group(
     for event in journals.events.read(within, newest_first=True):
         if event.stream in streams:
             yield event.place, event, of_event(event, streams[event.stream], log)
+
+
+def _first(token: str | None) -> int:
+    """Raises InvalidToken."""
+    try:
+        return abs(int(pages.read(token))) if token else 0
+    except (pages.NotAToken, ValueError) as error:
+        raise InvalidToken from error
 
 
 def _job(call: Call, journals: Journals, id: str) -> Job:
