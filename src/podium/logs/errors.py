@@ -90,6 +90,11 @@ class TooManyQueries(ClientError):
         super().__init__(f"Account maximum query concurrency limit of [{most}] reached.")
 
 
+class MetricFilterNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("The specified metric filter does not exist.")
+
+
 class LimitExceeded(ClientError):
     code = "LimitExceededException"
 

@@ -75,4 +75,25 @@ class SubscriptionFilter:
     created_at: datetime
 
 
-ALL = (LogGroup, LogStream, ResourcePolicy, SubscriptionFilter)
+@record(table="log_metric_filters", indexes=("group_arn",))
+class MetricFilter:
+    """What matches becomes values of a metric. Only the API writes it. `arn` is the group's with the name.
+
+    `metric_value` and the values of `dimensions` are what they say, or name what is taken from each event.
+    `default_value` counts for minutes in which events came and none matched.
+    """
+
+    arn: str
+    group_arn: str
+    name: str
+    pattern: str
+    metric_name: str
+    metric_namespace: str
+    metric_value: str
+    default_value: float | None = None
+    dimensions: dict[str, str] = {}
+    unit: str = "None"
+    created_at: datetime
+
+
+ALL = (LogGroup, LogStream, ResourcePolicy, SubscriptionFilter, MetricFilter)

@@ -5,8 +5,10 @@ Source: CloudWatch Logs API Reference, CreateLogGroup, PutRetentionPolicy, PutRe
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from podium.logs.errors import Invalid, TooManyTags
+from podium.logs.patterns.comparing import number
 
 RETENTIONS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
@@ -16,6 +18,8 @@ DELIVERY_DAYS = 2
 MOST_TAGS = 50
 MOST_POLICIES = 10
 MOST_SUBSCRIPTIONS = 2
+MOST_METRIC_FILTERS = 100
+MOST_DIMENSIONS = 3
 DESTINATIONS = ("lambda", "kinesis", "firehose", "logs")
 
 
@@ -58,3 +62,19 @@ def destination(arn: str, role: str | None) -> str:
     if parts[2] == "lambda" and role is not None:
         raise Invalid("destinationArn for vendor lambda cannot be used with roleArn")
     return arn
+
+
+def transformation(given: Mapping[str, Any]) -> None:
+    """Of a metric filter. Raises Invalid."""
+    value, dimensions = given["metricValue"], given.get("dimensions") or {}
+    if not value.startswith("$") and number(value) is None:
+        raise Invalid(
+            "Invalid metric transformation: metricValue must be a number, or name a field as $.field or $field."
+        )
+    default = given.get("defaultValue")
+    if default is not None and number(default) is None:
+        raise Invalid("Invalid metric transformation: defaultValue must be a number that is not too large.")
+    if dimensions and default is not None:
+        raise Invalid("Invalid metric transformation: dimensions and default value are mutually exclusive properties.")
+    if len(dimensions) > MOST_DIMENSIONS:
+        raise Invalid(f"Invalid metric transformation: it has more than {MOST_DIMENSIONS} dimensions.")

@@ -6,15 +6,15 @@ from podium.journals.events import Event, Place, Span
 from podium.logs import places
 from podium.logs.moments import millis
 from podium.logs.names import ANY_STREAM
-from podium.logs.records import LogGroup, LogStream, ResourcePolicy, SubscriptionFilter
+from podium.logs.records import LogGroup, LogStream, MetricFilter, ResourcePolicy, SubscriptionFilter
 
 
-def group(held: LogGroup, stored: int) -> dict[str, Any]:
+def group(held: LogGroup, stored: int, filters: int) -> dict[str, Any]:
     shown = {
         "logGroupName": held.name,
         "creationTime": millis(held.created_at),
         "retentionInDays": held.retention_days,
-        "metricFilterCount": 0,
+        "metricFilterCount": filters,
         "arn": held.arn + ANY_STREAM,
         "storedBytes": stored,
         "kmsKeyId": held.kms_key,
@@ -61,6 +61,25 @@ def subscription(held: SubscriptionFilter, group: LogGroup) -> dict[str, Any]:
         "creationTime": millis(held.created_at),
     }
     return {member: value for member, value in shown.items() if value is not None}
+
+
+def metric_filter(held: MetricFilter, group: str) -> dict[str, Any]:
+    transformation = {
+        "metricName": held.metric_name,
+        "metricNamespace": held.metric_namespace,
+        "metricValue": held.metric_value,
+        "defaultValue": held.default_value,
+        "dimensions": held.dimensions or None,
+        "unit": held.unit,
+    }
+    return {
+        "filterName": held.name,
+        "filterPattern": held.pattern,
+        "metricTransformations": [{member: value for member, value in transformation.items() if value is not None}],
+        "creationTime": millis(held.created_at),
+        "logGroupName": group,
+        "applyOnTransformedLogs": False,
+    }
 
 
 def policy(held: ResourcePolicy) -> dict[str, Any]:

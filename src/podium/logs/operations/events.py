@@ -1,14 +1,16 @@
 """Events: putting them into a stream, and reading them from there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from podium.journals.events import END, Range, Stream
 from podium.journals.kept import Journals, Later
 from podium.kernel.call import Call
-from podium.logs import names, places, putting, reading, views
+from podium.logs import counting, names, places, putting, reading, views
 from podium.logs.moments import kept_since, millis
 from podium.logs.places import Token
 from podium.logs.putting import Taken
+from podium.logs.records import MetricFilter
 from podium.logs.service import logs
 from podium.store.session import Transaction
 
@@ -20,11 +22,17 @@ def put_log_events(call: Call, tx: Transaction, request: dict[str, Any]) -> Late
     stream = names.stream(tx, group, request["logStreamName"])
     now = millis(call.now)
     taken = putting.taken(request["logEvents"], group, now)
-    return Later(lambda journals: _put(journals, Stream(group.key, stream.key), taken, now))
+    filters = tx.list(MetricFilter, group_arn=group.arn)
+    return Later(lambda journals: _put(journals, Stream(group.key, stream.key), taken, now, (call.home, filters)))
 
 
-def _put(journals: Journals, stream: Stream, taken: Taken, now: int) -> dict[str, Any]:
+def _put(
+    journals: Journals, stream: Stream, taken: Taken, now: int, counted: tuple[str, Sequence[MetricFilter]]
+) -> dict[str, Any]:
+    """Nobody waits for the metrics that are made of events."""
     last = journals.events.append(stream, taken.lines, now).result() if taken.lines else 0
+    if journals.metrics is not None and (samples := counting.samples(*counted, taken.lines)):
+        journals.metrics.append(samples)
     answer = {"nextSequenceToken": places.digits(places.place(now, last))}
     return {**answer, "rejectedLogEventsInfo": dict(taken.rejected)} if taken.rejected else answer
 

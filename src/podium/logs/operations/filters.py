@@ -1,4 +1,4 @@
-"""Subscription filters, which are kept, and trying out a pattern."""
+"""Subscription filters, which are kept; nothing is sent."""
 
 from typing import Any
 
@@ -51,18 +51,6 @@ def delete_subscription_filter(call: Call, tx: Transaction, request: dict[str, A
         raise SubscriptionFilterNotFound
     tx.delete(held)
     return {}
-
-
-@logs.operation(reads=True)
-def test_metric_filter(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """Which of the messages the pattern wants, and what it names in them. Events are counted from 1."""
-    pattern = patterns.parsed(request["filterPattern"])
-    matches = [
-        {"eventNumber": number, "eventMessage": message, "extractedValues": dict(pattern.extracted(message))}
-        for number, message in enumerate(request["logEventMessages"], 1)
-        if pattern.matches(message)
-    ]
-    return {"matches": matches}
 
 
 def _arn(group: LogGroup, name: str) -> str:

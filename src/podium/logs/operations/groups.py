@@ -8,7 +8,7 @@ from podium.logs import names, rules, views
 from podium.logs.errors import Invalid, LogGroupExists, Protected
 from podium.logs.operations.paging import page
 from podium.logs.operations.streams import forgotten
-from podium.logs.records import LogGroup, LogStream, SubscriptionFilter
+from podium.logs.records import LogGroup, LogStream, MetricFilter, SubscriptionFilter
 from podium.logs.service import logs
 from podium.store.session import Transaction
 
@@ -51,23 +51,26 @@ def describe_log_groups(call: Call, tx: Transaction, request: dict[str, Any]) ->
         and request.get("logGroupClass") in (None, group.log_class)
     ]
     shown, more = page(rows, lambda group: group.name, request)
+    filters = {group.arn: len(tx.list(MetricFilter, group_arn=group.arn)) for group in shown}
 
     def answer(journals: Journals) -> dict[str, Any]:
-        return {"logGroups": [views.group(group, journals.events.stored(group.key)) for group in shown], **more}
+        told = [views.group(group, journals.events.stored(group.key), filters[group.arn]) for group in shown]
+        return {"logGroups": told, **more}
 
     return Later(answer)
 
 
 @logs.operation
 def delete_log_group(call: Call, tx: Transaction, request: dict[str, Any]) -> Later:
-    """With its streams, their events, and its subscription filters."""
+    """With its streams, their events, and its filters."""
     group = names.group(call, tx, request["logGroupName"])
     if group.deletion_protected:
         raise Protected(group.name)
     streams = tx.list(LogStream, group_arn=group.arn)
     for stream in streams:
         tx.delete(stream)
-    for subscription in tx.list(SubscriptionFilter, group_arn=group.arn):
-        tx.delete(subscription)
+    for kind in (SubscriptionFilter, MetricFilter):
+        for filter in tx.list(kind, group_arn=group.arn):
+            tx.delete(filter)
     tx.delete(group)
     return forgotten(streams)

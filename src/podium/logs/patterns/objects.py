@@ -48,6 +48,13 @@ def parsed(text: str) -> Objects:
     return Objects(test, selectors)
 
 
+def selected(message: str, selector: str) -> str | None:
+    """What a selector finds in a message, if it is JSON, whatever any pattern asks for."""
+    held = _object(message)
+    found = list(_at(held, tuple(_steps(selector)))) if held is not None else []
+    return _shown(found[0]) if found else None
+
+
 def _condition(tokens: Tokens, selectors: dict[str, Path]) -> Callable[[Any], bool]:
     kind, selector = tokens.take()
     if kind != "selector":
