@@ -37,7 +37,7 @@ coverage: ## docs/coverage.md and docs/api.md: what works and what is refused, m
 	$(PYTHON) tools/coverage.py
 	$(PYTHON) tools/api_page.py
 
-bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm; bench-api: an API call against moto and MiniStack; bench-agent: a task's start against bare Docker, and the agent's own cost; bench-placement: where one of 5,000 instances is decided; bench-control: a thousand agents and a hundred thousand tasks; bench-traffic: requests, changes and deployments through a load balancer against a static Envoy, HAProxy and Swarm (QUICK=1 under 2 minutes)
+bench-%: ## bench-launch: create to RUNNING against bare Docker and Swarm; bench-api: an API call against moto and MiniStack; bench-agent: a task's start against bare Docker, and the agent's own cost; bench-placement: where one of 5,000 instances is decided; bench-control: a thousand agents and a hundred thousand tasks; bench-traffic: requests, changes and deployments through a load balancer against a static Envoy, HAProxy and Swarm; bench-logs: log lines into the journal and out of it again (QUICK=1 under 2 minutes)
 	@tools/setup
 	$(PYTHON) -m bench.$*
 

@@ -1,7 +1,7 @@
 """boto3 clients that never open a socket: requests end at a `Front` in this process, whose core is stepped by hand."""
 
 import io
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +10,9 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
+from podium.journals.eventfile import Batch, SqliteEvents
+from podium.journals.events import Stream
+from podium.journals.jobs import Jobs
 from podium.journals.kept import Journals
 from podium.journals.metrics import Sample
 from podium.journals.objects import Objects
@@ -60,14 +63,19 @@ class HandCore:
 
 
 class HandJournals:
-    """What a door sees of the journals: metrics in memory, written by whoever appends. Made once somebody asks."""
+    """What a door sees of the journals: they are in memory, and written by whoever appends. Made once somebody asks."""
 
     def __init__(self) -> None:
         self.kept: Journals | None = None
 
     async def call(self, work: Callable[[Journals], T]) -> T:
         if self.kept is None:
-            self.kept = Journals(metrics=HandMetrics(SqliteMetrics(":memory:")), objects=Objects(":memory:"))
+            self.kept = Journals(
+                events=HandEvents(SqliteEvents(":memory:")),
+                jobs=Jobs(lambda work: work()),
+                objects=Objects(":memory:"),
+                metrics=HandMetrics(SqliteMetrics(":memory:")),
+            )
         return work(self.kept)
 
 
@@ -83,18 +91,43 @@ class HandMetrics:
 
     def append(self, samples: Sequence[Sample]) -> "Future[None]":
         self._kept.write(samples)
-        return _done()
+        return _done(None)
 
     def forget(self, before: int) -> "Future[None]":
         last: int | None = 0
         while last is not None:
             last = self._kept.forget_some(before, last, 2)
-        return _done()
+        return _done(None)
 
 
-def _done() -> "Future[None]":
-    future: Future[None] = Future()
-    future.set_result(None)
+class HandEvents:
+    """Log events without a writer's thread."""
+
+    def __init__(self, kept: SqliteEvents) -> None:
+        self._kept = kept
+        self.read, self.spans, self.stored, self.held = kept.read, kept.spans, kept.stored, kept.held
+
+    def __del__(self) -> None:
+        self._kept.close()
+
+    def append(self, stream: Stream, lines: Sequence[tuple[int, str]], ingested: int) -> "Future[int]":
+        [last] = self._kept.write([Batch(stream, [(at, message.encode()) for at, message in lines], ingested)])
+        return _done(last)
+
+    def forget(self, group: str, before: int) -> "Future[None]":
+        for _ in self._kept.forgetting(group, before):
+            pass
+        return _done(None)
+
+    def forget_streams(self, streams: Collection[str]) -> "Future[None]":
+        for _ in self._kept.forgetting_streams(streams):
+            pass
+        return _done(None)
+
+
+def _done(result: T) -> "Future[T]":
+    future: Future[T] = Future()
+    future.set_result(result)
     return future
 
 

@@ -76,8 +76,9 @@ WITHOUT_EFFECT = (
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "ECR: repositories, their policies and settings are checked, kept and shown. There is no registry behind them yet: "
     "they hold no image, and what pushes or pulls one is not answered. Images are named where Docker Engine finds them",
-    "CloudWatch Logs: groups with their retention, keys, tags and resource policies, and streams, are checked, kept "
-    "and shown. No log event is kept yet: what writes, reads or filters them is not answered",
+    "CloudWatch Logs: keys of groups and resource policies are stored and shown, and judge nobody. What containers "
+    "write comes into a group once something puts it there. Subscription filters are kept, "
+    "and nothing is sent. StartLiveTail is not answered",
     "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
     "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
     "Key Management Service: rotation is kept and shown, and no key has been given new material yet. Keys are "

@@ -1,14 +1,30 @@
 """What an operation that needs journals is handed in place of a transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from podium.journals.events import LogEvents
+from podium.journals.jobs import Jobs
 from podium.journals.metrics import Metrics
 from podium.journals.objects import Objects
 
 
 @dataclass(frozen=True, slots=True)
 class Journals:
-    """One that this server was told not to keep is None."""
+    """Metrics are None where this server was told not to keep any. `jobs` are what looks at journals for long."""
 
+    events: LogEvents
+    jobs: Jobs
+    objects: Objects
     metrics: Metrics | None = None
-    objects: Objects | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What an operation of a transaction leaves to be done outside the core, in a thread; it gives the answer.
+
+    It is called once what the operation wrote is durable, and not at all where the operation is refused.
+    """
+
+    work: Callable[[Journals], dict[str, Any]]

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from podium.journals.errors import NotWritten
+from podium.journals.errors import NotWritten, Unusable
 
 _LAST = "\U0010ffff"  # sorts behind every key that begins with the same prefix
 _PIECE = 1 << 20
@@ -98,7 +98,7 @@ class Objects:
             self._database.execute("pragma synchronous = full")
             self._database.executescript(_TABLES)
         except sqlite3.Error as error:
-            raise NotWritten(str(error)) from error
+            raise Unusable(f"{path} cannot be opened for objects: {error}.") from error
 
     def close(self) -> None:
         with self._turn:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
-from podium.journals.errors import NotWritten
+from podium.journals.errors import NotWritten, Unusable
 from podium.journals.metrics import Dimensions, Metric, Sample, Wanted
 from podium.journals.summaries import packed, unpacked
 
@@ -44,10 +44,6 @@ order by namespace, name, dimensions limit ?
 """
 _FORGET = "delete from samples where metric in (select id from metrics where id > ? and id <= ?) and at < ?"
 _EMPTY = "delete from metrics where id between ? and ? and not exists (select 1 from samples where metric = id)"
-
-
-class Unusable(Exception):
-    """The file cannot be a journal of metrics. The sentence says what to do."""
 
 
 class NewerFormat(Unusable):

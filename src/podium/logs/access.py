@@ -18,7 +18,10 @@ from podium.logs.service import logs
 from podium.store.session import Transaction
 
 Request = Mapping[str, Any]
-OF_ACCOUNT = ("DescribeResourcePolicies", "PutResourcePolicy", "DeleteResourcePolicy")
+OF_ACCOUNT = (
+    *("DescribeResourcePolicies", "PutResourcePolicy", "DeleteResourcePolicy"),
+    *("GetQueryResults", "StopQuery", "DescribeQueries", "TestMetricFilter"),
+)
 
 
 def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Sequence[Ask]:
@@ -26,6 +29,9 @@ def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Seque
 
 
 def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iterator[Ask]:
+    if operation == "StartQuery":
+        yield from _asks_of_query(call, tx, request)
+        return
     given, taken = request.get("tags") or {}, request.get("tagKeys") or ()
     said = tags.of_request(*((given, taken) if isinstance(given, Mapping) else ({}, given)))
     group = _group(call, request)
@@ -34,6 +40,16 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
     yield Ask(action=f"logs:{operation}", resource=_resource(operation, request, group), context={**said, **own})
     if operation == "CreateLogGroup" and given:
         yield Ask(action="logs:TagResource", resource=group, context=said)
+
+
+def _asks_of_query(call: Call, tx: Transaction, request: Request) -> Iterator[Ask]:
+    """One for each group; without any, one as of a group without a name, which is refused later in any case."""
+    one, listed = request.get("logGroupName"), request.get("logGroupNames") or request.get("logGroupIdentifiers")
+    for name in [*([one] if one else []), *(listed or [])] or [""]:
+        group = _group(call, {"logGroupName": name})
+        held = tx.get(LogGroup, group)
+        own = tags.of_resource(held.tags) if held is not None and held.home == call.home else {}
+        yield Ask(action="logs:StartQuery", resource=_resource("StartQuery", {}, group), context=own)
 
 
 def _group(call: Call, request: Request) -> str:

@@ -11,6 +11,11 @@ class Invalid(ClientError):
     code = "InvalidParameterException"
 
 
+class InvalidToken(Invalid):
+    def __init__(self) -> None:
+        super().__init__("The specified nextToken is invalid.")
+
+
 class Protected(ClientError):
     code = "ValidationException"
 
@@ -56,6 +61,38 @@ class ResourceNotFound(NotFound):
 class ResourcePolicyNotFound(NotFound):
     def __init__(self, name: str) -> None:
         super().__init__(f"Policy with name [{name}] does not exist")
+
+
+class SubscriptionFilterNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("The specified subscription filter does not exist.")
+
+
+class QueryNotFound(NotFound):
+    def __init__(self, id: str) -> None:
+        super().__init__(f"The query {id} does not exist. Queries are kept until Podium restarts, the last 50 of them.")
+
+
+class MalformedQuery(ClientError):
+    """`start` and `end` are where it is wrong, in characters."""
+
+    code = "MalformedQueryException"
+
+    def __init__(self, because: str, start: int = 0, end: int = 0) -> None:
+        location = {"startCharOffset": start, "endCharOffset": end}
+        super().__init__(f"{because} at position {start}", queryCompileError={"location": location, "message": because})
+
+
+class TooManyQueries(ClientError):
+    code = "LimitExceededException"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Account maximum query concurrency limit of [{most}] reached.")
+
+
+class MetricFilterNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("The specified metric filter does not exist.")
 
 
 class LimitExceeded(ClientError):

@@ -1,7 +1,10 @@
 """Log groups and streams by name and ARN."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from podium.kernel.call import Call
-from podium.logs.errors import LogGroupNotFound, LogStreamNotFound, ResourceNotFound
+from podium.logs.errors import Invalid, LogGroupNotFound, LogStreamNotFound, ResourceNotFound
 from podium.logs.records import LogGroup, LogStream
 from podium.store.session import Transaction
 
@@ -34,6 +37,14 @@ def stream(tx: Transaction, group: LogGroup, name: str) -> LogStream:
     if found is None:
         raise LogStreamNotFound
     return found
+
+
+def either(call: Call, tx: Transaction, request: Mapping[str, Any]) -> LogGroup:
+    """The group of a request that may name it in one of two ways. Raises Invalid, LogGroupNotFound."""
+    name, identifier = request.get("logGroupName"), request.get("logGroupIdentifier")
+    if (name is None) is (identifier is None):
+        raise Invalid("Specify either logGroupName or logGroupIdentifier.")
+    return group(call, tx, name or identifier)
 
 
 def of_arn(call: Call, tx: Transaction, given: str) -> LogGroup:

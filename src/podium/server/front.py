@@ -1,6 +1,6 @@
 """One HTTP request, answered: proved, routed, parsed, allowed, run in the core, entered in the journal, written.
 
-What asks for metrics is allowed in the core too, and then leaves it: journals are looked at in threads.
+What asks for metrics or log events is allowed in the core too, and then leaves it: journals are looked at in threads.
 """
 
 import logging
@@ -14,7 +14,7 @@ from typing import Any
 from podium import audit
 from podium.ecs.errors import Unsupported
 from podium.journals.errors import NotWritten
-from podium.journals.kept import Journals
+from podium.journals.kept import Journals, Later
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
@@ -85,16 +85,15 @@ class _Answering:
         self.asks = permission.asked(self.call, tx, self.service, self.operation, self.given)
         permission.check(self.call, tx, self.service, self.asks)
 
-    def run(self, tx: Transaction) -> dict[str, Any]:
+    def run(self, tx: Transaction) -> dict[str, Any] | Later:
         self.allow(tx)
-        result = self.work(tx)
+        result: dict[str, Any] | Later = self.work(tx)
         if not self.reads:
             self.enter(tx, "ok")
         return result
 
-    def work(self, on: Transaction | Journals) -> dict[str, Any]:
-        result: dict[str, Any] = self.service.operations[self.operation](self.call, on, self.given)
-        return result
+    def work(self, on: Transaction | Journals) -> Any:
+        return self.service.operations[self.operation](self.call, on, self.given)
 
     def enter(self, tx: Transaction, outcome: str) -> None:
         tx.append(audit.entry(self.call, self.service.name, self.operation, self.asks, outcome))
@@ -205,6 +204,8 @@ class Front:
             await self._core.read(this.allow)
             return await self._journals.call(this.work)
         result = await self._core.call(this.run, this.reads)
+        if isinstance(result, Later):
+            result = await self._journals.call(result.work)
         if this.operation in self.after:
             await self.after[this.operation](this.call, result)
         return result

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from podium.journals.errors import NotWritten
+from podium.journals.errors import Unusable
+from podium.journals.eventfile import SqliteEvents
+from podium.journals.events import Stream
+from podium.journals.eventwriter import WrittenEvents
+from podium.journals.jobs import Jobs
 from podium.journals.kept import Journals
 from podium.journals.metrics import Sample
 from podium.journals.objects import Objects
-from podium.journals.sqlite import SqliteMetrics, Unusable
+from podium.journals.sqlite import SqliteMetrics
 from podium.journals.writer import WrittenMetrics
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
@@ -18,7 +23,9 @@ from podium.s3.errors import BucketNotEmpty
 from podium.server.config import ConfigError
 
 T = TypeVar("T")
-FILE, OBJECTS = "metrics.db", "objects.db"
+METRICS = "metrics.db"
+EVENTS = "logs.db"
+OBJECTS = "objects.db"
 END_OF_TIME = 2**62
 
 
@@ -35,11 +42,18 @@ class ServerJournals:
 
     def __init__(self, data_dir: Path, clock: Clock, metrics_kept: timedelta | None) -> None:
         self._clock, self._kept = clock, metrics_kept
-        self._metrics = _opened(data_dir / FILE) if metrics_kept is not None else None
-        self._objects = _opened_objects(data_dir / OBJECTS)
-        self._journals = Journals(metrics=self._metrics, objects=self._objects)
+        try:
+            self._events = WrittenEvents(SqliteEvents(data_dir / EVENTS))
+            self._metrics = WrittenMetrics(SqliteMetrics(data_dir / METRICS)) if metrics_kept is not None else None
+            self._objects = Objects(data_dir / OBJECTS)
+        except Unusable as error:
+            raise ConfigError(str(error)) from error
+        self._queries = ThreadPoolExecutor(1, "queries")
+        jobs = Jobs(self._queries.submit)
+        self._journals = Journals(events=self._events, jobs=jobs, metrics=self._metrics, objects=self._objects)
 
     def start(self) -> None:
+        self._events.start()
         if self._metrics is not None:
             self._metrics.start()
 
@@ -51,38 +65,39 @@ class ServerJournals:
         if self._metrics is not None and samples:
             await asyncio.wrap_future(self._metrics.append(samples))
 
+    async def write_lines(self, stream: Stream, lines: Sequence[tuple[int, str]]) -> None:
+        """Log events that Podium itself has to tell: moments in milliseconds, and messages. Raises NotWritten.
+
+        `podium.logs.lines` finds the stream.
+        """
+        if lines:
+            now = self._clock.now().timestamp()
+            await asyncio.wrap_future(self._events.append(stream, lines, int(now * 1000)))
+
     async def forget_old(self) -> None:
-        """Raises NotWritten."""
+        """Metrics; when log events are old says their group. Raises NotWritten."""
         if self._kept is not None:
             await self._forget(int((self._clock.now() - self._kept).timestamp()))
 
     async def forget_all(self) -> None:
         """Raises NotWritten."""
+        self._journals.jobs.stop_all()
         await self._forget(END_OF_TIME)
+        held = await self.call(lambda journals: journals.events.held())
+        await asyncio.wrap_future(self._events.forget_streams([stream.key for stream in held]))
 
     async def _forget(self, before: int) -> None:
         if self._metrics is not None:
             await asyncio.wrap_future(self._metrics.forget(before))
 
     def close(self) -> None:
-        """Once what was handed in is written."""
+        """Once what was handed in is written. Queries end as they are."""
+        self._journals.jobs.stop_all()
+        self._queries.shutdown()
+        self._events.close()
         if self._metrics is not None:
             self._metrics.close()
         self._objects.close()
-
-
-def _opened_objects(path: Path) -> Objects:
-    try:
-        return Objects(path)
-    except (OSError, NotWritten) as error:
-        raise ConfigError(f"{path} cannot be opened for objects: {error}.") from error
-
-
-def _opened(path: Path) -> WrittenMetrics:
-    try:
-        return WrittenMetrics(SqliteMetrics(path))
-    except Unusable as error:
-        raise ConfigError(str(error)) from error
 
 
 def emptied(journals: JournalThreads) -> Callable[[Call, dict[str, Any]], Awaitable[None]]:
@@ -92,7 +107,7 @@ def emptied(journals: JournalThreads) -> Callable[[Call, dict[str, Any]], Awaita
         """Raises BucketNotEmpty."""
 
         def look(kept: Journals) -> None:
-            if kept.objects is not None and not kept.objects.is_empty(request["Bucket"]):
+            if not kept.objects.is_empty(request["Bucket"]):
                 raise BucketNotEmpty
 
         await journals.call(look)

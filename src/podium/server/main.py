@@ -45,6 +45,7 @@ from podium.server.pages.reset import STARTING, ResetPages
 from podium.server.pages.spot import SpotPages
 from podium.server.pages.traffic import TrafficPages
 from podium.server.proxies import Proxies
+from podium.server.retention import LogRetention
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.session import Transaction
@@ -108,7 +109,7 @@ async def serve(config: Config) -> int:
     core.start()
     journals.start()
     helpers = (
-        asyncio.create_task(_forget_old(journal, told, journals)),
+        asyncio.create_task(_forget_old(journal, told, journals, LogRetention(core, clock, journals))),
         asyncio.create_task(write_each_minute(core, clock, hub.usage, journals)),
     )
     try:
@@ -148,14 +149,14 @@ def _timing(config: Config) -> Timing:
     return replace(timing, lost_after=timedelta(seconds=config.lost_after) if config.lost_after else None)
 
 
-async def _forget_old(*kept: JournalPages | EventPages | ServerJournals) -> None:
+async def _forget_old(*kept: JournalPages | EventPages | ServerJournals | LogRetention) -> None:
     while True:
         await asyncio.sleep(FORGET_EVERY_SECONDS)
         try:
             for journal in kept:
                 await journal.forget_old()
         except (StoreError, NotWritten) as error:
-            log.warning("old audit entries, events and metrics stay for now reason=%s", error)
+            log.warning("old audit entries, events, metrics and logs stay for now reason=%s", error)
 
 
 async def _run(

@@ -72,7 +72,8 @@ class AwsService:
     ) -> F | Callable[[F], F]:
         """Answer the operation that the function is named after. `reads` promises that it writes nothing.
 
-        With `journal` it is called outside the core, in a thread, with the journals in place of a transaction.
+        With `journal` it is called outside the core, in a thread, with the journals in place of a transaction. What
+        needs both answers with what is to be done with the journals (`podium.journals.kept.Later`).
         """
 
         def register(function: F) -> F:

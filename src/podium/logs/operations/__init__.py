@@ -1,6 +1,29 @@
 """What CloudWatch Logs answers, and what each operation asks for. Importing this package registers both."""
 
 from podium.logs import access
-from podium.logs.operations import groups, policies, settings, streams, tags
+from podium.logs.operations import (
+    events,
+    filters,
+    groups,
+    insights,
+    metric_filters,
+    policies,
+    searches,
+    settings,
+    streams,
+    tags,
+)
 
-__all__ = ["access", "groups", "policies", "settings", "streams", "tags"]
+__all__ = [
+    "access",
+    "events",
+    "filters",
+    "groups",
+    "insights",
+    "metric_filters",
+    "policies",
+    "searches",
+    "settings",
+    "streams",
+    "tags",
+]

@@ -1,12 +1,12 @@
 """Lists in pages."""
 
 from podium.kernel.pages import Paging
-from podium.logs.errors import Invalid
+from podium.logs.errors import InvalidToken
 
 page = Paging(
     usual=50,
     size="limit",
     asked="nextToken",
     told="nextToken",
-    refused=lambda: Invalid("The specified nextToken is invalid."),
+    refused=InvalidToken,
 ).page

@@ -8,7 +8,6 @@ from podium.kernel import pages
 from podium.kernel.call import Call
 from podium.s3 import rules, views
 from podium.s3.errors import InvalidArgument
-from podium.s3.operations.objects import kept
 from podium.s3.service import s3
 
 Request = dict[str, Any]
@@ -52,7 +51,7 @@ def _listed(
     """The page, and the members that every kind of list shows of it."""
     prefix, delimiter = request.get("Prefix") or "", request.get("Delimiter") or ""
     most, write = rules.limit(request.get("MaxKeys")), views.encoded(request)
-    found = kept(journals).page(request["Bucket"], prefix, delimiter, after, most) if most else NOTHING
+    found = journals.objects.page(request["Bucket"], prefix, delimiter, after, most) if most else NOTHING
     account = call.account if owners else None
     shown: dict[str, Any] = {
         "Name": request["Bucket"],

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from podium.journals.kept import Journals
-from podium.journals.objects import Object, Objects
+from podium.journals.objects import Object
 from podium.kernel.call import Call
 from podium.s3 import rules, views
 from podium.s3.errors import InvalidRequest, MalformedXML, NoSuchKey
@@ -13,14 +13,9 @@ from podium.s3.service import s3
 MOST_DELETED = 1000
 
 
-def kept(journals: Journals) -> Objects:
-    assert journals.objects is not None, "every server keeps objects"
-    return journals.objects
-
-
 @s3.operation(journal=True)
 def put_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    store, data = kept(journals), request.get("Body") or b""
+    store, data = journals.objects, request.get("Body") or b""
     bucket, key = request["Bucket"], rules.key(request["Key"])
     rules.may_write(request, store.find(bucket, key))
     sums = rules.checksums(request, data)
@@ -30,7 +25,7 @@ def put_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[
 
 @s3.operation(journal=True)
 def get_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    store, found = kept(journals), _found(journals, request)
+    store, found = journals.objects, _found(journals, request)
     rules.preconditions(request, found)
     wanted = rules.span(request.get("Range"), found.size)
     start, end = wanted or (0, found.size)
@@ -53,7 +48,7 @@ def head_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict
 @s3.operation(journal=True)
 def delete_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
     """What is not there is deleted, too."""
-    kept(journals).delete(request["Bucket"], request["Key"])
+    journals.objects.delete(request["Bucket"], request["Key"])
     return {}
 
 
@@ -63,13 +58,13 @@ def delete_objects(call: Call, journals: Journals, request: dict[str, Any]) -> d
     if not 0 < len(asked) <= MOST_DELETED:
         raise MalformedXML
     for one in asked:
-        kept(journals).delete(request["Bucket"], one["Key"])
+        journals.objects.delete(request["Bucket"], one["Key"])
     return {} if request["Delete"].get("Quiet") else {"Deleted": [{"Key": one["Key"]} for one in asked]}
 
 
 @s3.operation(journal=True)
 def copy_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    store = kept(journals)
+    store = journals.objects
     name, _, key = unquote(request["CopySource"].partition("?")[0]).lstrip("/").partition("/")
     source = _found(journals, {"Bucket": name, "Key": key})
     rules.preconditions({k.removeprefix("CopySource"): v for k, v in request.items() if "SourceIf" in k}, source)
@@ -88,7 +83,7 @@ def copy_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict
 
 def _found(journals: Journals, request: dict[str, Any]) -> Object:
     """Raises NoSuchKey."""
-    found = kept(journals).find(request["Bucket"], request["Key"])
+    found = journals.objects.find(request["Bucket"], request["Key"])
     if found is None:
         raise NoSuchKey(request["Key"])
     return found

@@ -8,7 +8,6 @@ from podium.journals.objects import Part, Upload
 from podium.kernel.call import Call
 from podium.s3 import rules, views
 from podium.s3.errors import EntityTooSmall, InvalidArgument, InvalidPart, InvalidPartOrder, MalformedXML, NoSuchUpload
-from podium.s3.operations.objects import kept
 from podium.s3.service import s3
 
 SMALLEST_PART = 5 * 1024 * 1024  # but for the last
@@ -24,7 +23,7 @@ def create_multipart_upload(call: Call, journals: Journals, request: dict[str, A
         started=call.now.timestamp(),
         headers=rules.kept(request),
     )
-    kept(journals).begin(upload)
+    journals.objects.begin(upload)
     return {
         "Bucket": upload.bucket,
         "Key": upload.key,
@@ -39,7 +38,7 @@ def upload_part(call: Call, journals: Journals, request: dict[str, Any]) -> dict
     if not 1 <= number <= MOST_PARTS:
         raise InvalidArgument(f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive")
     sums = rules.checksums(request, data)
-    part = kept(journals).put_part(_upload(journals, request), number, data, call.now.timestamp())
+    part = journals.objects.put_part(_upload(journals, request), number, data, call.now.timestamp())
     return {"ETag": f'"{part.etag}"', "ServerSideEncryption": "AES256", **sums}
 
 
@@ -49,9 +48,9 @@ def complete_multipart_upload(call: Call, journals: Journals, request: dict[str,
     asked = (request.get("MultipartUpload") or {}).get("Parts") or []
     if not asked:
         raise MalformedXML
-    rules.may_write(request, kept(journals).find(upload.bucket, upload.key))
-    parts = _chosen(asked, {part.number: part for part in kept(journals).parts(upload)})
-    made = kept(journals).complete(upload, parts, call.now.timestamp())
+    rules.may_write(request, journals.objects.find(upload.bucket, upload.key))
+    parts = _chosen(asked, {part.number: part for part in journals.objects.parts(upload)})
+    made = journals.objects.complete(upload, parts, call.now.timestamp())
     return {
         "Location": f"{call.endpoint}/{upload.bucket}/{upload.key}",
         "Bucket": upload.bucket,
@@ -63,7 +62,7 @@ def complete_multipart_upload(call: Call, journals: Journals, request: dict[str,
 
 @s3.operation(journal=True)
 def abort_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    kept(journals).abort(_upload(journals, request))
+    journals.objects.abort(_upload(journals, request))
     return {}
 
 
@@ -71,7 +70,7 @@ def abort_multipart_upload(call: Call, journals: Journals, request: dict[str, An
 def list_parts(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
     upload, after = _upload(journals, request), int(request.get("PartNumberMarker") or 0)
     most = rules.limit(request.get("MaxParts"))
-    left = [part for part in kept(journals).parts(upload) if part.number > after]
+    left = [part for part in journals.objects.parts(upload) if part.number > after]
     shown = left[:most]
     return {
         "Bucket": upload.bucket,
@@ -92,7 +91,7 @@ def list_parts(call: Call, journals: Journals, request: dict[str, Any]) -> dict[
 def list_multipart_uploads(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
     """All of them at once."""
     prefix = request.get("Prefix") or ""
-    found = [one for one in kept(journals).uploads(request["Bucket"]) if one.key.startswith(prefix)]
+    found = [one for one in journals.objects.uploads(request["Bucket"]) if one.key.startswith(prefix)]
     shown = [
         {"UploadId": one.id, "Key": one.key, "Initiated": views.when(one.started), "StorageClass": "STANDARD"}
         for one in found
@@ -102,7 +101,7 @@ def list_multipart_uploads(call: Call, journals: Journals, request: dict[str, An
 
 def _upload(journals: Journals, request: dict[str, Any]) -> Upload:
     """Raises NoSuchUpload."""
-    found = kept(journals).upload(request["Bucket"], request["Key"], request["UploadId"])
+    found = journals.objects.upload(request["Bucket"], request["Key"], request["UploadId"])
     if found is None:
         raise NoSuchUpload
     return found
