@@ -12,6 +12,7 @@ _ALWAYS = (
     "ecs.capability.container-ordering",
     "ecs.capability.container-restart-policy",
     "ecs.capability.efs",
+    "ecs.capability.execute-command",
     "ecs.capability.full-sync",
     "ecs.capability.network.container-port-range",
     "ecs.capability.pid-ipc-namespace-sharing",

@@ -96,6 +96,11 @@ class Plugin:
         return self._handler_at is not None and self.now >= self._handler_at
 
     @property
+    def has_told_size(self) -> bool:
+        """Which it does before anybody can have typed."""
+        return self._last_size is not None
+
+    @property
     def is_quiet(self) -> bool:
         """Whether all that was typed has been acknowledged."""
         return not self._sent

@@ -105,6 +105,13 @@ class Hub:
     def connected(self) -> int:
         return len(self._links)
 
+    def say(self, instance_arn: str, message: Message) -> bool:
+        """Tell an agent something that needs no answer; False when it is not connected."""
+        link = self._links.get(instance_arn)
+        if link is not None:
+            link.say([message])
+        return link is not None
+
     async def instance(self, arn: str) -> ContainerInstance | None:
         return await self._core.read(lambda tx: tx.get(ContainerInstance, arn))
 

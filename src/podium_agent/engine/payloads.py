@@ -24,7 +24,6 @@ _UNSUPPORTED_OF_CONTAINERS = {
     "secrets": "secrets",
     "environmentFiles": "environmentFiles",
     "firelensConfiguration": "FireLens",
-    "managedAgents": "ECS Exec",
 }
 
 
