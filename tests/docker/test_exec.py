@@ -1,6 +1,11 @@
 """ECS Exec on real containers: a plugin-exact client, the podium command, and what they leave behind."""
 
 import json
+import os
+import pty
+import signal
+import subprocess
+import termios
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from docker.agents import docker
+from docker.asking import answer
 from docker.images import tiny
 from docker.test_up import STOPS_AT_ONCE, Machine
 from protocol.plugin_session import PluginSession
@@ -152,3 +158,71 @@ def test_no_session_in_a_task_that_was_run_without(place: Place) -> None:
     with pytest.raises(ClientError, match="execute command was not enabled when the task was run") as refused:
         place.session(task)
     assert refused.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
+def test_podium_exec_hands_streams_and_the_exit_status_on(place: Place, tasks: dict[str, str]) -> None:
+    task = tasks["bridge"].rpartition("/")[2]
+    ended = place.machine("exec", task[:12], "--", "sh", "-c", "cat; echo wrong >&2; exit 7", stdin="a\nb")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (7, "a\nb", "wrong\n")
+    assert place.machine("exec", task, "-c", "nobody", "--", "true").returncode == 1
+    missing = place.machine("exec", "f" * 32, "--", "true")
+    assert (missing.returncode, "podium status" in missing.stderr) == (1, True)
+
+
+def test_podium_exec_is_a_terminal_and_its_end_is_the_command_s(place: Place, tasks: dict[str, str]) -> None:
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (33, 111))
+    before = termios.tcgetattr(slave)
+    command = [*place.machine.program, "exec", tasks["awsvpc"], "--", "sh", "-c", "stty size; exec sleep 8765"]
+    process = subprocess.Popen(command, env=place.machine.environment, stdin=slave, stdout=slave, stderr=slave)
+    try:
+        shown = b""
+        while b"33 111" not in shown and process.poll() is None:
+            shown += os.read(master, 1024)
+        assert b"33 111" in shown
+        until(lambda: "sleep 8765" in processes(place, tasks["awsvpc"]), "the command")
+        os.write(master, b"\x03")
+        assert process.wait(20) == 130
+        assert termios.tcgetattr(slave) == before
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
+
+
+def test_what_runs_in_a_session_ends_with_it(place: Place, tasks: dict[str, str]) -> None:
+    command = [*place.machine.program, "exec", tasks["host"], "--", "sh", "-c", "trap '' HUP; sleep 5432; true"]
+    process = subprocess.Popen(command, env=place.machine.environment, stdin=subprocess.PIPE)
+    until(lambda: "sleep 5432" in processes(place, tasks["host"]), "the command")
+    process.kill()
+    process.communicate()
+    until(lambda: "sleep 5432" not in processes(place, tasks["host"]), "its end")
+
+
+@pytest.mark.parametrize("mode", ["bridge", "awsvpc"])
+def test_podium_port_forward_reaches_what_listens_inside(place: Place, tasks: dict[str, str], mode: str) -> None:
+    """Even on the container's loopback alone."""
+    command = [*place.machine.program, "port-forward", tasks[mode], "0:8080"]
+    environment = place.machine.environment | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split(" ")[0]
+        assert [answer(f"http://{address}/") for _ in range(3)] == ["inside"] * 3
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+
+
+def test_podium_port_forward_says_that_nothing_listens(place: Place, tasks: dict[str, str]) -> None:
+    command = [*place.machine.program, "port-forward", tasks["bridge"], "0:9"]
+    environment = place.machine.environment | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert answer(f"http://{process.stdout.readline().split(' ')[0]}/") == ""
+        assert "Nothing answers on port 9 in the container" in process.stderr.readline()
+        process.terminate()

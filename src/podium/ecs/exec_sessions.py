@@ -59,7 +59,6 @@ def target(call: Call, tx: Transaction, request: Mapping[str, Any]) -> Target:
     instance = tx.get(ContainerInstance, task.container_instance_arn or "")
     if instance is None or not instance.agent_connected or ATTRIBUTE not in instance.attributes:
         raise TargetNotConnected
-    _has_room(tx, task.arn, container.name)
     return Target(task=task, container=container, container_instance_arn=instance.arn)
 
 
@@ -121,7 +120,7 @@ def attached(tx: Transaction, session_id: str, token: str, now: datetime) -> Exe
     if now >= session.token_expires_at:
         raise TokenRefused("the token has expired")
     if session.attached_at is None:
-        _has_room(tx, session.task_arn, session.container_name)
+        has_room(tx, session.task_arn, session.container_name)
     return tx.put(replace(session, token_digest="", attached_at=session.attached_at or now))
 
 
@@ -195,7 +194,8 @@ def _digest(session: ExecSession, token: str) -> str:
     return hashlib.sha256(f"{session.arn}\n{session.principal.arn}\n{token}".encode()).hexdigest()
 
 
-def _has_room(tx: Transaction, task_arn: str, container: str) -> None:
+def has_room(tx: Transaction, task_arn: str, container: str) -> None:
+    """Raises Client when the container has as many open sessions of plugins as it may."""
     held = tx.list(ExecSession, task_arn=task_arn)
     if sum(s.container_name == container and s.attached_at is not None for s in held) >= MOST_IN_A_CONTAINER:
         raise Client(

@@ -16,6 +16,7 @@ def execute_command(call: Call, tx: Transaction, request: dict[str, Any]) -> dic
     if not request["interactive"]:
         raise InvalidParameter("Interactive is the only mode supported currently.")
     found = exec_sessions.target(call, tx, request)
+    exec_sessions.has_room(tx, found.task.arn, found.container.name)
     exec_sessions.words(request["command"])
     session = exec_sessions.granted(call, found, request["command"])
     return {
