@@ -50,17 +50,14 @@ class Echo:
         self.heard: list[str] = []
         self.doors: Any = None
         self.instance = ""
-        self.is_there = True
         self.left = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
 
     def say(self, instance_arn: str, message: Message) -> bool:
         """What the hub does."""
         self.told.append(dict(message.body))
-        if self.is_there:
-            running = asyncio.create_task(self._serve(str(message.body["sessionId"])))
-            self._running.add(running)
-        return self.is_there
+        self._running.add(asyncio.create_task(self._serve(str(message.body["sessionId"]))))
+        return True
 
     async def _serve(self, identity: str) -> None:
         pipe = Pipe()

@@ -13,8 +13,9 @@ from inprocess import ACCOUNT, Plane
 from people import allow, deny, permit, user
 from podium import audit
 from podium.ecs import exec_sessions
-from podium.ecs.records import ExecSession
+from podium.ecs.records import ContainerInstance, ExecSession
 from podium.server.sessions.doors import REVOKED, Sessions
+from podium.store.records import replace
 from podium_protocol import decode, sessions
 from protocol.plugin import TICK, Plugin
 from server.exec_ends import Echo, Pipe
@@ -206,15 +207,16 @@ def test_whoever_falls_asleep_is_told_so(plane: Plane, monkeypatch: pytest.Monke
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("hears", [False, True])
 def test_an_agent_that_does_not_dial_in_is_not_waited_for_in_vain(
-    plane: Plane, monkeypatch: pytest.MonkeyPatch
+    plane: Plane, monkeypatch: pytest.MonkeyPatch, hears: bool
 ) -> None:
     task = enabled(plane)
     monkeypatch.setattr("podium.server.sessions.live.DIAL_SECONDS", 0.2)
 
     async def story() -> None:
         scene = Scene(plane)
-        scene.echo.is_there = False
+        scene.echo.say = lambda instance, message: hears  # type: ignore[method-assign]
         session, plugin = told(scene, task)
         scene.dials(session, plugin)
         await until(lambda: plugin.farewell, "the end")
@@ -275,13 +277,28 @@ def test_a_session_that_is_terminated_ends(plane: Plane) -> None:
     asyncio.run(story())
 
 
+def test_a_host_that_was_shut_out_takes_its_sessions_along(plane: Plane) -> None:
+    task = enabled(plane)
+
+    async def story() -> None:
+        scene = Scene(plane)
+        session, plugin = told(scene, task)
+        scene.dials(session, plugin)
+        await until(lambda: plugin.has_told_size, "the session")
+        instance = plane.record(ContainerInstance, scene.echo.instance)
+        plane.write(lambda tx: tx.put(replace(instance, revoked_at=plane.clock.time)))
+        await until(lambda: plugin.farewell, "the end")
+        await until(scene.echo.left.is_set, "the agent to be let go")
+
+    asyncio.run(story())
+
+
 def test_no_other_agent_has_the_session(plane: Plane) -> None:
     task = enabled(plane)
 
     async def story() -> None:
         scene = Scene(plane)
         session, plugin = told(scene, task)
-        scene.echo.is_there = False
         scene.echo.say = lambda instance, message: True  # type: ignore[method-assign]
         scene.dials(session, plugin)
         await until(lambda: plugin.has_told_size, "the handshake")

@@ -260,7 +260,7 @@ class Hub:
             arn = getattr(change.record, "container_instance_arn", None)
             if arn in self._links and isinstance(change.record, Task | Stranger):
                 heard.setdefault(arn, []).append(assignments.of_change(tx, change))
-            if isinstance(change.record, ContainerInstance) and _shut_out(change):
+            if isinstance(change.record, ContainerInstance) and shut_out(change):
                 self._loop.call_soon_threadsafe(self._hang_up, change.key)
         for arn in heard.keys() | regrouped:
             if (link := self._links.get(arn)) is not None:
@@ -283,7 +283,7 @@ class Hub:
             closing.add_done_callback(self._closing.discard)
 
 
-def _shut_out(change: Change) -> bool:
+def shut_out(change: Change) -> bool:
     """Whether the change ends what the instance's credential is good for."""
     after = change.after
     if after is None or after.status is InstanceStatus.INACTIVE:

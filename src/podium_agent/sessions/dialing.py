@@ -81,7 +81,7 @@ class Sessions:
             if "port" in asked:
                 await ports.serve(self._docker, container.docker_id, int(asked["port"]), leg, self._is_docker_s_host)
             else:
-                command, terminal = list(map(str, asked["command"])), bool(asked.get("terminal"))
+                command, terminal = list(map(str, asked.get("command") or ())), bool(asked.get("terminal"))
                 await commands.serve(self._docker, container.docker_id, command, terminal, leg)
         except (DockerError, DockerGone) as error:
             await leg.ends(None, str(error))

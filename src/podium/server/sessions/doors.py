@@ -10,7 +10,7 @@ from podium import audit
 from podium.ecs import exec_sessions
 from podium.ecs.errors import InvalidParameter
 from podium.ecs.exec_sessions import TokenRefused
-from podium.ecs.records import Cluster, ExecSession, Task
+from podium.ecs.records import Cluster, ContainerInstance, ExecSession, Task
 from podium.ecs.service import ecs
 from podium.iam import records as iam_records
 from podium.kernel.call import Call
@@ -21,8 +21,8 @@ from podium.kernel.sealing import Sealer
 from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server import permission
-from podium.server.hub import Hub
-from podium.server.sessions.live import Keep, Live, kept_nowhere
+from podium.server.hub import Hub, shut_out
+from podium.server.sessions.live import LOST, Keep, Live, kept_nowhere
 from podium.server.sessions.visitors import Direct, Plugin
 from podium.server.sockets import Socket
 from podium.store.session import Change, Transaction
@@ -167,8 +167,11 @@ class Sessions:
                 self._loop.call_soon_threadsafe(live.end, reason)
 
     def _why_over(self, tx: Transaction, session: ExecSession, changes: Sequence[Change]) -> str:
-        if any(change.kind is ExecSession and change.key == session.arn and change.after is None for change in changes):
-            return OVER
+        for change in changes:
+            if change.key == session.arn and change.after is None:
+                return OVER
+            if change.key == session.container_instance_arn and change.kind is ContainerInstance and shut_out(change):
+                return LOST
         if any(_bears_on(change, session) for change in changes):
             try:
                 self._check(tx, session)

@@ -75,11 +75,10 @@ class Live:
             return End(reason=self.visitor.why_gone)
         if not self._call_agent(self.session):
             return End(reason=NOT_THERE)
-        try:
-            async with asyncio.timeout(DIAL_SECONDS):
-                agent = await self._agent
-        except TimeoutError:
+        await asyncio.wait({self._agent}, timeout=DIAL_SECONDS)
+        if not self._agent.done():
             return End(reason=NOT_THERE)
+        agent = self._agent.result()
         ways = [asyncio.create_task(self._to_agent(agent)), asyncio.create_task(self._from_agent(agent))]
         try:
             done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
