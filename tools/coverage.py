@@ -59,7 +59,10 @@ WAITS = (
         "credential specs, App Mesh",
         "not placed (`ATTRIBUTE`): no container instance offers them yet",
     ),
-    ("ECS Exec", "`ExecuteCommand` ends as it does without an agent in the container; use `docker exec`"),
+    (
+        "ECS Exec",
+        "on Podium's own agent; KMS encryption and the logs of sessions (`executeCommandConfiguration`) are not made",
+    ),
 )
 
 WITHOUT_EFFECT = (
@@ -112,7 +115,7 @@ NOTES = {
     "CreateService": "see [waits](#waits)",
     "CreateTaskSet": "see [waits](#waits)",
     "DescribeContainerInstances": "attachments are always empty",
-    "ExecuteCommand": "see [waits](#waits)",
+    "ExecuteCommand": "on Podium's own agent",
     "PutAttributes": "container instances alone",
     "RegisterContainerInstance": "identity documents are not verified",
     "RunTask": "see [waits](#waits)",

@@ -13,6 +13,7 @@ _ALWAYS = (
     "ecs.capability.container-restart-policy",
     "ecs.capability.efs",
     "ecs.capability.env-files.s3",
+    "ecs.capability.execute-command",
     "ecs.capability.full-sync",
     "ecs.capability.network.container-port-range",
     "ecs.capability.pid-ipc-namespace-sharing",

@@ -29,10 +29,11 @@ from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
+from podium_agent.sessions.dialing import Sessions
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
 from podium_program.log import Log
-from podium_protocol import Message
+from podium_protocol import Message, acs
 
 _FORGET_EVERY_SECONDS = 60.0
 _LOGS = "logs"
@@ -86,6 +87,7 @@ class Membership:
         self._acs: Link | None = None
         self._telemetry: Telemetry | None = None
         self._carrier: Carrier | None = None
+        self._sessions: Sessions | None = None
         self._refused = asyncio.Event()
         self._is_inactive = False
 
@@ -135,6 +137,7 @@ class Membership:
         engine = self._take_up()
         endpoints = self._endpoints()
         self._telemetry = telemetry = self._make_telemetry(engine)
+        self._sessions = sessions = self._make_sessions(engine, endpoints)
         self._acs = self._acs_link(endpoints)
         workers = [
             asyncio.create_task(self._acs.run()),
@@ -149,6 +152,7 @@ class Membership:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+            await sessions.close()
 
     async def _until_refused(self, workers: list["asyncio.Task[None]"]) -> None:
         """A worker that ends, and a failure of the carrier, end the membership with their error."""
@@ -233,6 +237,16 @@ class Membership:
             signer=self._credentials,
         )
 
+    def _make_sessions(self, engine: Engine, endpoints: Endpoints) -> Sessions:
+        return Sessions(
+            docker=self._around.docker,
+            find=engine.tasks.get,
+            url=endpoints.session_url,
+            signer=self._credentials,
+            is_docker_s_host=self._around.no_network is None,
+            log=self._log,
+        )
+
     def _endpoints(self) -> Endpoints:
         docker_version = str(self._around.info.get("ServerVersion", ""))
         return Endpoints(self._api, self.cluster, self.container_instance_arn, docker_version)
@@ -271,6 +285,10 @@ class Membership:
 
     def _heard(self, message: Message) -> None:
         assert self._carrier is not None, "channels open after the engine was made"
+        if message.type == acs.SESSION:
+            if self._sessions is not None:
+                self._sessions.begin(message.body)
+            return
         self._carrier.feed(e.Received(message=self._roles.take(message)))
 
     async def _forget_roles(self, engine: Engine) -> None:

@@ -110,9 +110,13 @@ def _request(config: Config, cluster: str, abilities: Abilities, digest: str) ->
 
 
 def _machine() -> dict[str, str]:
-    """How many vCPUs there are, and where the ports of this host's tasks are reached, as far as the host knows."""
+    """How many vCPUs there are, where the ports of its tasks are reached as far as it knows, and ECS Exec."""
     own = hostaddress.outgoing()
-    return {"podium.host-vcpus": str(os.cpu_count() or 1), **({"podium.host-address": own} if own else {})}
+    return {
+        "podium.host-vcpus": str(os.cpu_count() or 1),
+        "podium.sessions": "true",
+        **({"podium.host-address": own} if own else {}),
+    }
 
 
 def _following(config: Config, cluster: str) -> dict[str, str]:

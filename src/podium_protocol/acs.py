@@ -20,6 +20,7 @@ STOP_VERIFICATION_ACK = "TaskStopVerificationAck"
 CREDENTIALS = "IAMRoleCredentialsMessage"
 CREDENTIALS_ACK = "IAMRoleCredentialsAckRequest"
 SECURITY_GROUPS = "PodiumSecurityGroupsMessage"
+SESSION = "PodiumSessionMessage"
 CLOSE = "CloseMessage"
 ERROR = "ErrorMessage"
 
@@ -141,6 +142,24 @@ class SecurityGroupsMessage(TypedDict, total=False):
     clusterArn: str
     containerInstanceArn: str
     groups: list[SecurityGroup]
+
+
+class SessionMessage(TypedDict, total=False):
+    """Podium's own: a session for which the agent is to dial `podium_protocol.sessions.PATH`. Nothing acknowledges it.
+
+    `command` is what to run, with a terminal or without; or `port` is where to connect to in the container's network.
+    """
+
+    sessionId: str
+    taskArn: str
+    containerName: str
+    command: list[str]
+    terminal: bool
+    port: int
+
+
+def session(body: SessionMessage) -> Message:
+    return Message(type=SESSION, body=body)
 
 
 def security_groups(body: SecurityGroupsMessage) -> Message:

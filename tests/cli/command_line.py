@@ -29,10 +29,11 @@ class CommandLine:
         }
         self.processes = []
 
-    def __call__(self, *words, **environment):
+    def __call__(self, *words, stdin=None, **environment):
         return subprocess.run(
             [*self.program, *words],
             env=self.environment | environment,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=120,

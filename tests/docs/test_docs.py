@@ -41,7 +41,9 @@ class Typed:
 
     @property
     def options(self) -> list[str]:
-        return [word.partition("=")[0] for word in self.words if word.startswith("-") and word != "-"]
+        """Up to `--`: what comes after it is for another program."""
+        own = self.words[: self.words.index("--")] if "--" in self.words else self.words
+        return [word.partition("=")[0] for word in own if word.startswith("-") and word != "-"]
 
 
 def code_in(text: str) -> Iterator[str]:
@@ -87,7 +89,7 @@ def helped(*words: str) -> str:
 
 
 def subcommands() -> set[str]:
-    return set(re.findall(r"^│ ([a-z]+) ", helped("podium.cli"), re.MULTILINE))
+    return set(re.findall(r"^│ ([a-z-]+) ", helped("podium.cli"), re.MULTILINE))
 
 
 def options_of(*subcommand: str) -> set[str]:

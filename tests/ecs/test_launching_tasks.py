@@ -339,15 +339,3 @@ def test_a_command_is_not_executed(plane: Plane, ecs: Any, request_: dict[str, A
     plane.obey()
     with refused(code, sentence):
         ecs.execute_command(**{"task": task["taskArn"], "command": "sh", "interactive": True, **request_})
-
-
-def test_no_agent_answers_a_command_that_was_enabled(plane: Plane, ecs: Any) -> None:
-    plane.join(instances=1, attributes={"com.amazonaws.ecs.capability.task-iam-role": ""})
-    plane.define("shell", taskRoleArn=ROLE)
-    [task] = ecs.run_task(taskDefinition="shell", enableExecuteCommand=True)["tasks"]
-    assert task["containers"][0]["managedAgents"] == [{"name": "ExecuteCommandAgent", "lastStatus": "PENDING"}]
-    plane.obey()
-    with refused(
-        "TargetNotConnectedException", "The execute command failed due to an internal error. Try again later."
-    ):
-        ecs.execute_command(task=task["taskArn"], command="sh", interactive=True)

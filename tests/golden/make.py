@@ -14,6 +14,7 @@ from typing import Any
 from inprocess import BEGINNING, Plane
 from parity.cases import companions  # noqa: F401  (more givens)
 from parity.cases.givens import GIVENS, Scene
+from people import allow, role, session, trust, user
 from podium import ec2
 from podium.ecs.acs import links
 from podium.store.database import FORMAT
@@ -38,6 +39,7 @@ def main() -> None:
     live_with_traffic(plane)
     live_found(plane)
     live_with_companions(plane)
+    live_with_a_session(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -229,6 +231,22 @@ def live_with_companions(plane: Plane) -> None:
     for low, high in ((3, 10), (1, 2)):  # nobody has looked in between: the service is as it was
         plane.client("application-autoscaling").register_scalable_target(**scalable, MinCapacity=low, MaxCapacity=high)
     plane.run()
+
+
+def live_with_a_session(plane: Plane) -> None:
+    """Of ECS Exec, granted to somebody who assumed a role, and not begun yet."""
+    plane.ecs.create_cluster(clusterName="exec")
+    plane.join(
+        "exec", instances=1, attributes={"podium.sessions": "true", "com.amazonaws.ecs.capability.task-iam-role": ""}
+    )
+    plane.define("shell", taskRoleArn=role(plane, "app", trust("ecs-tasks.amazonaws.com")))
+    [task] = plane.ecs.run_task(cluster="exec", taskDefinition="shell", enableExecuteCommand=True)["tasks"]
+    plane.obey()
+    agent = {"containerName": "app", "managedAgentName": "ExecuteCommandAgent", "status": "RUNNING"}
+    plane.report(task["taskArn"], "RUNNING", managedAgents=[agent])
+    helper = role(plane, "helper", trust("arn:aws:iam::123456789012:root"), allow("ecs:ExecuteCommand"))
+    key = session(plane, user(plane, "bob", allow("sts:AssumeRole")), helper)
+    plane.client("ecs", key=key).execute_command(cluster="exec", task=task["taskArn"], command="sh", interactive=True)
 
 
 def _document(statement: dict[str, Any]) -> str:

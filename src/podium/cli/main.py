@@ -14,7 +14,8 @@ from podium.launch.errors import Trouble
 TRACEBACK_VARIABLE = "PODIUM_TRACEBACK"
 PASSES_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
-# In the order of the help page, each with its context settings; the module and its function have the command's name.
+# In the order of the help page, each with its context settings; the module and its function have the command's name,
+# with _ for -.
 COMMANDS: dict[str, dict[str, Any]] = {
     "up": {},
     "down": {},
@@ -22,6 +23,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "explain": {},
     "open": {},
     "logs": {},
+    "exec": {},
+    "port-forward": {},
     "doctor": {},
     "aws": PASSES_ON | {"allow_interspersed_args": False, "help_option_names": []},
     "env": {},
@@ -51,11 +54,12 @@ def application(names: Iterable[str]) -> typer.Typer:
         callback=podium,
     )
     for name in names:
-        module = import_module(f"podium.cli.{name}")
+        written = name.replace("-", "_")
+        module = import_module(f"podium.cli.{written}")
         if name in GROUPS:
             app.add_typer(module.app, name=name)
         else:
-            app.command(context_settings=COMMANDS[name])(getattr(module, name))
+            app.command(name, context_settings=COMMANDS[name])(getattr(module, written))
     return app
 
 

@@ -16,10 +16,11 @@ from podium.server.front import Front
 from podium.server.hub import Hub
 from podium.server.pacing import Turns
 from podium.server.proxies import Proxies
+from podium.server.sessions.doors import CHANNEL_PATH, Sessions
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.server.telemetry import Prove
 from podium.wire.message import Request, Response
-from podium_protocol import proxy, upgrades
+from podium_protocol import proxy, sessions, upgrades
 
 POLL, TELEMETRY = "ecs:Poll", "ecs:StartTelemetrySession"
 BIGGEST_BODY = 16 * 1024 * 1024
@@ -27,8 +28,9 @@ log = logging.getLogger("podium.door")
 
 
 class App:
-    def __init__(self, front: Front, hub: Hub, proxies: Proxies, admin: Admin, scheme: str) -> None:
+    def __init__(self, front: Front, hub: Hub, proxies: Proxies, sessions: Sessions, admin: Admin, scheme: str) -> None:
         self._front, self._hub, self._proxies, self._admin, self._scheme = front, hub, proxies, admin, scheme
+        self._sessions = sessions
         self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +61,13 @@ class App:
         if request.path == proxy.PATH:
             await self._proxy(request, _peer(scope), socket)
             return
+        if request.path.startswith(CHANNEL_PATH):
+            await socket.accept()
+            await self._sessions.serve_channel(socket, request.path.removeprefix(CHANNEL_PATH))
+            return
+        if request.path == sessions.EXEC_PATH:
+            await self._exec(request, _peer(scope), socket)
+            return
         opening = upgrades.parse_opening(request.query)
         try:
             async with self._turns.opening:
@@ -70,7 +79,9 @@ class App:
             return
         await socket.accept()
         try:
-            if _channel(request) == TELEMETRY:
+            if request.path == sessions.PATH:
+                await self._sessions.serve_agent(socket, instance.arn, sessions.session_of(request.query))
+            elif _channel(request) == TELEMETRY:
                 await self._hub.serve_tcs(socket, instance.arn, self._prover(request, _peer(scope), instance))
             else:
                 await self._hub.serve_acs(
@@ -96,6 +107,16 @@ class App:
         except Exception:
             log.exception("proxy's link failed")
             await socket.close(1011, "Failed")
+
+    async def _exec(self, request: Request, peer: str, socket: AsgiSocket) -> None:
+        try:
+            call = await self._called(request, peer)
+        except ClientError as error:
+            log.info("session refused code=%s reason=%s", error.code, error)
+            await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
+            return
+        await socket.accept()
+        await self._sessions.serve_direct(socket, call)
 
     async def _called(self, request: Request, peer: str) -> Call:
         endpoint = self._endpoint(request)

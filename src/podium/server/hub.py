@@ -105,6 +105,13 @@ class Hub:
     def connected(self) -> int:
         return len(self._links)
 
+    def say(self, instance_arn: str, message: Message) -> bool:
+        """Tell an agent something that needs no answer; False when it is not connected."""
+        link = self._links.get(instance_arn)
+        if link is not None:
+            link.say([message])
+        return link is not None
+
     async def instance(self, arn: str) -> ContainerInstance | None:
         return await self._core.read(lambda tx: tx.get(ContainerInstance, arn))
 
@@ -253,7 +260,7 @@ class Hub:
             arn = getattr(change.record, "container_instance_arn", None)
             if arn in self._links and isinstance(change.record, Task | Stranger):
                 heard.setdefault(arn, []).append(assignments.of_change(tx, change))
-            if isinstance(change.record, ContainerInstance) and _shut_out(change):
+            if isinstance(change.record, ContainerInstance) and shut_out(change):
                 self._loop.call_soon_threadsafe(self._hang_up, change.key)
         for arn in heard.keys() | regrouped:
             if (link := self._links.get(arn)) is not None:
@@ -276,7 +283,7 @@ class Hub:
             closing.add_done_callback(self._closing.discard)
 
 
-def _shut_out(change: Change) -> bool:
+def shut_out(change: Change) -> bool:
     """Whether the change ends what the instance's credential is good for."""
     after = change.after
     if after is None or after.status is InstanceStatus.INACTIVE:

@@ -46,6 +46,7 @@ from podium.server.pages.spot import SpotPages
 from podium.server.pages.traffic import TrafficPages
 from podium.server.proxies import Proxies
 from podium.server.retention import LogRetention
+from podium.server.sessions.doors import Sessions
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.session import Transaction
@@ -97,6 +98,7 @@ async def serve(config: Config) -> int:
     front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
+    sessions = Sessions(core, hub, clock, ids, keyring_)
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, journals, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before) | {"DeleteBucket": emptied(journals)}
@@ -104,7 +106,7 @@ async def serve(config: Config) -> int:
     more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock), TrafficPages(core, proxies))
     pages = [one.pages() for one in (journal, told, instances, reset, *more)]
     admin = Admin(config, core, front, assembled.services, clock, pages)
-    app = App(front, hub, proxies, admin, config.scheme)
+    app = App(front, hub, proxies, sessions, admin, config.scheme)
     _rest_the_collector()
     core.start()
     journals.start()
@@ -113,7 +115,9 @@ async def serve(config: Config) -> int:
         asyncio.create_task(write_each_minute(core, clock, hub.usage, journals)),
     )
     try:
-        await _run(config, listener, app, stepped_down, (hub.close_all, proxies.close_all, admin.close))
+        await _run(
+            config, listener, app, stepped_down, (sessions.close_all, hub.close_all, proxies.close_all, admin.close)
+        )
     finally:
         for helper in helpers:
             helper.cancel()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from podium.ecs import limits
+from podium.ecs import exec_sessions, limits
 from podium.ecs.acs import links
 from podium.ecs.controllers.alarms import AlarmController
 from podium.ecs.controllers.attachments import AttachmentController
@@ -12,6 +12,7 @@ from podium.ecs.controllers.capacity_providers import CapacityProviderController
 from podium.ecs.controllers.daemon_services import DaemonServiceController
 from podium.ecs.controllers.daemons import DaemonController
 from podium.ecs.controllers.draining import DrainingController
+from podium.ecs.controllers.exec_sessions import ExecSessionController
 from podium.ecs.controllers.histories import HistoryController
 from podium.ecs.controllers.interfaces import InterfaceController
 from podium.ecs.controllers.lost_instances import LostInstanceController
@@ -69,6 +70,7 @@ def _controllers(
         DaemonController(),
         DaemonServiceController(services),
         DrainingController(services),
+        ExecSessionController(),
         HistoryController(timing),
         InterfaceController(ids),
         KeyController(),
@@ -106,4 +108,5 @@ def assembled(
     began, outbox = clock.now(), Outbox(ids) if events else None
     core = Core(store, [services, *_controllers(services, ids, timing, lost_share, began)], clock, outbox)
     core.write(lambda tx: links.all_disconnected(tx, began), lambda result, error: None)
+    core.write(exec_sessions.all_ended, lambda result, error: None)
     return Plane(core, services, epoch)

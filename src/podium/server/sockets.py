@@ -11,6 +11,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 class Socket(Protocol):
     async def send(self, text: str) -> None: ...
 
+    async def send_bytes(self, data: bytes) -> None: ...
+
+    def frames(self) -> AsyncIterator[str | bytes]: ...
+
     def texts(self) -> AsyncIterator[str]: ...
 
     async def close(self, code: int, reason: str) -> None: ...
@@ -38,13 +42,22 @@ class AsgiSocket:
         if not self._closed:
             await self._send({"type": "websocket.send", "text": text})
 
+    async def send_bytes(self, data: bytes) -> None:
+        if not self._closed:
+            await self._send({"type": "websocket.send", "bytes": data})
+
     async def texts(self) -> AsyncIterator[str]:
+        async for frame in self.frames():
+            yield frame if isinstance(frame, str) else frame.decode(errors="replace")
+
+    async def frames(self) -> AsyncIterator[str | bytes]:
         while True:
             event = await self._receive()
             if event["type"] == "websocket.disconnect":
                 self._closed = True
                 return
-            yield event.get("text") or (event.get("bytes") or b"").decode(errors="replace")
+            text: str | None = event.get("text")
+            yield text if text is not None else event.get("bytes") or b""
 
     async def close(self, code: int, reason: str) -> None:
         if not self._closed:

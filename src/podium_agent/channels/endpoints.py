@@ -5,7 +5,7 @@ from typing import Any
 
 from podium_agent.api import Api, ApiError
 from podium_agent.version import AGENT_HASH, AGENT_VERSION
-from podium_protocol import upgrades
+from podium_protocol import sessions, upgrades
 
 _KEPT_SECONDS = 12 * 3600.0
 
@@ -30,6 +30,10 @@ class Endpoints:
     async def tcs_url(self) -> str:
         query = upgrades.tcs_query(self._opening())
         return upgrades.websocket_url(await self._endpoint("telemetryEndpoint"), query)
+
+    async def session_url(self, session_id: str) -> str:
+        """Where to dial for a session of ECS Exec."""
+        return sessions.agents_url(await self._endpoint("endpoint"), session_id, self._arn)
 
     def connected(self) -> None:
         """Credentials are asked for with the first connection only."""

@@ -88,6 +88,33 @@ class Docker:
         target = f"/containers/{container}/stats?stream=false&one-shot=true"
         return dict(await self._call("GET", target, timeout=_INSPECT_SECONDS))
 
+    async def create_exec(self, container: str, command: list[str], *, terminal: bool) -> str:
+        """The id of a command that is to run in a container as root. It does not run yet."""
+        body = {
+            "Cmd": command,
+            "User": "0",
+            "Tty": terminal,
+            "AttachStdin": True,
+            "AttachStdout": True,
+            "AttachStderr": True,
+        }
+        made = await self._call("POST", f"/containers/{container}/exec", body=body, timeout=_INSPECT_SECONDS)
+        return str(made["Id"])
+
+    async def start_exec(self, identity: str, *, terminal: bool) -> http.Streams:
+        """Both directions of its bytes. Without a terminal, output is in Docker's frames."""
+        answer = await self._upgraded(f"/exec/{identity}/start", {"Detach": False, "Tty": terminal})
+        if isinstance(answer, http.Response):
+            raise DockerError(answer.status, _message(answer.body))
+        return answer
+
+    async def resize_exec(self, identity: str, columns: int, rows: int) -> None:
+        query = urlencode({"w": columns, "h": rows})
+        await self._call("POST", f"/exec/{identity}/resize?{query}", timeout=_INSPECT_SECONDS)
+
+    async def inspect_exec(self, identity: str) -> dict[str, Any]:
+        return dict(await self._call("GET", f"/exec/{identity}/json", timeout=_INSPECT_SECONDS))
+
     async def bridge(self) -> dict[str, Any]:
         return dict(await self._call("GET", "/networks/bridge", timeout=_INSPECT_SECONDS))
 
@@ -164,6 +191,13 @@ class Docker:
         if answer.status >= 400:
             raise DockerError(answer.status, _message(answer.body))
         return answer.body
+
+    async def _upgraded(self, target: str, body: Mapping[str, Any]) -> http.Streams | http.Response:
+        headers, data = {"Content-Type": "application/json"}, json.dumps(body).encode()
+        try:
+            return await self._http.upgraded("POST", target, headers=headers, body=data, timeout=_START_SECONDS)
+        except (OSError, EOFError) as error:
+            raise DockerGone(_in_words(error)) from error
 
     async def _lines(self, method: str, target: str) -> AsyncIterator[tuple[int, bytes]]:
         try:

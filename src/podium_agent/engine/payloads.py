@@ -22,7 +22,6 @@ _UNSUPPORTED_OF_TASKS = {
 }
 _UNSUPPORTED_OF_CONTAINERS = {
     "firelensConfiguration": "FireLens",
-    "managedAgents": "ECS Exec",
 }
 
 

@@ -46,11 +46,22 @@ def request(task: Task, report: Report, cluster: str) -> dict[str, Any]:
         "status": report.status.name,
         "reason": task.reason[:_LONGEST_REASON] if report.status is Status.STOPPED else "",
         "containers": [_entry(task.container(name), status) for name, status in report.containers.items()],
+        "managedAgents": _managed_agents(task, report) or None,
         "pullStartedAt": task.pull_started_at,
         "pullStoppedAt": task.pull_stopped_at,
         "executionStoppedAt": task.execution_stopped_at if report.status is Status.STOPPED else None,
     }
     return {name: value for name, value in members.items() if value is not None}
+
+
+def _managed_agents(task: Task, report: Report) -> list[dict[str, str]]:
+    """Those of containers that are told to run. This agent does itself what they are for."""
+    running = (task.container(name) for name, status in report.containers.items() if status is Status.RUNNING)
+    return [
+        {"containerName": container.name, "managedAgentName": str(agent.get("name", "")), "status": "RUNNING"}
+        for container in running
+        for agent in container.definition.get("managedAgents") or []
+    ]
 
 
 def bindings(container: Container) -> list[dict[str, Any]]:

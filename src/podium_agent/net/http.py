@@ -55,6 +55,25 @@ class Client:
         finally:
             writer.close()
 
+    async def upgraded(
+        self, method: str, target: str, *, headers: Mapping[str, str], body: bytes, timeout: float
+    ) -> Streams | Response:
+        """The connection itself, once the server has given it up for another protocol; its answer when it has not."""
+        asked = {"Connection": "Upgrade", "Upgrade": "tcp", **headers}
+        async with asyncio.timeout(timeout):
+            reader, writer = await self._dial()
+            try:
+                writer.write(_head(method, target, self.host, asked, body) + body)
+                status, told = await _read_head(reader)
+                if status == 101:
+                    return reader, writer
+                answer = b"".join([chunk async for chunk in _chunks(reader, told)])
+            except BaseException:
+                writer.close()
+                raise
+        writer.close()
+        return Response(status=status, headers=told, body=answer)
+
     def close(self) -> None:
         while self._idle:
             self._idle.pop()[1].close()

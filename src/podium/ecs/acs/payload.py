@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from podium.ecs import exec_sessions
 from podium.ecs.acs import role_credentials
 from podium.ecs.names import task_id
 from podium.ecs.records import Container, Task, TaskDefinition
@@ -49,6 +50,8 @@ def task_payload(task: Task, definition: TaskDefinition, log_driver_mode: str = 
         "volumes": [_volume(v) for v in document["volumes"]],
         "group": task.group,
     }
+    if task.enable_execute_command:
+        payload["containers"] = [_with_exec(container) for container in payload["containers"]]
     if not task.stops:
         payload |= role_credentials.named(task, definition)  # type: ignore[typeddict-item]
     if task.service_arn:
@@ -139,6 +142,14 @@ def _blocks_or_not(definition: Mapping[str, Any], mode: str) -> Mapping[str, Any
     if log.get("logDriver") != "awslogs":
         return definition
     return {**definition, "logConfiguration": {**log, "options": {"mode": mode, **(log.get("options") or {})}}}
+
+
+def _with_exec(container: wire.Container) -> wire.Container:
+    agent = {
+        "name": exec_sessions.MANAGED_AGENT,
+        "properties": {"sessionLimit": str(exec_sessions.MOST_IN_A_CONTAINER)},
+    }
+    return {**container, "managedAgents": [agent]}
 
 
 def image(reference: str, digest: str) -> str:

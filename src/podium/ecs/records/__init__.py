@@ -10,6 +10,7 @@ from podium.ecs.records.gateways import Gateway, GatewayAssociation
 from podium.ecs.records.instances import ContainerInstance, InstanceCheck, InstanceStatus
 from podium.ecs.records.protections import TaskProtection
 from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
+from podium.ecs.records.sessions import ExecSession
 from podium.ecs.records.statuses import Health, StopCode, TaskStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
 from podium.ecs.records.tasks import Container, QueuedTask, Registration, Stranger, Task, TaskTarget
@@ -24,6 +25,7 @@ ALL = (
     DaemonDeployment,
     DaemonRevision,
     DaemonTaskDefinition,
+    ExecSession,
     ExpressService,
     Family,
     Gateway,
@@ -55,6 +57,7 @@ __all__ = [
     "DaemonTaskDefinition",
     "Deployment",
     "DeploymentStatus",
+    "ExecSession",
     "ExpressService",
     "Family",
     "Gateway",

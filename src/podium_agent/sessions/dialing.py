@@ -1,0 +1,93 @@
+"""A session for each message that asks for one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from podium_agent.docker.client import Docker, DockerError, DockerGone
+from podium_agent.engine.records import Container, Status, Task
+from podium_agent.net.http import host_header
+from podium_agent.sessions import commands, ports
+from podium_agent.sessions.leg import Leg
+from podium_program.log import Log
+from podium_protocol.sessions import LARGEST_FRAME
+from podium_protocol.signing import Signs
+
+_DIAL_SECONDS = 10.0
+_PING_SECONDS = 20.0
+
+
+class Sessions:
+    """`find` is the task of an ARN, if there is one here. `is_docker_s_host`: processes of containers are seen here."""
+
+    def __init__(
+        self,
+        *,
+        docker: Docker,
+        find: Callable[[str], Task | None],
+        url: Callable[[str], Awaitable[str]],
+        signer: Signs,
+        is_docker_s_host: bool,
+        log: Log,
+    ) -> None:
+        self._docker, self._find, self._url, self._signer = docker, find, url, signer
+        self._is_docker_s_host, self._log = is_docker_s_host, log
+        self._running: set[asyncio.Task[None]] = set()
+
+    def begin(self, asked: Mapping[str, Any]) -> None:
+        running = asyncio.create_task(self._session(asked))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+
+    async def close(self) -> None:
+        """End all of them, and what runs in them."""
+        running = list(self._running)
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _session(self, asked: Mapping[str, Any]) -> None:
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import WebSocketException
+
+        identity = str(asked.get("sessionId", ""))
+        try:
+            url = await self._url(identity)
+            parts = urlsplit(url)
+            headers = self._signer.headers("GET", host_header(url), f"{parts.path}?{parts.query}")
+            async with connect(
+                url,
+                additional_headers=headers,
+                proxy=None,
+                compression=None,
+                open_timeout=_DIAL_SECONDS,
+                ping_interval=_PING_SECONDS,
+                max_size=2 * LARGEST_FRAME,
+                user_agent_header=None,
+            ) as socket:
+                self._log("session begins", session=identity)
+                await self._serve(Leg(socket), asked)
+                self._log("session ended", session=identity)
+        except (OSError, EOFError, WebSocketException) as error:
+            self._log("a session could not be dialed", session=identity, reason=str(error) or type(error).__name__)
+
+    async def _serve(self, leg: Leg, asked: Mapping[str, Any]) -> None:
+        container = self._container(asked)
+        if container is None or container.docker_id is None:
+            await leg.ends(None, f"The container {asked.get('containerName')} does not run.")
+            return
+        try:
+            if "port" in asked:
+                await ports.serve(self._docker, container.docker_id, int(asked["port"]), leg, self._is_docker_s_host)
+            else:
+                command, terminal = list(map(str, asked.get("command") or ())), bool(asked.get("terminal"))
+                await commands.serve(self._docker, container.docker_id, command, terminal, leg)
+        except (DockerError, DockerGone) as error:
+            await leg.ends(None, str(error))
+
+    def _container(self, asked: Mapping[str, Any]) -> Container | None:
+        """One that runs, by its name in the task."""
+        task = self._find(str(asked.get("taskArn", "")))
+        found = task.find(str(asked.get("containerName", ""))) if task is not None else None
+        return found if found is not None and found.status is Status.RUNNING and not found.internal else None
