@@ -216,7 +216,7 @@ def test_who_may_not_is_refused_and_may_be_allowed_one_namespace(plane: Plane, c
 
 
 def test_who_keeps_no_metrics_says_so(plane: Plane, cloudwatch: Any) -> None:
-    plane.journals.kept = Journals()
+    plane.journals.kept = Journals(events=None, jobs=None, objects=None)  # type: ignore[arg-type]
     with refused("NotImplemented", "This Podium was started with --metrics off, so it keeps none."):
         cloudwatch.list_metrics()
 

@@ -191,6 +191,18 @@ def test_a_session_is_resumed_by_its_own_caller_alone(plane: Plane) -> None:
     attach(plane, session, told["TokenValue"])
 
 
+def test_systems_manager_resumes_and_ends_a_session(plane: Plane) -> None:
+    ssm, session = plane.client("ssm"), ask(plane, enabled(plane))["session"]
+    attach(plane, session)
+    told = ssm.resume_session(SessionId=session["sessionId"])
+    assert told["StreamUrl"] == session["streamUrl"]
+    attach(plane, session, told["TokenValue"])
+    for _ in range(2):
+        assert ssm.terminate_session(SessionId=session["sessionId"])["SessionId"] == session["sessionId"]
+    with refused("DoesNotExistException", f"Session {session['sessionId']} does not exist, or is over."):
+        ssm.resume_session(SessionId=session["sessionId"])
+
+
 def test_a_caller_needs_permission_for_the_container(plane: Plane) -> None:
     task = enabled(plane)
     condition = {"StringEquals": {"ecs:container-name": "app"}}

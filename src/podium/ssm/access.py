@@ -42,6 +42,8 @@ def _of_parameters(call: Call, tx: Transaction, operation: str, request: Request
 def _resources(call: Call, operation: str, request: Request) -> Iterable[str]:
     if operation == "GetParametersByPath":
         return (names.arn(call, request["Path"]),)
+    if "SessionId" in request:
+        return (call.arn("ssm", f"session/{request['SessionId']}"),)
     named = request.get("Names") or [request.get("Name") or request.get("ResourceId")]
     return dict.fromkeys(names.asked(call, name)[0] for name in named if name) or ("*",)
 

@@ -175,3 +175,10 @@ class TooManyTags(Refusal):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The number of tags on a parameter can't exceed {most}.")
+
+
+class SessionNotFound(Refusal):
+    code = "DoesNotExistException"
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"Session {session_id} does not exist, or is over.")
