@@ -379,3 +379,19 @@ def test_nothing_is_asked_of_a_docker_that_does_not_answer(hands):
     (look,) = [x for x in hands.tell(e.DockerBack()) if isinstance(x, i.Look)]
     hands.tell(e.Listed(look=look.number, found=()))
     assert len(hands.of(i.Create)) == 1
+
+
+@pytest.mark.parametrize(("more", "kept"), [({}, 3 * 3600.0), ({"secrets": [{"name": "x", "valueFrom": "y"}]}, 60.0)])
+def test_a_container_with_secrets_is_removed_soon_after_it_stopped(hands, more, kept):
+    hands.run(a_task(a_container(**more)))
+    hands.end()
+    hands.tell(e.Accepted(task_arn=TASK))
+    assert hands.engine.tasks[TASK].clean_at == hands.now + kept
+
+
+def test_what_is_to_be_fetched_goes_along_and_is_not_in_docker_s_body(hands):
+    secret, file = {"name": "x", "valueFrom": "y"}, {"type": "s3", "value": "arn:aws:s3:::b/k.env"}
+    hands.give(a_task(a_container(secrets=[secret], environmentFiles=[file])))
+    (create,) = hands.of(i.Create)
+    assert (create.secrets, create.environment_files) == ((secret,), (file,))
+    assert not any(pair.startswith("x=") for pair in create.body["Env"])

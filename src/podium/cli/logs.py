@@ -75,8 +75,9 @@ def logs(
     if service is None:
         tail.wait()
         return
-    for _ in asked.starts(TASK_LABEL, since=f"{now:.9f}"):
-        tail.follow(_of_service(client, asked, service), since=f"{now:.9f}")
+    for started in asked.starts(TASK_LABEL, since=f"{now:.9f}"):
+        these = [one for one in _of_service(client, asked, service) if one.container_id == started]
+        tail.follow(these, since=f"{now:.9f}")
 
 
 class Tail:

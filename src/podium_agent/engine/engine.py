@@ -174,10 +174,16 @@ class Engine:
             return []
         told = reports.accepted(task)
         if told.reported is Status.STOPPED and told.clean_at is None:
-            told = replace(told, clean_at=now + self.settings.cleanup_wait)
+            told = replace(told, clean_at=now + self._kept_for(told))
         self._book.put(told)
         self._hurry_the_oldest(now)
         return []
+
+    def _kept_for(self, task: Task) -> float:
+        """Docker keeps the environment of a container for as long as it keeps the container."""
+        wait = self.settings.cleanup_wait
+        holds_secrets = any(c.definition.get("secrets") for c in task.containers)
+        return min(wait, self.settings.cleanup_wait_of_secrets) if holds_secrets else wait
 
     def _hurry_the_oldest(self, now: float) -> None:
         """No more than so many stopped tasks are kept, however fast they come."""

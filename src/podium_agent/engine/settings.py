@@ -46,4 +46,5 @@ class Settings:
     look_every: float = 5.0
     retry_after: float = 1.0
     cleanup_wait: float = 3 * 3600.0
+    cleanup_wait_of_secrets: float = 60.0
     stopped_tasks_kept: int = 100
