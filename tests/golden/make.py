@@ -38,6 +38,7 @@ def main() -> None:
     live_with_traffic(plane)
     live_found(plane)
     live_with_companions(plane)
+    live_with_secrets(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -228,6 +229,14 @@ def live_with_companions(plane: Plane) -> None:
     scalable = {**web, "ScalableDimension": "ecs:service:DesiredCount"}
     for low, high in ((3, 10), (1, 2)):  # nobody has looked in between: the service is as it was
         plane.client("application-autoscaling").register_scalable_target(**scalable, MinCapacity=low, MaxCapacity=high)
+    plane.run()
+
+
+def live_with_secrets(plane: Plane) -> None:
+    """Parameters and secrets under a key of the account's own, and one that is under AWS's."""
+    scene = Scene(plane)
+    for word in ("keys", "parameters", "secrets"):
+        GIVENS[word](scene)
     plane.run()
 
 
