@@ -124,8 +124,8 @@ def traffic(terraform: Terraform) -> None:
 
 
 def a_stack(terraform: Terraform) -> None:
-    """A rule goes to another bus, and a policy to other images."""
-    changed(terraform, r"Plan: 2 to add, 14 to change, 2 to destroy\.")
+    """A rule goes to another bus, a policy to other images, and a secret has another value."""
+    changed(terraform, r"Plan: 3 to add, 19 to change, 3 to destroy\.")
 
 
 STORIES: dict[str, Callable[[Terraform], None]] = {
@@ -152,7 +152,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[
         futures = {}
         for name, story in STORIES.items():
             folder = tmp_path_factory.mktemp(name)
-            server = servers.enter_context(running(folder / "data"))
+            server = servers.enter_context(running(folder / "data", log=folder / "said.log"))
             futures[name] = pool.submit(_tell, story, server, folder / "place", name)
         yield futures
 

@@ -40,6 +40,7 @@ def main() -> None:
     live_found(plane)
     live_with_companions(plane)
     live_with_a_session(plane)
+    live_with_secrets(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -247,6 +248,14 @@ def live_with_a_session(plane: Plane) -> None:
     helper = role(plane, "helper", trust("arn:aws:iam::123456789012:root"), allow("ecs:ExecuteCommand"))
     key = session(plane, user(plane, "bob", allow("sts:AssumeRole")), helper)
     plane.client("ecs", key=key).execute_command(cluster="exec", task=task["taskArn"], command="sh", interactive=True)
+
+
+def live_with_secrets(plane: Plane) -> None:
+    """Parameters and secrets under a key of the account's own, and one that is under AWS's."""
+    scene = Scene(plane)
+    for word in ("keys", "parameters", "secrets"):
+        GIVENS[word](scene)
+    plane.run()
 
 
 def _document(statement: dict[str, Any]) -> str:

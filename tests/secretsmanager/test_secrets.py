@@ -54,6 +54,13 @@ def test_a_secret_is_found_by_name_by_arn_and_by_part_of_its_arn(plane: Plane, s
             value(secrets, ghost)
 
 
+def test_a_name_may_look_like_the_end_of_anothers_arn(secrets: Any) -> None:
+    arn = create(secrets)
+    name = arn.removeprefix(f"{HOME}:")
+    other = secrets.create_secret(Name=name, SecretString="two")["ARN"]
+    assert (value(secrets, arn), value(secrets, name), value(secrets, other)) == ("one", "two", "two")
+
+
 def test_a_secret_is_described_without_its_value(plane: Plane, secrets: Any) -> None:
     arn = create(secrets, Description="the database", Tags=[{"Key": "team", "Value": "a"}])
     told = secrets.describe_secret(SecretId="web/db")

@@ -320,6 +320,7 @@ def test_a_customers_key_must_be_allowed_too(plane: Plane, ssm: Any) -> None:
     for refuses in (
         lambda: value(ann, "/web/a", WithDecryption=True),
         lambda: ann.get_parameters_by_path(Path="/web/", WithDecryption=True),
+        lambda: ann.get_parameter_history(Name="/web/a", WithDecryption=True),
         lambda: put(ann, "/web/a", "2", "SecureString", KeyId=key, Overwrite=True),
     ):
         with refused("AccessDeniedException"):
@@ -344,3 +345,22 @@ def test_a_lost_keyring_is_said(plane: Plane, ssm: Any) -> None:
     with refused("InternalServerError") as answer:
         value(ssm, "a")
     assert "Restore keyring.json" in answer["Error"]["Message"]
+
+
+def test_an_older_version_is_read_under_the_key_that_it_was_put_with(plane: Plane, ssm: Any) -> None:
+    key = plane.client("kms").create_key()["KeyMetadata"]["Arn"]
+    put(ssm, "/web/a", "1", "SecureString", KeyId=key)
+    ssm.label_parameter_version(Name="/web/a", Labels=["old"])
+    put(ssm, "/web/a", "2", "SecureString", KeyId="alias/aws/ssm", Overwrite=True)
+    ann = plane.client("ssm", key=user(plane, "ann", allow("ssm:*", f"{HOME}/web*")))
+    by_path = {"Path": "/web", "WithDecryption": True}
+    assert [held["Value"] for held in ann.get_parameters_by_path(**by_path)["Parameters"]] == ["2"]
+    old = [{"Key": "Label", "Values": ["old"]}]
+    for refuses in (
+        lambda: value(ann, "/web/a:old", WithDecryption=True),
+        lambda: ann.get_parameters_by_path(**by_path, ParameterFilters=old),
+    ):
+        with refused("AccessDeniedException"):
+            refuses()
+    [held] = ssm.get_parameters_by_path(**by_path, ParameterFilters=old)["Parameters"]
+    assert held["Value"] == "1"

@@ -109,6 +109,19 @@ def test_the_companions_of_a_service_are_shown_as_they_were_left(tmp_path: Path)
     assert plane.client("cloudwatch").get_dashboard(DashboardName="web")["DashboardBody"] == '{"widgets": []}'
 
 
+def test_parameters_and_secrets_open_as_they_were_left(tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "format-1-secrets" / "podium.db", tmp_path / "podium.db")
+    plane = Plane(database=SqliteDatabase(tmp_path / "podium.db"))
+    ssm, secrets = plane.client("ssm"), plane.client("secretsmanager")
+    names = ["/web/url", "/web/url:live", "/web/password"]
+    told = ssm.get_parameters(Names=names, WithDecryption=True)["Parameters"]
+    assert [held["Value"] for held in told] == ["https://example.org", "https://example.com", "hunter2"]
+    assert secrets.get_secret_value(SecretId="web/db")["SecretBinary"] == b"hunter3"
+    assert secrets.get_secret_value(SecretId="web/db", VersionStage="AWSPREVIOUS")["SecretString"] == "hunter2"
+    assert "DeletedDate" in secrets.describe_secret(SecretId="old")
+    assert plane.client("kms").describe_key(KeyId="alias/web")["KeyMetadata"]["KeyState"] == "Enabled"
+
+
 def test_everything_is_shown_as_it_was_left(plane: Plane) -> None:
     ecs = plane.ecs
     [cluster] = ecs.describe_clusters(clusters=["default"], include=["TAGS", "SETTINGS", "CONFIGURATIONS"])["clusters"]

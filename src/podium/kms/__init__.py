@@ -2,7 +2,7 @@
 
 from podium.kms.behalf import asks
 from podium.kms.errors import Refusal
-from podium.kms.names import is_managed_alias, key
+from podium.kms.names import key
 from podium.kms.records import Key
 from podium.kms.using import decrypted, encrypted, key_of, lost_keys, managed_key
 
@@ -12,7 +12,6 @@ __all__ = [
     "asks",
     "decrypted",
     "encrypted",
-    "is_managed_alias",
     "key",
     "key_of",
     "lost_keys",

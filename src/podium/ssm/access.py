@@ -13,7 +13,7 @@ from podium import kms
 from podium.kernel import tags
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
-from podium.ssm import filters, names, rules, values
+from podium.ssm import hierarchy, names, rules, values
 from podium.ssm.errors import Refusal
 from podium.ssm.records import Parameter, ParameterVersion
 from podium.ssm.service import ssm
@@ -73,14 +73,18 @@ def _putting(call: Call, tx: Transaction, request: Request) -> Iterator[Ask]:
 def _read(call: Call, tx: Transaction, operation: str, request: Request) -> Iterable[ParameterVersion]:
     """The versions whose values the call is about to read."""
     if operation == "GetParametersByPath":
-        held = tx.list(Parameter, home=call.home)
-        path = request["Path"].rstrip("/") + "/"
-        deep = bool(request.get("Recursive"))
-        return [names.newest(tx, each) for each in held if filters.below(path, each.name, recursive=deep)]
+        return _under(call, tx, request)
     if operation == "GetParameterHistory":
         found = names.find(call, tx, request["Name"])
         return names.versions(tx, found) if found is not None else ()
     return _found(call, tx, request.get("Names") or [request["Name"]])
+
+
+def _under(call: Call, tx: Transaction, request: Request) -> Iterable[ParameterVersion]:
+    try:
+        return [version for _, version in hierarchy.under(call, tx, request)]
+    except Refusal:
+        return ()
 
 
 def _found(call: Call, tx: Transaction, given: Iterable[str]) -> Iterator[ParameterVersion]:

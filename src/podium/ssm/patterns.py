@@ -11,8 +11,8 @@ import sys
 
 from podium.ssm.errors import InvalidPattern, PatternMismatch, SlowPattern
 
-LONGEST_SECONDS = 2
-_MATCHER = "import json, re, sys; p, v = json.load(sys.stdin); sys.exit(0 if re.fullmatch(p, v) else 3)"
+LONGEST_SECONDS, NO_MATCH = 2, 3
+_MATCHER = f"import json, re, sys; p, v = json.load(sys.stdin); sys.exit(0 if re.fullmatch(p, v) else {NO_MATCH})"
 
 
 def check(pattern: str, value: str) -> None:
@@ -30,5 +30,6 @@ def check(pattern: str, value: str) -> None:
         )
     except subprocess.TimeoutExpired:
         raise SlowPattern from None
-    if done.returncode != 0:
+    if done.returncode == NO_MATCH:
         raise PatternMismatch(pattern)
+    assert done.returncode == 0, "the matcher failed"

@@ -21,7 +21,7 @@ def context(parameter_arn: str) -> Mapping[str, str]:
 
 def key(call: Call, tx: Transaction, given: str) -> kms.Key:
     """The key of that name; the default one is made when it is first used. Raises InvalidKeyId."""
-    if given == DEFAULT_KEY:
+    if given.rpartition(":")[2] == DEFAULT_KEY:
         return kms.managed_key(call, tx, names.SERVICE)
     try:
         return kms.key(call, tx, given)

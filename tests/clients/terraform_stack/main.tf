@@ -23,8 +23,11 @@ provider "aws" {
     elbv2                  = var.endpoint
     events                 = var.endpoint
     iam                    = var.endpoint
+    kms                    = var.endpoint
     logs                   = var.endpoint
     scheduler              = var.endpoint
+    secretsmanager         = var.endpoint
+    ssm                    = var.endpoint
     sts                    = var.endpoint
   }
   default_tags { tags = { made-by = "terraform" } }

@@ -4,10 +4,10 @@ from typing import Any
 
 from podium.kernel.call import Call
 from podium.kms import names, views
-from podium.kms.errors import AliasExists, PendingDeletion
-from podium.kms.operations.keys import own
+from podium.kms.errors import AliasExists
+from podium.kms.operations.keys import changeable
 from podium.kms.operations.paging import page
-from podium.kms.records import Alias, Key
+from podium.kms.records import Alias
 from podium.kms.service import kms
 from podium.store.records import replace
 from podium.store.session import Transaction
@@ -16,7 +16,7 @@ from podium.store.session import Transaction
 @kms.operation
 def create_alias(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     name = names.own_alias(request["AliasName"])
-    key, arn = _target(call, tx, request, "CreateAlias"), names.arn(call.home, name)
+    key, arn = changeable(call, tx, request["TargetKeyId"], "CreateAlias"), names.arn(call.home, name)
     if tx.get(Alias, arn) is not None:
         raise AliasExists(arn)
     tx.put(
@@ -28,7 +28,8 @@ def create_alias(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[s
 @kms.operation
 def update_alias(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     held = names.alias(call, tx, names.own_alias(request["AliasName"]))
-    tx.put(replace(held, key_arn=_target(call, tx, request, "UpdateAlias").arn, changed_at=call.now))
+    key = changeable(call, tx, request["TargetKeyId"], "UpdateAlias")
+    tx.put(replace(held, key_arn=key.arn, changed_at=call.now))
     return {}
 
 
@@ -50,10 +51,3 @@ def list_aliases(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[s
         rows |= {alias.name: views.alias(alias) for alias in tx.list(Alias, home=call.home)}
     shown, more = page(rows.values(), lambda row: str(row["AliasName"]), request)
     return {"Aliases": shown, **more}
-
-
-def _target(call: Call, tx: Transaction, request: dict[str, Any], operation: str) -> Key:
-    key = own(call, tx, request["TargetKeyId"], operation)
-    if key.deletes_at is not None:
-        raise PendingDeletion(key.arn)
-    return key

@@ -40,29 +40,27 @@ def list_keys(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str,
 
 @kms.operation
 def update_key_description(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    tx.put(replace(changeable(call, tx, request, "UpdateKeyDescription"), description=request["Description"]))
+    tx.put(replace(changeable(call, tx, request["KeyId"], "UpdateKeyDescription"), description=request["Description"]))
     return {}
 
 
 @kms.operation
 def enable_key(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    tx.put(replace(changeable(call, tx, request, "EnableKey"), enabled=True))
+    tx.put(replace(changeable(call, tx, request["KeyId"], "EnableKey"), enabled=True))
     return {}
 
 
 @kms.operation
 def disable_key(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    tx.put(replace(changeable(call, tx, request, "DisableKey"), enabled=False))
+    tx.put(replace(changeable(call, tx, request["KeyId"], "DisableKey"), enabled=False))
     return {}
 
 
 @kms.operation
 def schedule_key_deletion(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     """From now on the key does nothing; it is deleted when the window ends."""
-    held, days = (
-        changeable(call, tx, request, "ScheduleKeyDeletion"),
-        rules.pending_days(request.get("PendingWindowInDays")),
-    )
+    held = changeable(call, tx, request["KeyId"], "ScheduleKeyDeletion")
+    days = rules.pending_days(request.get("PendingWindowInDays"))
     held = tx.put(replace(held, deletes_at=call.now + timedelta(days=days)))
     return {
         "KeyId": held.arn,
@@ -90,9 +88,9 @@ def own(call: Call, tx: Transaction, given: str, operation: str) -> Key:
     return held
 
 
-def changeable(call: Call, tx: Transaction, request: dict[str, Any], operation: str) -> Key:
+def changeable(call: Call, tx: Transaction, given: str, operation: str) -> Key:
     """A customer's key that is not on its way out. Raises what `own` does, and PendingDeletion."""
-    held = own(call, tx, request["KeyId"], operation)
+    held = own(call, tx, given, operation)
     if held.deletes_at is not None:
         raise PendingDeletion(held.arn)
     return held

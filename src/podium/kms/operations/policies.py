@@ -19,7 +19,7 @@ def get_key_policy(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 @kms.operation
 def put_key_policy(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
     rules.policy_name(request)
-    held = changeable(call, tx, request, "PutKeyPolicy")
+    held = changeable(call, tx, request["KeyId"], "PutKeyPolicy")
     tx.put(replace(held, policy=rules.policy(request["Policy"])))
     return {}
 

@@ -14,14 +14,14 @@ from podium.store.session import Transaction
 
 @kms.operation
 def tag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    held = changeable(call, tx, request, "TagResource")
+    held = changeable(call, tx, request["KeyId"], "TagResource")
     tx.put(replace(held, tags=rules.TAGS.at_most({**held.tags, **rules.tags(request["Tags"])})))
     return {}
 
 
 @kms.operation
 def untag_resource(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    held = changeable(call, tx, request, "UntagResource")
+    held = changeable(call, tx, request["KeyId"], "UntagResource")
     tx.put(replace(held, tags=tags.without(held.tags, request["TagKeys"])))
     return {}
 

@@ -23,7 +23,7 @@ def create_secret(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[
     name, plain = rules.name(request["Name"]), rules.value(request)
     rules.of_one_region(request)
     tags = rules.TAGS.given(request.get("Tags"))
-    before = names.find(call, tx, names.partial_arn(call, name))
+    before = names.find(call, tx, name)
     if before is not None:
         return _created_before(call, tx, before, request, plain)
     held = Secret(

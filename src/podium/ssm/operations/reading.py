@@ -3,7 +3,7 @@
 from typing import Any
 
 from podium.kernel.call import Call
-from podium.ssm import filters, names, rules, values, views
+from podium.ssm import hierarchy, names, values, views
 from podium.ssm.errors import Invalid, ParameterNotFound, VersionNotFound
 from podium.ssm.operations.paging import by_fifty, by_ten
 from podium.ssm.records import Parameter, ParameterVersion
@@ -33,18 +33,7 @@ def get_parameters(call: Call, tx: Transaction, request: dict[str, Any]) -> View
 
 @ssm.operation(reads=True)
 def get_parameters_by_path(call: Call, tx: Transaction, request: dict[str, Any]) -> View:
-    """With a filter by Label, the versions that have it; of a parameter that has none, nothing."""
-    path, deep = rules.path(request["Path"]), bool(request.get("Recursive"))
-    given = request.get("ParameterFilters") or ()
-    tests, label = filters.tests(given, filters.BY_PATH), filters.label(given)
-    rows = [
-        (held, version)
-        for held in tx.list(Parameter, home=call.home)
-        if filters.below(path, held.name, recursive=deep)
-        and (version := _labelled(tx, held, label)) is not None
-        and all(test(held, version) for test in tests)
-    ]
-    shown, more = by_ten(rows, lambda row: row[0].name, request)
+    shown, more = by_ten(hierarchy.under(call, tx, request), lambda row: row[0].name, request)
     return {"Parameters": [_shown(call, tx, held, version, request) for held, version in shown], **more}
 
 
@@ -57,12 +46,6 @@ def get_parameter_history(call: Call, tx: Transaction, request: dict[str, Any]) 
     shown, more = by_fifty(names.versions(tx, held), lambda version: f"{version.number:019d}", request)
     told = [views.history(held, each, values.shown(call, tx, each, decrypt=decrypt)) for each in shown]
     return {"Parameters": told, **more}
-
-
-def _labelled(tx: Transaction, held: Parameter, label: str | None) -> ParameterVersion | None:
-    if label is None:
-        return names.newest(tx, held)
-    return next((version for version in names.versions(tx, held) if label in version.labels), None)
 
 
 def _asked(call: Call, tx: Transaction, name: str, request: dict[str, Any]) -> View:
