@@ -105,10 +105,12 @@ class Sessions:
             end = await live.run()
             log.info("session ended %s exit_code=%s reason=%s", _in_words(session), end.exit_code, end.reason or "-")
         finally:
-            del self._live[session.arn]
-            self._plugins.pop(session.arn, None)
-            with suppress(NotSaved):  # what is left on record ends with the server
+            try:
                 await self._core.call(lambda tx: exec_sessions.ended(tx, session.arn))
+            except NotSaved as error:  # what is left on record ends with the server
+                log.warning("session ended, which is not saved session=%s reason=%s", session.id, error)
+            del self._live[session.arn]  # last, so that no token of a session that is over begins it again
+            self._plugins.pop(session.arn, None)
 
     async def _attached(self, session_id: str, token: str) -> ExecSession:
         """Raises TokenRefused, and the denial when the caller's permission was taken away meanwhile."""

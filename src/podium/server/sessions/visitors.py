@@ -69,12 +69,16 @@ class Plugin:
         self._moved = asyncio.Event()
         self._heard_at = self._left_at = time.monotonic()
         self._ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._is_over = False
         self.why_gone = ""
         self.size: tuple[int, int] | None = None
         self._ticking = asyncio.create_task(self._tick())
 
     async def attend(self, socket: Socket) -> None:
-        """Serve one socket of the channel until it closes. A later one takes its place."""
+        """Serve one socket of the channel until it closes. A later one takes its place; after the end there is none."""
+        if self._is_over:
+            await socket.close(1000, "")
+            return
         before, self._socket = self._socket, socket
         if before is not None:
             await before.close(1000, "ConnectionReplaced")
@@ -120,6 +124,7 @@ class Plugin:
                     await self._moves()
         except TimeoutError:
             reason = reason or "Not all output arrived."
+        self._is_over = True
         self._ticking.cancel()
         self._channel.closed(reason)
         await self._flush()
@@ -143,7 +148,8 @@ class Plugin:
                 case Ready():
                     self._begin(True)
                 case Input(data):
-                    self._input.put_nowait(sessions.piece(data))
+                    for start in range(0, len(data), sessions.LARGEST_PIECE):
+                        self._input.put_nowait(sessions.piece(data[start : start + sessions.LARGEST_PIECE]))
                 case Resized(columns, rows):
                     self.size = (columns, rows)
                     self._input.put_nowait(sessions.resized(columns, rows))
