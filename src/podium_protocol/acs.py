@@ -148,6 +148,7 @@ class SessionMessage(TypedDict, total=False):
     """Podium's own: a session for which the agent is to dial `podium_protocol.sessions.PATH`. Nothing acknowledges it.
 
     `command` is what to run, with a terminal or without; or `port` is where to connect to in the container's network.
+    `columns` and `rows` are the terminal's size at first, where it is known.
     """
 
     sessionId: str
@@ -155,6 +156,8 @@ class SessionMessage(TypedDict, total=False):
     containerName: str
     command: list[str]
     terminal: bool
+    columns: int
+    rows: int
     port: int
 
 

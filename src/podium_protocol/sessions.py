@@ -47,7 +47,10 @@ def read_piece(frame: bytes) -> Piece:
 
 
 def asked(body: Mapping[str, Any]) -> str:
-    """What the `podium` command wants: `cluster`, `task`, `container`, and a `command` with `terminal`, or a `port`."""
+    """What the `podium` command wants: `cluster`, `task`, `container`, and a `command` with `terminal`, or a `port`.
+
+    `columns` and `rows` are the size of a terminal.
+    """
     return encode(Message(type=ASKED, body=body))
 
 

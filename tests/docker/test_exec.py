@@ -132,7 +132,9 @@ def test_a_plugin_attaches_types_resizes_and_leaves(place: Place, tasks: dict[st
 
 
 def test_the_aws_cli_hands_its_plugin_a_session(place: Place, tasks: dict[str, str]) -> None:
-    plugin = PluginSession(granted(place.machine, tasks["bridge"], "echo 'one  word' two"))
+    """And the program begins with the terminal's size."""
+    session = granted(place.machine, tasks["bridge"], f"sh -c \"{sized(22, 77)}; echo 'one  word' two\"")
+    plugin = PluginSession(session, terminal=(77, 22))
     plugin.shows("one  word two\r\n")
     assert plugin.ends()["Output"] == ""
 
@@ -169,17 +171,36 @@ def test_podium_exec_hands_streams_and_the_exit_status_on(place: Place, tasks: d
     assert (missing.returncode, "podium status" in missing.stderr) == (1, True)
 
 
+def sized(rows: int, columns: int) -> str:
+    """Shell that waits for its terminal to be so large."""
+    return f"until [ $(stty size | tr ' ' x) = {rows}x{columns} ]; do sleep 0.05; done"
+
+
+def read(terminal: int) -> bytes:
+    """What is there to read, if anything."""
+    try:
+        return os.read(terminal, 1024)
+    except BlockingIOError:
+        return b""
+
+
 def test_podium_exec_is_a_terminal_and_its_end_is_the_command_s(place: Place, tasks: dict[str, str]) -> None:
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (33, 111))
     before = termios.tcgetattr(slave)
-    command = [*place.machine.program, "exec", tasks["awsvpc"], "--", "sh", "-c", "stty size; exec sleep 8765"]
+    command = [
+        *place.machine.program,
+        "exec",
+        tasks["awsvpc"],
+        "--",
+        "sh",
+        "-c",
+        f"{sized(33, 111)}; echo sized; exec sleep 8765",
+    ]
     process = subprocess.Popen(command, env=place.machine.environment, stdin=slave, stdout=slave, stderr=slave)
+    os.set_blocking(master, False)
     try:
-        shown = b""
-        while b"33 111" not in shown and process.poll() is None:
-            shown += os.read(master, 1024)
-        assert b"33 111" in shown
+        until(lambda: b"sized" in read(master), "the terminal's size in the container")
         until(lambda: "sleep 8765" in processes(place, tasks["awsvpc"]), "the command")
         os.write(master, b"\x03")
         assert process.wait(20) == 130

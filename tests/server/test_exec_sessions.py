@@ -101,6 +101,8 @@ def test_a_plugin_and_an_agent_are_brought_together(plane: Plane, caplog: pytest
             "containerName": "app",
             "command": ["sh", "-c", "ls  /"],
             "terminal": True,
+            "columns": 80,
+            "rows": 24,
         }
         assert scene.echo.heard == [sessions.RESIZED]
         plugin.types(b"exit")
@@ -284,7 +286,7 @@ def test_a_host_that_was_shut_out_takes_its_sessions_along(plane: Plane) -> None
         scene = Scene(plane)
         session, plugin = told(scene, task)
         scene.dials(session, plugin)
-        await until(lambda: plugin.has_told_size, "the session")
+        await until(lambda: plugin.has_told_size and scene.echo.told, "the session")
         instance = plane.record(ContainerInstance, scene.echo.instance)
         plane.write(lambda tx: tx.put(replace(instance, revoked_at=plane.clock.time)))
         await until(lambda: plugin.farewell, "the end")

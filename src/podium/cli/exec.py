@@ -38,7 +38,13 @@ def exec(
     """
     place = find(data_dir(data_dir_), task)
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
-    asked = {"container": container, "command": shlex.join(command or [SHELL]), "terminal": interactive}
+    asked: dict[str, object] = {
+        "container": container,
+        "command": shlex.join(command or [SHELL]),
+        "terminal": interactive,
+    }
+    if interactive:
+        asked["columns"], asked["rows"] = os.get_terminal_size(sys.stdin.fileno())
     with _raw() if interactive else nullcontext():
         ended = asyncio.run(_session(place, asked, interactive))
     if ended.exit_code is None:
@@ -81,11 +87,9 @@ async def _type(socket: "ClientConnection", interactive: bool) -> None:
     if interactive:
 
         def resize() -> None:
-            size = os.get_terminal_size(sys.stdin.fileno())
             with suppress(asyncio.QueueFull):
-                frames.put_nowait(sessions.resized(size.columns, size.lines))
+                frames.put_nowait(sessions.resized(*os.get_terminal_size(sys.stdin.fileno())))
 
-        resize()
         loop.add_signal_handler(signal.SIGWINCH, resize)
     threading.Thread(target=_read, args=(loop, frames), daemon=True).start()
     with suppress(ConnectionClosed):

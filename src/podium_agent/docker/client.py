@@ -88,9 +88,14 @@ class Docker:
         target = f"/containers/{container}/stats?stream=false&one-shot=true"
         return dict(await self._call("GET", target, timeout=_INSPECT_SECONDS))
 
-    async def create_exec(self, container: str, command: list[str], *, terminal: bool) -> str:
-        """The id of a command that is to run in a container as root. It does not run yet."""
-        body = {
+    async def create_exec(
+        self, container: str, command: list[str], *, terminal: bool, size: tuple[int, int] | None
+    ) -> str:
+        """The id of a command that is to run in a container as root. It does not run yet.
+
+        `size` is a terminal's columns and rows.
+        """
+        body: dict[str, Any] = {
             "Cmd": command,
             "User": "0",
             "Tty": terminal,
@@ -98,6 +103,8 @@ class Docker:
             "AttachStdout": True,
             "AttachStderr": True,
         }
+        if size is not None:
+            body["ConsoleSize"] = [size[1], size[0]]
         made = await self._call("POST", f"/containers/{container}/exec", body=body, timeout=_INSPECT_SECONDS)
         return str(made["Id"])
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 _LONGEST_LINE = 1024 * 1024
+_LEAST_HELD = 32 * 1024  # bytes; of another protocol, which waits rather than piling up
 _IDLE_KEPT = 16
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-Dial = Callable[[], Awaitable[Streams]]
+Dial = Callable[[int], Awaitable[Streams]]
+"""Opens a connection whose reader holds twice so many bytes at most before the other side has to wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ class Client:
 
     async def lines(self, method: str, target: str) -> AsyncIterator[tuple[int, bytes]]:
         """The lines of an answer as they come, each with the answer's status. Ends with the answer."""
-        reader, writer = await self._dial()
+        reader, writer = await self._dial(_LONGEST_LINE)
         try:
             writer.write(_head(method, target, self.host, {}, b""))
             status, headers = await _read_head(reader)
@@ -61,7 +63,7 @@ class Client:
         """The connection itself, once the server has given it up for another protocol; its answer when it has not."""
         asked = {"Connection": "Upgrade", "Upgrade": "tcp", **headers}
         async with asyncio.timeout(timeout):
-            reader, writer = await self._dial()
+            reader, writer = await self._dial(_LEAST_HELD)
             try:
                 writer.write(_head(method, target, self.host, asked, body) + body)
                 status, told = await _read_head(reader)
@@ -85,7 +87,7 @@ class Client:
                 return await self._exchange(streams, head + body)
             except (ConnectionError, EOFError):
                 continue  # the server closed an idle connection just when we took it
-        return await self._exchange(await self._dial(), head + body)
+        return await self._exchange(await self._dial(_LONGEST_LINE), head + body)
 
     async def _exchange(self, streams: Streams, request: bytes) -> Response:
         reader, writer = streams
@@ -113,7 +115,7 @@ class Client:
 
 
 def to_unix_socket(path: str) -> Client:
-    return Client(lambda: asyncio.open_unix_connection(path, limit=_LONGEST_LINE), "docker")
+    return Client(lambda limit: asyncio.open_unix_connection(path, limit=limit), "docker")
 
 
 def to_url(url: str, tls: ssl.SSLContext | None = None) -> Client:
@@ -123,7 +125,7 @@ def to_url(url: str, tls: ssl.SSLContext | None = None) -> Client:
     port = parts.port or (443 if secure else 80)
     host = parts.hostname or "127.0.0.1"
     context = (tls or ssl.create_default_context()) if secure else None
-    return Client(lambda: asyncio.open_connection(host, port, ssl=context, limit=_LONGEST_LINE), host_header(url))
+    return Client(lambda limit: asyncio.open_connection(host, port, ssl=context, limit=limit), host_header(url))
 
 
 def host_header(url: str) -> str:

@@ -18,13 +18,17 @@ _RESIZE_SECONDS = 0.1
 _HANG_UP_SECONDS = 1.0
 
 
-async def serve(docker: Docker, container: str, command: list[str], terminal: bool, leg: Leg) -> None:
+async def serve(
+    docker: Docker, container: str, command: list[str], terminal: bool, size: tuple[int, int] | None, leg: Leg
+) -> None:
     """Until the command ends, which is told; or until the session does, which ends the command.
 
     Raises DockerError when the command cannot be begun.
     """
-    identity = await docker.create_exec(container, command, terminal=terminal)
+    identity = await docker.create_exec(container, command, terminal=terminal, size=size)
     streams = await docker.start_exec(identity, terminal=terminal)
+    if size is not None:
+        await _resize(docker, identity, *size)  # engines before API 1.42 take no size with the command
     output = asyncio.create_task(_output(streams[0], terminal, leg))
     keys = asyncio.create_task(_input(docker, identity, streams[1], leg))
     try:

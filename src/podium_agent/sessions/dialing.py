@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,11 +12,13 @@ from podium_agent.net.http import host_header
 from podium_agent.sessions import commands, ports
 from podium_agent.sessions.leg import Leg
 from podium_program.log import Log
+from podium_protocol import sessions
 from podium_protocol.sessions import LARGEST_FRAME
 from podium_protocol.signing import Signs
 
 _DIAL_SECONDS = 10.0
 _PING_SECONDS = 20.0
+_MOST_ON_THE_WIRE = 64 * 1024  # bytes: Ctrl-C stops what scrolls by, and what is on its way then still comes
 
 
 class Sessions:
@@ -66,6 +69,8 @@ class Sessions:
                 max_size=2 * LARGEST_FRAME,
                 user_agent_header=None,
             ) as socket:
+                held = socket.transport.get_extra_info("socket")
+                held.setsockopt(SOL_SOCKET, SO_SNDBUF, _MOST_ON_THE_WIRE)
                 self._log("session begins", session=identity)
                 await self._serve(Leg(socket), asked)
                 self._log("session ended", session=identity)
@@ -82,7 +87,8 @@ class Sessions:
                 await ports.serve(self._docker, container.docker_id, int(asked["port"]), leg, self._is_docker_s_host)
             else:
                 command, terminal = list(map(str, asked.get("command") or ())), bool(asked.get("terminal"))
-                await commands.serve(self._docker, container.docker_id, command, terminal, leg)
+                size = sessions.size(asked) if terminal and "columns" in asked else None
+                await commands.serve(self._docker, container.docker_id, command, terminal, size, leg)
         except (DockerError, DockerGone) as error:
             await leg.ends(None, str(error))
 

@@ -19,8 +19,9 @@ from podium_protocol.datachannel.messages import (
 from podium_protocol.datachannel.windows import Receiver, Sender
 from podium_protocol.envelope import Malformed
 
+MOST_WAITING = 64 * 1024  # bytes of output
 LARGEST_OUTPUT = 1024  # bytes of one message, as the SSM agent sends them
-MOST_ON_THEIR_WAY = 512  # messages; output waits for its turn beyond that
+MOST_ON_THEIR_WAY = 128  # messages; output waits for its turn beyond that
 _TERMINATE = 2  # of the Flag payload
 
 
@@ -77,6 +78,7 @@ class Channel:
         self._epoch, self._new_id = epoch_milliseconds, new_id
         self._sender, self._receiver = Sender(), Receiver()
         self._outgoing: list[bytes] = []
+        self._waiting = bytearray()
         self._began: float | None = None
         self._completed: int | None = None  # the number of the message that ends the handshake
         self.is_ready = False
@@ -84,12 +86,12 @@ class Channel:
     @property
     def has_room(self) -> bool:
         """Whether output may be given. Nothing is lost if more is: it only takes memory."""
-        return len(self._sender) < MOST_ON_THEIR_WAY
+        return len(self._waiting) < MOST_WAITING
 
     @property
     def has_told_all(self) -> bool:
         """Whether the client has acknowledged everything."""
-        return not len(self._sender)
+        return not self._waiting and not len(self._sender)
 
     def frames(self) -> list[bytes]:
         frames, self._outgoing = self._outgoing, []
@@ -104,8 +106,9 @@ class Channel:
             self._outgoing = self._sender.everything(now)
 
     def output(self, data: bytes, now: float) -> None:
-        for start in range(0, len(data), LARGEST_OUTPUT):
-            self._say(PayloadType.OUTPUT, data[start : start + LARGEST_OUTPUT], now)
+        """What finds no place on the way is put together while it waits: small pieces make few messages then."""
+        self._waiting += data
+        self._go_on(now)
 
     def closed(self, output: str = "") -> None:
         """The last word. It has no number and is not acknowledged; `output` is shown to the user."""
@@ -118,6 +121,7 @@ class Channel:
     def tick(self, now: float) -> None:
         """Send again what is due."""
         self._outgoing += self._sender.due(now)
+        self._go_on(now)
 
     def heard(self, frame: bytes, now: float, room: bool = True) -> list[Heard]:
         """What a frame means, after those that it made complete. What cannot be read means nothing.
@@ -139,6 +143,7 @@ class Channel:
 
     def _acknowledged(self, sequence: int, now: float) -> list[Heard]:
         self._sender.acknowledged(sequence, now)
+        self._go_on(now)
         return list(self._begun()) if sequence == self._completed else []
 
     def _begun(self) -> Iterator[Heard]:
@@ -168,6 +173,11 @@ class Channel:
             return
         self._completed = self._sender.next_sequence
         self._say(PayloadType.HANDSHAKE_COMPLETE, handshake.complete(now - (self._began or now)), now)
+
+    def _go_on(self, now: float) -> None:
+        while self._waiting and len(self._sender) < MOST_ON_THEIR_WAY:
+            self._say(PayloadType.OUTPUT, bytes(self._waiting[:LARGEST_OUTPUT]), now)
+            del self._waiting[:LARGEST_OUTPUT]
 
     def _say(self, kind: PayloadType, payload: bytes, now: float) -> None:
         sequence = self._sender.next_sequence

@@ -34,7 +34,7 @@ class Pretended:
         self.answers = answers
         self.dials = 0
 
-    async def dial(self):
+    async def dial(self, limit):
         self.dials += 1
         reader = asyncio.StreamReader()
         return reader, Writer(reader, self.answers)

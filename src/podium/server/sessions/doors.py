@@ -79,13 +79,15 @@ class Sessions:
     async def serve_direct(self, socket: Socket, call: Call) -> None:
         """The podium command's. Its first frame says what it wants; a refusal is the last."""
         try:
-            session = await self._granted(call, await _first(socket))
+            asked = decode(await _first(socket)).body
+            session = await self._granted(call, _given(asked))
+            size = sessions.size(asked) if session.terminal and "columns" in asked else None
         except (ClientError, Malformed, NotSaved, TimeoutError) as error:
             code = getattr(error, "code", "InvalidParameterException")
             await socket.send(sessions.ended(None, f"{code}: {error}"))
             await socket.close(1000, "Refused")
             return
-        await self._run(Live(session, Direct(socket), self._call_agent, self._keep))
+        await self._run(Live(session, Direct(socket, size), self._call_agent, self._keep))
 
     async def serve_agent(self, socket: Socket, instance_arn: str, session_id: str) -> None:
         """The agent's end of a session in a container of its own."""
@@ -103,10 +105,12 @@ class Sessions:
             end = await live.run()
             log.info("session ended %s exit_code=%s reason=%s", _in_words(session), end.exit_code, end.reason or "-")
         finally:
-            del self._live[session.arn]
-            self._plugins.pop(session.arn, None)
-            with suppress(NotSaved):  # what is left on record ends with the server
+            try:
                 await self._core.call(lambda tx: exec_sessions.ended(tx, session.arn))
+            except NotSaved as error:  # what is left on record ends with the server
+                log.warning("session ended, which is not saved session=%s reason=%s", session.id, error)
+            del self._live[session.arn]  # last, so that no token of a session that is over begins it again
+            self._plugins.pop(session.arn, None)
 
     async def _attached(self, session_id: str, token: str) -> ExecSession:
         """Raises TokenRefused, and the denial when the caller's permission was taken away meanwhile."""
@@ -118,10 +122,8 @@ class Sessions:
 
         return await self._core.call(attach)
 
-    async def _granted(self, call: Call, frame: str | bytes) -> ExecSession:
+    async def _granted(self, call: Call, given: dict[str, Any]) -> ExecSession:
         """A session that the podium command may have; who asks is in the journal, whatever comes of it."""
-        message = decode(frame)
-        given = _given(message.body)
 
         def grant(tx: Transaction) -> ExecSession:
             asks = permission.asked(call, tx, ecs, OPERATION, given)
@@ -138,7 +140,7 @@ class Sessions:
             await self._core.call(lambda tx: tx.append(audit.entry(call, "ecs", OPERATION, (), code)))
             raise
 
-    def _call_agent(self, session: ExecSession) -> bool:
+    def _call_agent(self, session: ExecSession, size: tuple[int, int] | None) -> bool:
         body: acs.SessionMessage = {
             "sessionId": session.id,
             "taskArn": session.task_arn,
@@ -148,6 +150,8 @@ class Sessions:
             body["port"] = session.port
         else:
             body["command"], body["terminal"] = exec_sessions.words(session.command), session.terminal
+        if size is not None:
+            body["columns"], body["rows"] = size
         return self._hub.say(session.container_instance_arn, acs.session(body))
 
     def _check(self, tx: Transaction, session: ExecSession) -> None:

@@ -19,6 +19,10 @@ Keep = Callable[[ExecSession, bytes], None]
 """Takes a session and a piece of its output, where the cluster's configuration has sessions logged."""
 
 
+CallAgent = Callable[[ExecSession, tuple[int, int] | None], bool]
+"""Tells the agent to dial in for a session, with the terminal's columns and rows; False when there is no way to."""
+
+
 def kept_nowhere(session: ExecSession, output: bytes) -> None:
     """Sessions are not logged."""
 
@@ -32,11 +36,9 @@ class End:
 
 
 class Live:
-    """`call_agent` tells the agent to dial in; False when there is no way to."""
+    """A session and its two ends."""
 
-    def __init__(
-        self, session: ExecSession, visitor: Visitor, call_agent: Callable[[ExecSession], bool], keep: Keep
-    ) -> None:
+    def __init__(self, session: ExecSession, visitor: Visitor, call_agent: CallAgent, keep: Keep) -> None:
         self.session, self.visitor = session, visitor
         self._call_agent, self._keep = call_agent, keep
         loop = asyncio.get_running_loop()
@@ -73,7 +75,7 @@ class Live:
     async def _work(self) -> End:
         if not await self.visitor.ready():
             return End(reason=self.visitor.why_gone)
-        if not self._call_agent(self.session):
+        if not self._call_agent(self.session, self.visitor.size):
             return End(reason=NOT_THERE)
         await asyncio.wait({self._agent}, timeout=DIAL_SECONDS)
         if not self._agent.done():

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Protocol
 
 from podium.server.sockets import Socket
@@ -11,6 +12,7 @@ from podium_protocol.datachannel import Channel, Input, Ready, Refused, Resized,
 
 TICK_SECONDS = 0.1
 RESUME_SECONDS = 60.0
+SIZE_SECONDS = 1.0
 IDLE_SECONDS = 20 * 60.0
 FAREWELL_SECONDS = 5.0
 MOST_WAITING = 256  # frames of input; what comes beyond that is taken when it comes again
@@ -19,6 +21,7 @@ IDLE = "Your session timed out due to inactivity."
 
 class Visitor(Protocol):
     why_gone: str  # for the user, where there is something to say
+    size: tuple[int, int] | None  # columns and rows, where they are known
 
     async def ready(self) -> bool:
         """Whether the session may begin; False when the visitor has left before it could."""
@@ -38,8 +41,8 @@ class Direct:
 
     why_gone = ""
 
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
+    def __init__(self, socket: Socket, size: tuple[int, int] | None = None) -> None:
+        self._socket, self.size = socket, size
 
     async def ready(self) -> bool:
         return True
@@ -66,11 +69,16 @@ class Plugin:
         self._moved = asyncio.Event()
         self._heard_at = self._left_at = time.monotonic()
         self._ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._is_over = False
         self.why_gone = ""
+        self.size: tuple[int, int] | None = None
         self._ticking = asyncio.create_task(self._tick())
 
     async def attend(self, socket: Socket) -> None:
-        """Serve one socket of the channel until it closes. A later one takes its place."""
+        """Serve one socket of the channel until it closes. A later one takes its place; after the end there is none."""
+        if self._is_over:
+            await socket.close(1000, "")
+            return
         before, self._socket = self._socket, socket
         if before is not None:
             await before.close(1000, "ConnectionReplaced")
@@ -89,7 +97,13 @@ class Plugin:
                 self._moved.set()
 
     async def ready(self) -> bool:
-        return await self._ready
+        """A plugin tells its terminal's size next, so that no program need begin with a wrong one."""
+        is_ready = await self._ready
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SIZE_SECONDS):
+                while is_ready and self.size is None:
+                    await self._moves()
+        return is_ready
 
     async def frames(self) -> AsyncIterator[str | bytes]:
         while (frame := await self._input.get()) is not None:
@@ -110,6 +124,7 @@ class Plugin:
                     await self._moves()
         except TimeoutError:
             reason = reason or "Not all output arrived."
+        self._is_over = True
         self._ticking.cancel()
         self._channel.closed(reason)
         await self._flush()
@@ -133,8 +148,10 @@ class Plugin:
                 case Ready():
                     self._begin(True)
                 case Input(data):
-                    self._input.put_nowait(sessions.piece(data))
+                    for start in range(0, len(data), sessions.LARGEST_PIECE):
+                        self._input.put_nowait(sessions.piece(data[start : start + sessions.LARGEST_PIECE]))
                 case Resized(columns, rows):
+                    self.size = (columns, rows)
                     self._input.put_nowait(sessions.resized(columns, rows))
                 case Refused(reason):
                     self.leave(reason)
