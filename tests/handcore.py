@@ -66,13 +66,14 @@ class HandJournals:
 
     def __init__(self) -> None:
         self.kept: Journals | None = None
+        self.metrics_kept = True
 
     async def call(self, work: Callable[[Journals], T]) -> T:
         if self.kept is None:
             self.kept = Journals(
                 events=HandEvents(SqliteEvents(":memory:")),
                 jobs=Jobs(lambda work: work()),
-                metrics=HandMetrics(SqliteMetrics(":memory:")),
+                metrics=HandMetrics(SqliteMetrics(":memory:")) if self.metrics_kept else None,
             )
         return work(self.kept)
 
