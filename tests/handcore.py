@@ -67,6 +67,7 @@ class HandJournals:
 
     def __init__(self) -> None:
         self.kept: Journals | None = None
+        self.metrics_kept = True
 
     async def call(self, work: Callable[[Journals], T]) -> T:
         if self.kept is None:
@@ -74,7 +75,7 @@ class HandJournals:
                 events=HandEvents(SqliteEvents(":memory:")),
                 jobs=Jobs(lambda work: work()),
                 objects=Objects(":memory:"),
-                metrics=HandMetrics(SqliteMetrics(":memory:")),
+                metrics=HandMetrics(SqliteMetrics(":memory:")) if self.metrics_kept else None,
             )
         return work(self.kept)
 

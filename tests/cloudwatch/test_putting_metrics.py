@@ -8,7 +8,6 @@ import pytest
 from cloudwatch.metrics_put import NAMESPACE, at, dimensions, put, stats
 from cloudwatch.test_alarms import ask
 from inprocess import BEGINNING, Plane, refused
-from podium.journals.kept import Journals
 
 FIRST = "MetricData.member.1."
 
@@ -216,7 +215,7 @@ def test_who_may_not_is_refused_and_may_be_allowed_one_namespace(plane: Plane, c
 
 
 def test_who_keeps_no_metrics_says_so(plane: Plane, cloudwatch: Any) -> None:
-    plane.journals.kept = Journals(events=None, jobs=None, objects=None)  # type: ignore[arg-type]
+    plane.journals.metrics_kept = False
     with refused("NotImplemented", "This Podium was started with --metrics off, so it keeps none."):
         cloudwatch.list_metrics()
 

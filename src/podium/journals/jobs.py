@@ -1,11 +1,13 @@
 """Work on journals that takes longer than a request: done one by one, its results kept in memory for a while."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Lock
 from typing import Any
 
+log = logging.getLogger("podium.journals")
 MOST_KEPT = 50  # that are over; the oldest are forgotten first
 
 
@@ -90,8 +92,9 @@ class Jobs:
             self._turn(job, JobState.RUNNING, JobState.COMPLETE)
         except TooMuch:
             self._turn(job, JobState.RUNNING, JobState.FAILED)
-        except BaseException:
+        except Exception:
             self._turn(job, JobState.RUNNING, JobState.FAILED)
+            log.exception("query failed id=%s", job.id)
             raise
 
     def _turn(self, job: Job, before: JobState, after: JobState) -> bool:

@@ -27,13 +27,11 @@ def _of_filter(home: str, filter: MetricFilter, lines: Sequence[tuple[int, str]]
     pattern = patterns.parsed(filter.pattern)
     found: dict[tuple[int, Dimensions], list[tuple[float, float]]] = defaultdict(list)
     for at, message in lines:
-        if pattern.matches(message):
-            value, dimensions = (
-                number(_said(pattern, message, filter.metric_value)),
-                _dimensions(filter, pattern, message),
-            )
-            if value is not None and dimensions is not None:
-                found[at // MINUTE * 60, dimensions].append((value, 1.0))
+        if not pattern.matches(message):
+            continue
+        value, dimensions = number(_said(pattern, message, filter.metric_value)), _dimensions(filter, pattern, message)
+        if value is not None and dimensions is not None:
+            found[at // MINUTE * 60, dimensions].append((value, 1.0))
     if filter.default_value is not None:
         matched = {minute for minute, _ in found}
         for minute in {at // MINUTE * 60 for at, _ in lines} - matched:

@@ -28,7 +28,7 @@ def check(
     enumerations are left to the operations, whose sentences differ from service to service.
     """
     shape = routed.operation.input_shape
-    found = list(_complaints(shape, params, "")) if shape is not None else []
+    found = list(_complaints(shape, params, "")) if shape is not None and not _fits(shape, params) else []
     if words and shape is not None:
         found += unlisted(shape, params)
     if not found:
@@ -41,6 +41,23 @@ def check(
 def missing_members(shape: Shape, value: Any, at: str = "") -> list[str]:
     """The paths of required members that are not there, such as `containerDefinitions.1.member.name`."""
     return [path for path, held, _ in _walk(shape, value, at) if held is None]
+
+
+def _fits(shape: Shape, value: Any) -> bool:
+    """Whether there is nothing to complain of, found without the paths that complaints need: nearly always so."""
+    if isinstance(shape, StructureShape) and not shape.is_document_type:
+        members = shape.members
+        if any(value.get(name) is None for name in shape.required_members):
+            return False
+        return all(_is_fit(members[name], held) for name, held in value.items())
+    if isinstance(shape, ListShape):
+        member = shape.member
+        return all(_is_fit(member, held) for held in value)
+    return not isinstance(shape, MapShape) or all(_is_fit(shape.value, held) for held in value.values())
+
+
+def _is_fit(shape: Shape, value: Any) -> bool:
+    return value is not None and next(_demands(shape, value), None) is None and _fits(shape, value)
 
 
 def _complaints(shape: Shape, value: Any, at: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Whether a request's words are on the lists that the model has for them."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from botocore.model import ListShape, Shape, StructureShape
@@ -17,6 +18,8 @@ def complaint(shape: Shape | None, request: Any) -> str | None:
 
 def unlisted(shape: Shape, value: Any, at: str = "") -> Iterator[str]:
     """What AWS says of each."""
+    if not _has_lists(shape):
+        return
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         for name, held in value.items():
             member = name[:1].lower() + name[1:]
@@ -29,3 +32,20 @@ def unlisted(shape: Shape, value: Any, at: str = "") -> Iterator[str]:
             f"Value '{value}' at '{at}' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(allowed)}]"
         )
+
+
+@cache
+def _has_lists(shape: Shape) -> bool:
+    """Whether the model lists words for anything in it: most long lists of a request hold none."""
+    return _reaches_a_list(shape, frozenset())
+
+
+def _reaches_a_list(shape: Shape, above: frozenset[str]) -> bool:
+    if shape.name in above:
+        return False
+    within = above | {shape.name}
+    if isinstance(shape, StructureShape):
+        return any(_reaches_a_list(member, within) for member in shape.members.values())
+    if isinstance(shape, ListShape):
+        return _reaches_a_list(shape.member, within)
+    return bool(getattr(shape, "enum", None))

@@ -62,6 +62,11 @@ def test_whatever_is_written_is_a_query_or_refused(text: str, held: list[dict[st
         "parse @message /(?<x>(a|aa)+)$/",
         "parse @message '" + "*a" * 200 + "b' as " + ", ".join(f"f{n}" for n in range(200)),
         "fields " + "not " * 3000 + "a",
+        "fields "
+        + " | fields ".join(
+            f"concat({','.join(['@message' if n == 0 else f'f{n}'] * 20)}) as f{n + 1}" for n in range(9)
+        ),
+        "fields replace(replace(@message, '', '" + "b" * 4000 + "'), 'b', '" + "c" * 4000 + "')",
     ],
 )
 def test_hostile_queries_take_no_time(query: str) -> None:

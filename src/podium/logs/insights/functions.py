@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from podium.logs.insights.rows import Moment, number, text
 
+LONGEST = 2**21  # characters that a function may make; of what would be longer it makes nothing
+
 
 class Function(NamedTuple):
     least: int
@@ -41,6 +43,14 @@ def _substring(held: str, start: str, length: str | None = None) -> str | None:
     return held[int(max(first, 0)) : int(max(first, 0) + max(size, 0))]
 
 
+def _joined(*parts: str) -> str | None:
+    return "".join(parts) if sum(map(len, parts)) <= LONGEST else None
+
+
+def _replaced(held: str, old: str, new: str) -> str | None:
+    return held.replace(old, new) if len(held) + held.count(old) * len(new) <= LONGEST else None
+
+
 def _coalesce(*given: Any) -> Any:
     return next((value for value in given if value is not None), None)
 
@@ -59,10 +69,10 @@ FUNCTIONS: Mapping[str, Function] = {
     "trim": _textual(str.strip, 1, 2),
     "ltrim": _textual(str.lstrip, 1, 2),
     "rtrim": _textual(str.rstrip, 1, 2),
-    "concat": _textual(lambda *parts: "".join(parts), 1, 20),
+    "concat": _textual(_joined, 1, 20),
     "strcontains": _textual(lambda held, part: int(part in held), 2, 2),
     "substr": _textual(_substring, 2, 3),
-    "replace": _textual(lambda held, old, new: held.replace(old, new) if len(new) <= len(old) + 100 else held, 3, 3),
+    "replace": _textual(_replaced, 3, 3),
     "isempty": Function(1, 1, lambda value: value is None or text(value) == ""),
     "isblank": Function(1, 1, lambda value: value is None or not (text(value) or "").strip()),
     "ispresent": Function(1, 1, lambda value: value is not None),
