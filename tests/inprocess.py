@@ -90,9 +90,10 @@ class Plane:
         proving: bool = False,
         events: bool = False,
         most: Mapping[str, int] = limits.AWS,
+        dice: int = 7,
     ) -> None:
         self.clock = Hands(WallClock().now() if proving else BEGINNING)
-        self.ids = Dice(7)
+        self.ids = Dice(dice)
         self.database = database or SqliteDatabase(":memory:")
         self.assembled = plane.assembled(self.database, self.clock, self.ids, timing, events=events, most=most)
         self.core = self.assembled.core

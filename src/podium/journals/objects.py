@@ -214,14 +214,11 @@ class Objects:
             writing.forget_parts(upload.id)
             writing.run("delete from uploads where id = ?", upload.id)
 
-    def forget_all(self, bucket: str) -> None:
-        """Every object and upload of a bucket that is no more."""
-        with self._turn:
-            keys = self._rows("select key from objects where bucket = ?", bucket)
-            for (key,) in keys:
-                self.delete(bucket, key)
-            for upload in self.uploads(bucket):
-                self.abort(upload)
+    def forget_all(self) -> None:
+        """Of every bucket."""
+        with self._writing() as writing:
+            for table in ("objects", "uploads", "parts", "contents", "pieces", "made_of"):
+                writing.run(f"delete from {table}")
 
     def _next(self, bucket: str, prefix: str, after: str) -> tuple[Any, ...] | None:
         if not prefix:

@@ -85,6 +85,7 @@ class ServerJournals:
         await self._forget(END_OF_TIME)
         held = await self.call(lambda journals: journals.events.held())
         await asyncio.wrap_future(self._events.forget_streams([stream.key for stream in held]))
+        await self.call(lambda journals: journals.objects.forget_all())
 
     async def _forget(self, before: int) -> None:
         if self._metrics is not None:

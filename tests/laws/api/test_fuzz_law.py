@@ -1,11 +1,13 @@
 """No request makes the server fail, and no refused one leaves anything behind."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from laws.api.shapes import requests, spoiled
 from parity.cases import companions  # noqa: F401  (more givens)
 from parity.cases.givens import GIVENS, Scene
 from podium.server.services import SERVICES
+from podium.store.sqlite import SqliteDatabase
 from podium.wire.message import Request
 
 LIVED = (
@@ -36,6 +39,31 @@ COMMON = {
     "iam": {"ValidationError", "AccessDenied", "SerializationException", "MalformedInput"},
     "kms": {"ValidationException", "AccessDeniedException", "SerializationException"},
     "logs": {"SerializationException"},
+    "s3": {
+        "BadDigest",
+        "BucketNotEmpty",
+        "EntityTooSmall",
+        "IllegalLocationConstraintException",
+        "InvalidArgument",
+        "InvalidBucketName",
+        "InvalidPart",
+        "InvalidPartOrder",
+        "InvalidRange",
+        "InvalidRequest",
+        "KeyTooLongError",
+        "MalformedPolicy",
+        "MalformedXML",
+        "NoSuchBucketPolicy",
+        "NoSuchPublicAccessBlockConfiguration",
+        "NoSuchTagSet",
+        "NotImplemented",
+        "PreconditionFailed",
+        "SerializationException",
+        "SignatureDoesNotMatch",
+        "304",
+        "404",
+        "XAmzContentSHA256Mismatch",
+    },
     "scheduler": {"SerializationException"},
     "secretsmanager": {"ValidationException", "SerializationException"},
     "servicediscovery": {"SerializationException"},
@@ -55,14 +83,27 @@ law = settings(
 )
 
 
+@cache
+def life() -> tuple[sqlite3.Connection, Scene]:
+    """A little of everything, lived through once, and the database that it left."""
+    database = SqliteDatabase(":memory:")
+    scene = Scene(Plane(database=database))
+    for word in LIVED.split():
+        GIVENS[word](scene)
+    scene.plane.run()
+    return database._db, scene
+
+
 class Lived:
-    """A control plane in which a little of everything has happened."""
+    """A control plane that started on what such a life left behind."""
 
     def __init__(self) -> None:
-        self.scene = Scene(Plane())
-        for word in LIVED.split():
-            GIVENS[word](self.scene)
-        self.plane = self.scene.plane
+        kept, before = life()
+        database = SqliteDatabase(":memory:")
+        kept.backup(database._db)
+        self.plane = Plane(database=database, dice=8)  # nothing it makes is named as something that is there
+        self.plane.clock.time = before.plane.clock.time
+        self.scene = Scene(self.plane, words=dict(before.words), keys=dict(before.keys))
         self.known = tuple(self.scene.words.values())
 
     def everything(self) -> dict[type[Any], dict[str, Any]]:
@@ -113,7 +154,7 @@ def lived() -> Iterator[Lived]:
 def holds(lived: Lived, service: str, operation: str, request: Any) -> None:
     before, reads = lived.everything(), operation in SERVICES[service].reading
     status, error = lived.send(service, operation, request)
-    assert status < 500, (request, error)
+    assert status < 500 or error["Code"] == "NotImplemented", (request, error)
     if status >= 300 or reads:
         assert lived.everything() == before, (request, error)
     if error:
@@ -134,7 +175,10 @@ def test_what_the_model_allows_is_answered_or_refused(lived: Lived, service: str
     @law
     @given(requests(shape, lived.known))
     def each(request: dict[str, Any]) -> None:
-        holds(lived, service, operation, request)
+        try:
+            holds(lived, service, operation, request)
+        except ParamValidationError:
+            assert service == "s3", request  # whose client keeps names of buckets to itself that the model allows
         lived.plane.run()
 
     each()
