@@ -105,7 +105,7 @@ def _wheels(lock: str) -> layers.Layer:
 
 def _code() -> bytes:
     layer = layers.Layer()
-    for package in ("podium", "podium_agent", "podium_proxy", "podium_protocol"):
+    for package in ("podium", "podium_agent", "podium_program", "podium_protocol", "podium_proxy"):
         layer.tree(HERE / "src" / package, f"{_CODE}/{package}")
     layer.file("usr/local/bin/podium", _ENTRY.encode(), 0o755)
     layer.folder("var/lib/podium", 0o700)

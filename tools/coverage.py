@@ -61,7 +61,7 @@ WAITS = (
     ),
     (
         "ECS Exec",
-        "on Podium's own agent; KMS encryption and the logs of sessions (`executeCommandConfiguration`) are not made",
+        "on Podium's own agent; KMS encryption of sessions (`executeCommandConfiguration`) is not made",
     ),
 )
 

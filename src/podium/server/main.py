@@ -47,6 +47,7 @@ from podium.server.pages.traffic import TrafficPages
 from podium.server.proxies import Proxies
 from podium.server.retention import LogRetention
 from podium.server.sessions.doors import Sessions
+from podium.server.sessions.transcripts import Transcripts
 from podium.server.throttle import Throttle
 from podium.store.database import Database, StoreError
 from podium.store.session import Transaction
@@ -98,7 +99,7 @@ async def serve(config: Config) -> int:
     front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits)
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
-    sessions = Sessions(core, hub, clock, ids, keyring_)
+    sessions = Sessions(core, hub, clock, ids, keyring_, Transcripts(core, journals, clock, ids))
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, journals, assembled.core.store.kinds(), config.allow_reset)
     front.before |= dict.fromkeys(STARTING, reset.before) | {"DeleteBucket": emptied(journals)}

@@ -22,7 +22,8 @@ from podium.runtime.core import NotSaved
 from podium.runtime.thread import CoreThread
 from podium.server import permission
 from podium.server.hub import Hub, shut_out
-from podium.server.sessions.live import LOST, Keep, Live, kept_nowhere
+from podium.server.sessions.live import LOST, Live
+from podium.server.sessions.transcripts import Keeps, Nowhere
 from podium.server.sessions.visitors import Direct, Plugin
 from podium.server.sockets import Socket
 from podium.store.session import Change, Transaction
@@ -44,10 +45,10 @@ class Sessions:
     """All that are going on. They end with the server."""
 
     def __init__(
-        self, core: CoreThread, hub: Hub, clock: Clock, ids: Ids, sealer: Sealer, keep: Keep = kept_nowhere
+        self, core: CoreThread, hub: Hub, clock: Clock, ids: Ids, sealer: Sealer, keeps: Keeps | None = None
     ) -> None:
         self._core, self._hub, self._clock, self._ids, self._sealer = core, hub, clock, ids, sealer
-        self._keep = keep
+        self._keeps = keeps or Nowhere()
         self._loop = asyncio.get_running_loop()
         self._live: dict[str, Live] = {}
         self._plugins: dict[str, Plugin] = {}
@@ -70,7 +71,7 @@ class Sessions:
         plugin = self._plugins.get(session.arn)
         if plugin is None:
             plugin = self._plugins[session.arn] = Plugin(session.id, session.command)
-            running = asyncio.create_task(self._run(Live(session, plugin, self._call_agent, self._keep)))
+            running = asyncio.create_task(self._run(Live(session, plugin, self._call_agent, self._keeps)))
             self._running.add(running)
             running.add_done_callback(self._running.discard)
         with suppress(OSError):
@@ -87,7 +88,7 @@ class Sessions:
             await socket.send(sessions.ended(None, f"{code}: {error}"))
             await socket.close(1000, "Refused")
             return
-        await self._run(Live(session, Direct(socket, size), self._call_agent, self._keep))
+        await self._run(Live(session, Direct(socket, size), self._call_agent, self._keeps))
 
     async def serve_agent(self, socket: Socket, instance_arn: str, session_id: str) -> None:
         """The agent's end of a session in a container of its own."""
@@ -105,6 +106,7 @@ class Sessions:
             end = await live.run()
             log.info("session ended %s exit_code=%s reason=%s", _in_words(session), end.exit_code, end.reason or "-")
         finally:
+            await self._keeps.over(session)
             try:
                 await self._core.call(lambda tx: exec_sessions.ended(tx, session.arn))
             except NotSaved as error:  # what is left on record ends with the server

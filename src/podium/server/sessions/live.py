@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from podium.ecs.records import ExecSession
+from podium.server.sessions.transcripts import Keeps
 from podium.server.sessions.visitors import Visitor
 from podium.server.sockets import Socket
 from podium_protocol import Malformed, decode, sessions
@@ -15,16 +16,8 @@ FAREWELL_SECONDS = 10.0
 NOT_THERE = "The container's host did not answer. Try again later."
 LOST = "The connection to the container's host was lost."
 
-Keep = Callable[[ExecSession, bytes], None]
-"""Takes a session and a piece of its output, where the cluster's configuration has sessions logged."""
-
-
 CallAgent = Callable[[ExecSession, tuple[int, int] | None], bool]
 """Tells the agent to dial in for a session, with the terminal's columns and rows; False when there is no way to."""
-
-
-def kept_nowhere(session: ExecSession, output: bytes) -> None:
-    """Sessions are not logged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +31,9 @@ class End:
 class Live:
     """A session and its two ends."""
 
-    def __init__(self, session: ExecSession, visitor: Visitor, call_agent: CallAgent, keep: Keep) -> None:
+    def __init__(self, session: ExecSession, visitor: Visitor, call_agent: CallAgent, keeps: Keeps) -> None:
         self.session, self.visitor = session, visitor
-        self._call_agent, self._keep = call_agent, keep
+        self._call_agent, self._keeps = call_agent, keeps
         loop = asyncio.get_running_loop()
         self._agent: asyncio.Future[Socket] = loop.create_future()
         self._cut: asyncio.Future[End] = loop.create_future()
@@ -107,7 +100,7 @@ class Live:
             async for frame in agent.frames():
                 if isinstance(frame, bytes):
                     piece = sessions.read_piece(frame)
-                    self._keep(self.session, piece.data)
+                    self._keeps.piece(self.session, piece.data)
                     await self.visitor.show(piece)
                 elif (end := _end(frame)) is not None:
                     return end
