@@ -20,8 +20,9 @@ def a_docker_engine(path, containers=(), logs=None, subnet="127.0.0.0/8"):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             asked = unquote(urlsplit(self.path).path)
-            if asked.endswith("/logs"):
-                return self.answer(logs[asked.split("/")[2]])
+            if asked.endswith("/logs"):  # nothing more is written while somebody follows
+                follows = "follow=true" in urlsplit(self.path).query
+                return self.answer(b"" if follows else logs[asked.split("/")[2]])
             return self.answer(
                 json.dumps(
                     {

@@ -145,6 +145,10 @@ def a_container(identity, task, name, instance="arn:instance/1"):
     }
 
 
+def at(second):
+    return b"2026-01-01T00:00:%02dZ " % second
+
+
 @pytest.fixture
 def engine(tmp_path):
     containers = [
@@ -154,8 +158,8 @@ def engine(tmp_path):
         a_container("four", "bbbb3333", "web", instance="arn:instance/of-another-podium"),
     ]
     written = {
-        "one": frame(1, b"hello\nwor") + frame(2, b"oh\n") + frame(1, b"ld\n"),
-        "two": frame(1, b"beside"),
+        "one": frame(1, at(1) + b"hello\n" + at(3) + b"wor") + frame(2, at(2) + b"oh\n") + frame(1, b"ld\n"),
+        "two": frame(1, b"2026-01-01T00:00:02.5Z beside"),
         "three": frame(1, b"lonely\n"),
         "four": frame(1, b"not yours\n"),
     }
@@ -167,9 +171,9 @@ def test_logs_of_a_task_with_one_container_are_as_written(running, engine):
     assert running("logs", "aaaa2", "--docker-host", engine).stdout == "lonely\n"
 
 
-def test_logs_of_several_containers_name_each(running, engine):
+def test_lines_of_several_containers_come_in_order_and_name_their_own(running, engine):
     shown = running("logs", "arn:aws:ecs:us-east-1:123456789012:task/default/aaaa1111", "--docker-host", engine)
-    assert shown.stdout == "sidecar | beside\nweb | hello\nweb | oh\nweb | world\n"
+    assert shown.stdout == "web | hello\nweb | oh\nsidecar | beside\nweb | world\n"
 
 
 def test_following_ends_with_the_containers(running, engine):
@@ -185,7 +189,7 @@ def test_a_beginning_that_fits_two_tasks_is_refused(running, engine):
 def test_another_podiums_containers_are_not_shown(running, engine):
     shown = running("logs", "bbbb3333", "--docker-host", engine)
     assert (shown.returncode, shown.stdout) == (1, "")
-    assert "No container of a task bbbb3333" in shown.stderr
+    assert "No container of a task or service bbbb3333" in shown.stderr
 
 
 def test_logs_without_docker_say_what_to_do(running):

@@ -114,11 +114,10 @@ class Tail:
         return f"{one.task_id[:SHOWN_OF_ID]} {one.name}" if self._by_task else one.name
 
     def _lines(self, one: Source, *, since: str = "", until: str = "", follow: bool = False) -> Iterator[Stamped]:
-        """A container that is removed meanwhile wrote nothing more."""
+        """A container that is removed meanwhile wrote nothing more. One alone is not asked when it wrote what."""
+        asked = self._asked.logs(one.container_id, stamps=self._several, follow=follow, since=since, until=until)
         try:
-            yield from stamped(
-                lines(self._asked.logs(one.container_id, stamps=True, follow=follow, since=since, until=until))
-            )
+            yield from stamped(lines(asked)) if self._several else ((b"", line) for line in lines(asked))
         except EngineRefused as error:
             if error.status != 404:
                 raise

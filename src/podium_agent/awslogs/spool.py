@@ -52,18 +52,21 @@ class Entry:
 
 
 class Spool:
-    """At most about `most_bytes` of requests."""
+    """At most about `most_bytes` of requests. Raises SpoolError for a file that cannot be used."""
 
     def __init__(self, path: Path, most_bytes: int) -> None:
         self._path, self._most = path, most_bytes
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path, isolation_level=None)
-        path.chmod(0o600)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_SCHEMA)
+        try:
+            self._database = sqlite3.connect(path, isolation_level=None)
+            path.chmod(0o600)
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.executescript(_SCHEMA)
+            self._bytes = int(self._one("SELECT coalesce(sum(size), 0) FROM spool")[0])
+        except sqlite3.Error as error:
+            raise SpoolError(f"{path} cannot be used: {error}") from error
         self._in_hand = 0
-        self._bytes = int(self._one("SELECT coalesce(sum(size), 0) FROM spool")[0])
 
     @property
     def bytes(self) -> int:

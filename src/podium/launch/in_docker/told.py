@@ -8,6 +8,7 @@ from podium.launch.settings import Settings
 _HANDED_ON = (
     "ECS_",
     "PODIUM_IMAGE_",
+    "PODIUM_LOG_SPOOL_MIB",
     "PODIUM_RUNTIME",
     "PODIUM_FARGATE_RUNTIME",
     "PODIUM_DNS_SERVER",
