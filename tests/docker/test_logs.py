@@ -66,7 +66,7 @@ def test_what_a_fargate_task_writes_is_found_by_the_aws_cli(podium):
     define(podium, "job", "echo hello; sleep 0.2; echo world >&2", logConfiguration=awslogs("/ecs/web"))
     arn = run(podium, "job", "--launch-type", "FARGATE")
     ended(podium, arn)
-    until(lambda: messages(podium, arn) == ["hello", "world"], "both lines")
+    until(lambda: messages(podium, arn) == ["hello", "world"], "both lines", 40)
     assert podium.podium("logs", arn).splitlines() == ["hello", "world"]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import urllib.error
 import urllib.request
 
 from docker.agents import a_container, a_task, containers_of, docker, inspect
@@ -17,8 +18,16 @@ def restarting(period: int = 0):
 
 def metadata(docker_id: str):
     environment = dict(line.split("=", 1) for line in inspect(docker_id)["Config"]["Env"])
-    with urllib.request.urlopen(environment["ECS_CONTAINER_METADATA_URI_V4"]) as answer:
-        return json.load(answer)
+    return until(lambda: asked(environment["ECS_CONTAINER_METADATA_URI_V4"]), "the metadata")
+
+
+def asked(url: str):
+    """None in the moment in which another agent of the host takes the endpoint over."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return json.load(answer)
+    except urllib.error.URLError:
+        return None
 
 
 def starts(docker_id: str) -> str:
