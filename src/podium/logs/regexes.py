@@ -1,33 +1,14 @@
-"""Regular expressions of users, matched in linear time whatever they say."""
+"""Regular expressions in patterns and queries."""
 
+from podium.kernel import regexes
 from podium.logs.errors import Invalid
 
-MOST_MEMORY = 2**20  # bytes for one expression's automata
 
-
-class Regex:
+class Regex(regexes.Regex):
     """Raises Invalid for what is none."""
 
     def __init__(self, text: str) -> None:
-        import re2  # 5 MiB that a server need not have before somebody asks
-
-        options = re2.Options()
-        options.log_errors, options.max_mem = False, MOST_MEMORY
         try:
-            self._found = re2.compile(text, options)
-        except re2.error as error:
-            raise Invalid(f"Invalid regular expression: {_said(error)}") from error
-        self.names = tuple(self._found.groupindex)
-
-    def within(self, text: str) -> bool:
-        return self._found.search(text) is not None
-
-    def groups(self, text: str) -> dict[str, str] | None:
-        """What the named groups hold, where the expression is found at all; those that took no part hold nothing."""
-        found = self._found.search(text)
-        return None if found is None else {name: found.group(name) or "" for name in self.names}
-
-
-def _said(error: Exception) -> str:
-    told = error.args[0] if error.args else ""
-    return told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+            super().__init__(text)
+        except regexes.NotARegex as error:
+            raise Invalid(f"Invalid regular expression: {error}") from error

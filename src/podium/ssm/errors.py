@@ -76,13 +76,6 @@ class InvalidPattern(Refusal):
         super().__init__("The request doesn't meet the regular expression requirement.")
 
 
-class SlowPattern(Refusal):
-    code = "InvalidAllowedPatternException"
-
-    def __init__(self) -> None:
-        super().__init__("The AllowedPattern takes too long to match this value. Make it simpler.")
-
-
 class PatternMismatch(Refusal):
     code = "ParameterPatternMismatchException"
 
