@@ -41,6 +41,7 @@ def main() -> None:
     live_with_companions(plane)
     live_with_a_session(plane)
     live_with_secrets(plane)
+    live_with_logs(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -256,6 +257,22 @@ def live_with_secrets(plane: Plane) -> None:
     for word in ("keys", "parameters", "secrets"):
         GIVENS[word](scene)
     plane.run()
+
+
+def live_with_logs(plane: Plane) -> None:
+    """Filters of a log group, and a bucket with a policy."""
+    logs, s3 = plane.client("logs"), plane.client("s3")
+    logs.create_log_group(logGroupName="/golden")
+    change = {"metricName": "Errors", "metricNamespace": "Golden", "metricValue": "1"}
+    logs.put_metric_filter(
+        logGroupName="/golden", filterName="errors", filterPattern="ERROR", metricTransformations=[change]
+    )
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:reads"
+    logs.put_subscription_filter(logGroupName="/golden", filterName="all", filterPattern="", destinationArn=arn)
+    s3.create_bucket(Bucket="golden")
+    s3.put_bucket_tagging(Bucket="golden", Tagging={"TagSet": [{"Key": "team", "Value": "web"}]})
+    everybody = allow("s3:GetObject", "arn:aws:s3:::golden/*") | {"Principal": "*"}
+    s3.put_bucket_policy(Bucket="golden", Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
 
 
 def _document(statement: dict[str, Any]) -> str:

@@ -39,6 +39,8 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return SIMPLE[kind]
     arguments = getattr(kind, "__args__", ())
     origin = getattr(kind, "__origin__", None)
+    if origin is tuple and arguments[-1] is not ...:
+        return st.tuples(*map(values, arguments))
     if origin is tuple:
         return st.lists(values(arguments[0]), max_size=2).map(tuple)
     if origin is dict:
