@@ -87,6 +87,7 @@ class Shop(Traffic):
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     postgres()
+    docker("volume", "rm", "-f", VOLUME)  # of a run that was killed: PostgreSQL does not start on half a database
     shop = Shop(tmp_path)
     yield shop
     shop.podium("down")
