@@ -23,6 +23,8 @@ _TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 _MANAGED = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+_PATIENCE_SECONDS = 15.0
+_ECHOES = ("sh", "-c", "echo ready; exec cat")
 _IDLE = "while :; do sleep 0.1; done"
 _WRITES = (
     "trap 'exit 0' TERM; while [ ! -e /go ]; do sleep 0.01; done; "
@@ -113,9 +115,9 @@ def _typed(podium: Podium, role: str, keys: int) -> dict[str, Any]:
     """From a key until its echo is on the terminal."""
     print("bench: a key and its echo, by podium exec and by docker exec", flush=True)
     arn, docker_id = _run(podium, role, f"trap 'exit 0' TERM; {_IDLE}")
-    podium_exec = [sys.executable, "-m", "podium.cli", "exec", "--data-dir", str(podium.data_dir), arn, "--", "cat"]
+    podium_exec = [sys.executable, "-m", "podium.cli", "exec", "--data-dir", str(podium.data_dir), arn, "--", *_ECHOES]
     ours = _echoes(podium_exec, keys)
-    peer = _echoes(["docker", "exec", "-it", docker_id, "cat"], keys)
+    peer = _echoes(["docker", "exec", "-it", docker_id, *_ECHOES], keys)
     podium.ecs.stop_task(**LAUNCH, task=arn)
     more = report.median(ours) - report.median(peer)
     return {
@@ -131,17 +133,23 @@ def _typed(podium: Podium, role: str, keys: int) -> dict[str, Any]:
 
 def _echoes(command: list[str], keys: int) -> list[float]:
     with _terminal(command) as terminal:
-        _press(terminal, b"a", 15.0)  # whoever listens is there now
-        return [_press(terminal, b"k", 5.0) * 1000 for _ in range(keys)]
+        _shown(terminal, b"ready")  # from here on nothing echoes but the terminal in the container
+        return [_press(terminal) * 1000 for _ in range(keys)]
 
 
-def _press(terminal: int, key: bytes, patience: float) -> float:
-    """Seconds until the key comes back; it is pressed again until somebody is there to hear it."""
-    end, began = time.monotonic() + patience, time.perf_counter()
-    os.write(terminal, key)
+def _press(terminal: int) -> float:
+    """Seconds until a key comes back."""
+    began = time.perf_counter()
+    os.write(terminal, b"k")
+    _shown(terminal, b"k")
+    return time.perf_counter() - began
+
+
+def _shown(terminal: int, what: bytes) -> None:
+    end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end:
-        if select.select([terminal], [], [], patience)[0] and key in os.read(terminal, 4096):
-            return time.perf_counter() - began
+        if select.select([terminal], [], [], _PATIENCE_SECONDS)[0] and what in os.read(terminal, 4096):
+            return
     raise AssertionError("the terminal does not answer")
 
 
