@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli import terminals
 from podium.cli.options import DEFAULT_DATA_DIR, DataDirOption, data_dir
 from podium.cli.sessions import LOST, ContainerOption, End, Place, TaskArgument, dialed, end, find
 from podium.launch.errors import Trouble
@@ -44,7 +45,7 @@ def exec(
         "terminal": interactive,
     }
     if interactive:
-        asked["columns"], asked["rows"] = os.get_terminal_size(sys.stdin.fileno())
+        asked["columns"], asked["rows"] = terminals.size(sys.stdin.fileno())
     with _raw() if interactive else nullcontext():
         ended = asyncio.run(_session(place, asked, interactive))
     if ended.exit_code is None:
@@ -88,7 +89,7 @@ async def _type(socket: "ClientConnection", interactive: bool) -> None:
 
         def resize() -> None:
             with suppress(asyncio.QueueFull):
-                frames.put_nowait(sessions.resized(*os.get_terminal_size(sys.stdin.fileno())))
+                frames.put_nowait(sessions.resized(*terminals.size(sys.stdin.fileno())))
 
         loop.add_signal_handler(signal.SIGWINCH, resize)
     threading.Thread(target=_read, args=(loop, frames), daemon=True).start()
