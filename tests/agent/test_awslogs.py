@@ -14,7 +14,7 @@ from podium_agent.api import ApiError
 from podium_agent.awslogs import sending
 from podium_agent.awslogs.relay import Relay
 from podium_agent.awslogs.sending import Forwarder
-from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Spool
+from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Spool, SpoolError
 from podium_agent.awslogs.starting import lacks
 from podium_agent.endpoint.doors import Asked
 from podium_agent.engine import reasons
@@ -227,6 +227,52 @@ def test_nobody_else_is_answered_and_nothing_else_is_done(tmp_path, path, operat
         assert (await host.ask(operation, "a", path=path)).status == 400
         assert host.spool.bytes == 0
         assert host.plane.calls == []
+
+    on_a_host(tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        (PUT, b"{"),
+        (PUT, b"[]"),
+        (PUT, b"{}"),
+        (PUT, json.dumps(STREAM).encode()),
+        (PUT, json.dumps({**STREAM, "logEvents": 5}).encode()),
+        (PUT, json.dumps({**STREAM, "logEvents": [{"timestamp": "now", "message": "m"}]}).encode()),
+        (PUT, json.dumps({**STREAM, "logEvents": [{"timestamp": 1}]}).encode()),
+        (PUT, json.dumps({**STREAM, "logGroupName": 1, "logEvents": []}).encode()),
+        (CREATE_STREAM, b'{"logGroupName": "g"}'),
+        (CREATE_GROUP, b'{"logGroupName": null}'),
+    ],
+)
+def test_what_the_driver_would_not_send_is_refused_and_holds_nobody_up(tmp_path, operation, body):
+    async def story(host: Host) -> None:
+        host.plane.streams.add("web/app/1")
+        head = Head(method="POST", target=f"/{ID}", headers=(("x-amz-target", f"Logs_20140328.{operation}"),))
+        told = await host.relay.answer(Asked(head=head, caller="127.0.0.1", body=body))
+        assert (told.status, told.body["__type"]) == (400, "SerializationException")
+        await host.ask(PUT, "after")
+        await host.arrived("after")
+
+    on_a_host(tmp_path, story, most=0)
+
+
+def test_a_disk_that_fails_for_a_while_only_delays_lines(tmp_path, monkeypatch):
+    async def story(host: Host) -> None:
+        host.plane.streams.add("web/app/1")
+        failing = monkeypatch.context()
+        with failing as patched:
+            patched.setattr(host.spool, "oldest", fails)
+            await host.ask(PUT, "a")
+            await until_in_loop(lambda: failed, "the forwarder to meet the failure")
+        await host.arrived("a")
+
+    failed: list[bool] = []
+
+    def fails() -> None:
+        failed.append(True)
+        raise SpoolError("the disk is gone")
 
     on_a_host(tmp_path, story)
 

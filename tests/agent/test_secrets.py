@@ -127,6 +127,11 @@ def test_a_refusal_is_asked_once_more_and_told_in_fargate_s_words():
     )
 
 
+def test_a_value_that_no_variable_can_hold_is_not_said():
+    told = failure(ControlPlane({"SecretString": "hidden\0"}), secret(SECRET))
+    assert told == f"{FAILED}the value of X has a NUL character, which no variable can hold"
+
+
 def test_a_missing_parameter_is_named():
     plane = ControlPlane({"Parameters": [{"Name": "here", "Value": "v"}], "InvalidParameters": ["gone"]})
     assert failure(plane, secret("here"), secret("gone", "Y")) == (

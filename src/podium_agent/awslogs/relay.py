@@ -66,8 +66,8 @@ class Relay:
             request = json.loads(asked.body)
         except ValueError:
             request = None
-        if not isinstance(request, dict):
-            return _refused("SerializationException", "The body is no JSON object.")
+        if not _is_sound(operation, request):
+            return _refused("SerializationException", f"The body is no request of {operation}.")
         try:
             resident, container = known
             made_for = sender(resident.task, container, resident.home.place.cluster)
@@ -89,6 +89,18 @@ class Relay:
         number = self._spool.append(operation, sender, request)
         self._forwarder.wake()
         return Answer(body={"nextSequenceToken": f"{number:056d}"} if operation == PUT else {})
+
+
+def _is_sound(operation: str, request: Any) -> bool:
+    """Whether it is what the driver sends: containers on the host's network reach this port, too."""
+    members = ["logGroupName"] if operation == CREATE_GROUP else ["logGroupName", "logStreamName"]
+    if not isinstance(request, dict) or not all(isinstance(request.get(member), str) for member in members):
+        return False
+    events = request.get("logEvents") if operation == PUT else []
+    return isinstance(events, list) and all(
+        isinstance(one, dict) and type(one.get("timestamp")) is int and isinstance(one.get("message"), str)
+        for one in events
+    )
 
 
 def _refused(code: str, message: str, status: int = 400) -> Answer:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from podium_agent.api import Api, ApiError
-from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Entry, Sender, Spool
+from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Entry, Sender, Spool, SpoolError
 from podium_agent.net.backoff import delays
 from podium_program.log import Log
 
@@ -56,10 +56,15 @@ class Forwarder:
     async def run(self) -> None:
         while True:
             self._wake.clear()
-            while (entry := self._spool.oldest()) is not None:
-                await self._arrive(entry)
-                self._spool.done(entry)
-            await self._wake.wait()
+            try:
+                while (entry := self._spool.oldest()) is not None:
+                    await self._arrive(entry)
+                    self._spool.done(entry)
+            except SpoolError as error:
+                self._log("log lines wait for the disk", reason=str(error))
+                await asyncio.sleep(_LAST_DELAY_SECONDS)
+            else:
+                await self._wake.wait()
 
     async def _arrive(self, entry: Entry) -> None:
         """Until it is accepted or refused for good."""

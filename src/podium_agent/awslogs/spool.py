@@ -86,17 +86,21 @@ class Spool:
                 grown -= freed
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
+            raise SpoolError(f"{self._path} cannot be written: {error}") from error
+        finally:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            raise SpoolError(f"{self._path} cannot be written: {error}") from error
         self._bytes = grown
         return number or 0
 
     def oldest(self) -> Entry | None:
-        """It stays as it is until it is done, or until the next call."""
-        row = self._database.execute(
-            "SELECT number, operation, sender, request, lost FROM spool ORDER BY number LIMIT 1"
-        ).fetchone()
+        """It stays as it is until it is done, or until the next call. Raises SpoolError."""
+        try:
+            row = self._database.execute(
+                "SELECT number, operation, sender, request, lost FROM spool ORDER BY number LIMIT 1"
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise SpoolError(f"{self._path} cannot be read: {error}") from error
         if row is None:
             return None
         number, operation, sender, request, lost = row
@@ -110,8 +114,13 @@ class Spool:
         )
 
     def done(self, entry: Entry) -> None:
-        """The entry is not needed any more."""
-        gone = self._database.execute("DELETE FROM spool WHERE number = ? RETURNING size", (entry.number,)).fetchall()
+        """The entry is not needed any more. Raises SpoolError."""
+        try:
+            gone = self._database.execute(
+                "DELETE FROM spool WHERE number = ? RETURNING size", (entry.number,)
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise SpoolError(f"{self._path} cannot be written: {error}") from error
         self._bytes -= sum(size for (size,) in gone)
 
     def close(self) -> None:

@@ -31,6 +31,9 @@ class SecretError(Exception):
 async def into(role: ExecutionRole, task: Task, secrets: Sequence[Secret], body: Mapping[str, Any]) -> dict[str, Any]:
     """Docker's `body` with every secret where it belongs. Raises SecretError."""
     values = list(zip(secrets, await _fetched(role, task, secrets), strict=True))
+    for secret, value in values:
+        if "\0" in value:  # the container's runtime would refuse it, and say the value
+            raise SecretError(f"{_FAILED}the value of {secret['name']} has a NUL character, which no variable can hold")
     of_driver = {secret["name"]: value for secret, value in values if secret.get("target") == "LOG_DRIVER"}
     of_container = [f"{secret['name']}={value}" for secret, value in values if secret.get("target") != "LOG_DRIVER"]
     filled = {**body, "Env": [*body.get("Env", ()), *of_container]}
