@@ -55,8 +55,7 @@ WAITS = (
     ("GPUs", "placed on instances that register some; Podium's own agent does not look for any"),
     ("Neuron devices", "not placed (`RESOURCE:GPU`)"),
     (
-        "secrets, environment files, registry credentials, awslogs, FireLens, EFS with encryption in transit, "
-        "credential specs, App Mesh",
+        "registry credentials, FireLens, EFS with encryption in transit, credential specs, App Mesh",
         "not placed (`ATTRIBUTE`): no container instance offers them yet",
     ),
     (
