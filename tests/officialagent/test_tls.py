@@ -58,7 +58,7 @@ def test_with_the_address_and_its_port_in_the_certificate_it_joins(
     _, wire = serve(f"DNS:localhost,DNS:localhost:{port}")
     agent = Agent(wire, Docker(), cluster="").start()
     try:
-        until(lambda: agent.connections and agent.heard_of_telemetry, "both channels")
+        until(lambda: agent.connections and agent.heard_of_telemetry, "both channels", 60)
         one = {"name": "app", "image": "stays", "memory": 64}
         wire.call("RegisterTaskDefinition", {"family": "web", "containerDefinitions": [one]})
         wire.call("RunTask", {"taskDefinition": "web"})
