@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 
+from podium.journals import files
 from podium.journals.errors import NotWritten, Unusable
 from podium.journals.events import OVERHEAD, Event, Place, Range, Span, Stream
 
@@ -25,7 +26,6 @@ MOST_MERGED = 100  # streams that are each read by themselves; of more, the whol
 MOST_KNOWN = 50_000  # streams whose numbers the writer remembers
 PAGES_BEFORE_CHECKPOINT = 4_000
 _TABLES = """
-create table if not exists meta (name text primary key, value integer not null) without rowid;
 create table if not exists groups (id integer primary key, key text not null unique);
 create table if not exists streams (
     id integer primary key, grp integer not null, key text not null unique,
@@ -83,8 +83,8 @@ class SqliteEvents:
         try:
             self._writing = _connected(path)
             self._reading = self._writing if path == ":memory:" else _connected(path)
-            self._writing.executescript(_TABLES)
-            found, self._last = self._meta("format", FORMAT), self._meta("last", 0)
+            self._writing.executescript(files.META + _TABLES)
+            found, self._last = files.meta(self._writing, "format", FORMAT), files.meta(self._writing, "last", 0)
         except (OSError, sqlite3.Error) as error:
             raise Unusable(f"{path} cannot be opened for log events: {error}.") from error
         if found > FORMAT:
@@ -102,8 +102,8 @@ class SqliteEvents:
         try:
             self._writing.execute("begin immediate")
             lasts = [self._write(batch) for batch in batches]
-            self._set_meta("format", FORMAT)
-            self._set_meta("last", self._last)
+            files.set_meta(self._writing, "format", FORMAT)
+            files.set_meta(self._writing, "last", self._last)
             self._writing.execute("commit")
         except Exception as error:  # an event that cannot be kept is no reason to leave a transaction open
             self._undo()
@@ -256,15 +256,7 @@ class SqliteEvents:
 
     def _undo(self) -> None:
         self._known.clear()  # some may have been new
-        if self._writing.in_transaction:
-            self._writing.execute("rollback")
-
-    def _meta(self, name: str, default: int) -> int:
-        row = self._writing.execute("select value from meta where name = ?", (name,)).fetchone()
-        return int(row[0]) if row else default
-
-    def _set_meta(self, name: str, value: int) -> None:
-        self._writing.execute("insert or replace into meta values (?, ?)", (name, value))
+        files.undo(self._writing)
 
 
 def _connected(path: Path | str) -> sqlite3.Connection:

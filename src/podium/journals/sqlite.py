@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from threading import Lock
 
+from podium.journals import files
 from podium.journals.errors import NotWritten, Unusable
 from podium.journals.metrics import Dimensions, Metric, Sample, Wanted
 from podium.journals.summaries import packed, unpacked
@@ -18,7 +19,6 @@ FORMAT = 1
 AT_ONCE = 5_000  # rows read while others wait
 MOST_KNOWN = 50_000  # metrics whose numbers the writer remembers
 _TABLES = """
-create table if not exists meta (name text primary key, value integer not null) without rowid;
 create table if not exists metrics (
     id integer primary key, home text not null, namespace text not null, name text not null, dimensions text not null,
     unique (home, namespace, name, dimensions)
@@ -63,8 +63,8 @@ class SqliteMetrics:
         try:
             self._writing = _connected(path)
             self._reading = self._writing if path == ":memory:" else _connected(path)
-            self._writing.executescript(_TABLES)
-            found, self._batch = self._meta("format", FORMAT), self._meta("batch", 0)
+            self._writing.executescript(files.META + _TABLES)
+            found, self._batch = files.meta(self._writing, "format", FORMAT), files.meta(self._writing, "batch", 0)
         except sqlite3.Error as error:
             raise Unusable(f"{path} cannot be opened for metrics: {error}.") from error
         if found > FORMAT:
@@ -81,8 +81,8 @@ class SqliteMetrics:
         self._batch += 1
         try:
             self._writing.execute("begin immediate")
-            self._set_meta("format", FORMAT)
-            self._set_meta("batch", self._batch)
+            files.set_meta(self._writing, "format", FORMAT)
+            files.set_meta(self._writing, "batch", self._batch)
             self._writing.executemany(_APPEND, [self._row(sample) for sample in together(samples)])
             self._writing.execute("commit")
         except Exception as error:  # a sample that cannot be kept is no reason to leave a transaction open
@@ -159,15 +159,7 @@ class SqliteMetrics:
 
     def _undo(self) -> None:
         self._known.clear()  # some may have been new
-        if self._writing.in_transaction:
-            self._writing.execute("rollback")
-
-    def _meta(self, name: str, default: int) -> int:
-        row = self._writing.execute("select value from meta where name = ?", (name,)).fetchone()
-        return int(row[0]) if row else default
-
-    def _set_meta(self, name: str, value: int) -> None:
-        self._writing.execute("insert or replace into meta values (?, ?)", (name, value))
+        files.undo(self._writing)
 
 
 def together(samples: Iterable[Sample]) -> Iterable[Sample]:
