@@ -9,8 +9,8 @@ import pytest
 
 from journals.keeping import PATIENCE
 from podium.journals import eventfile
-from podium.journals.errors import NotWritten, Unusable
-from podium.journals.eventfile import Batch, NewerFormat, SqliteEvents
+from podium.journals.errors import NewerFormat, NotWritten, Unusable
+from podium.journals.eventfile import Batch, SqliteEvents
 from podium.journals.events import Event, Place, Range, Span, Stream
 from podium.journals.eventwriter import WrittenEvents
 

@@ -8,9 +8,9 @@ import pytest
 
 from journals.keeping import HOME, LOAD, LONG, PATIENCE, sample, written
 from podium.journals import sqlite, summaries
-from podium.journals.errors import NotWritten, Unusable
+from podium.journals.errors import NewerFormat, NotWritten, Unusable
 from podium.journals.metrics import Metric, Sample, Wanted
-from podium.journals.sqlite import AT_ONCE, NewerFormat, SqliteMetrics
+from podium.journals.sqlite import AT_ONCE, SqliteMetrics
 from podium.journals.writer import METRICS_AT_ONCE, WrittenMetrics
 
 OTHER = Metric(HOME, "Demo", "Load", (("Host", "b"), ("Zone", "z")))

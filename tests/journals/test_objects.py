@@ -52,6 +52,19 @@ def test_a_file_that_is_none_of_ours_is_said_to_be_unusable(tmp_path):
         Objects(path)
 
 
+def test_a_file_of_a_later_version_is_left_alone(tmp_path):
+    path = tmp_path / "objects.db"
+    Objects(path).close()
+    database = sqlite3.connect(path)
+    database.execute("update meta set value = 2 where name = 'format'")
+    database.commit()
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(Unusable, match=r"newer Podium \(format 2; this one knows 1\).*S3's objects are lost"):
+        Objects(path)
+    assert path.read_bytes() == before
+
+
 def test_what_could_not_be_written_is_told_and_leaves_the_last_object_as_it_was(tmp_path):
     objects = Objects(tmp_path / "objects.db")
     objects.put("b", "k", b"old", 1.0, {})

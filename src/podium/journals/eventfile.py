@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from podium.journals import files
-from podium.journals.errors import NotWritten, Unusable
+from podium.journals.errors import NewerFormat, NotWritten, Unusable
 from podium.journals.events import OVERHEAD, Event, Place, Range, Span, Stream
 
 FORMAT = 1
@@ -57,14 +57,6 @@ returning stream, length(message)
 """
 
 
-class NewerFormat(Unusable):
-    def __init__(self, path: Path | str, found: int) -> None:
-        super().__init__(
-            f"{path} was written by a newer Podium (format {found}; this one knows {FORMAT}). Start that one, or move "
-            "the file away: log events are lost with it, and nothing else."
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one stream was told at once: moments in milliseconds, and messages in UTF-8."""
@@ -88,7 +80,7 @@ class SqliteEvents:
         except (OSError, sqlite3.Error) as error:
             raise Unusable(f"{path} cannot be opened for log events: {error}.") from error
         if found > FORMAT:
-            raise NewerFormat(path, found)
+            raise NewerFormat(path, found, FORMAT, "log events")
 
     def close(self) -> None:
         self._reading.close()

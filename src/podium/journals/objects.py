@@ -6,6 +6,7 @@ is not copied to become an object. Keys compare as their UTF-8 bytes do, as S3's
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import md5
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 
 import msgspec
 
-from podium.journals.errors import NotWritten, Unusable
+from podium.journals import files
+from podium.journals.errors import NewerFormat, NotWritten, Unusable
 
 _LAST = "\U0010ffff"  # sorts behind every key that begins with the same prefix
 _PIECE = 1 << 20
+FORMAT = 1
 _TABLES = """
 create table if not exists objects (
     id integer primary key, bucket text not null, key text not null, size integer not null, etag text not null,
@@ -96,7 +99,11 @@ class Objects:
                 Path(path).chmod(0o600)
             self._database.execute("pragma journal_mode = wal")
             self._database.execute("pragma synchronous = full")
-            self._database.executescript(_TABLES)
+            self._database.executescript(files.META + _TABLES)
+            if (found := files.meta(self._database, "format", FORMAT)) > FORMAT:
+                self._database.close()
+                raise NewerFormat(path, found, FORMAT, "S3's objects")
+            files.set_meta(self._database, "format", FORMAT)
         except sqlite3.Error as error:
             raise Unusable(f"{path} cannot be opened for objects: {error}.") from error
 
@@ -245,37 +252,29 @@ class Objects:
         with self._turn:
             return self._database.execute(query, values).fetchall()
 
-    def _writing(self) -> "_Writing":
-        return _Writing(self._database, self._turn)
+    @contextmanager
+    def _writing(self) -> "Iterator[_Writing]":
+        """One transaction: committed at its end, undone by an exception. Raises NotWritten."""
+        with self._turn:
+            writing = _Writing(self._database)
+            try:
+                writing.run("begin immediate")
+                yield writing
+                writing.run("commit")
+            finally:
+                files.undo(self._database)
 
 
 class _Writing:
-    """One transaction: committed at its end, undone by an exception."""
+    """What is done within a transaction."""
 
-    def __init__(self, database: sqlite3.Connection, turn: "RLock") -> None:
-        self._database, self._turn = database, turn
-
-    def __enter__(self) -> "_Writing":
-        self._turn.acquire()
-        try:
-            self.run("begin immediate")
-        except BaseException:
-            self._turn.release()
-            raise
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
-        try:
-            self.run("rollback" if kind else "commit")
-        finally:
-            self._turn.release()
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
 
     def run(self, query: str, *values: Any) -> sqlite3.Cursor:
         try:
             return self._database.execute(query, values)
         except sqlite3.Error as error:
-            if query == "commit" and self._database.in_transaction:
-                self._database.execute("rollback")
             raise NotWritten(f"Objects were not saved: {error}.") from error
 
     def content(self, data: bytes) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from podium.journals import files
-from podium.journals.errors import NotWritten, Unusable
+from podium.journals.errors import NewerFormat, NotWritten, Unusable
 from podium.journals.metrics import Dimensions, Metric, Sample, Wanted
 from podium.journals.summaries import packed, unpacked
 
@@ -46,14 +46,6 @@ _FORGET = "delete from samples where metric in (select id from metrics where id 
 _EMPTY = "delete from metrics where id between ? and ? and not exists (select 1 from samples where metric = id)"
 
 
-class NewerFormat(Unusable):
-    def __init__(self, path: Path | str, found: int) -> None:
-        super().__init__(
-            f"{path} was written by a newer Podium (format {found}; this one knows {FORMAT}). Start that one, or move "
-            "the file away: metrics are lost with it, and nothing else."
-        )
-
-
 class SqliteMetrics:
     """`path` may be ":memory:" for a journal that lives as long as the process."""
 
@@ -68,7 +60,7 @@ class SqliteMetrics:
         except sqlite3.Error as error:
             raise Unusable(f"{path} cannot be opened for metrics: {error}.") from error
         if found > FORMAT:
-            raise NewerFormat(path, found)
+            raise NewerFormat(path, found, FORMAT, "metrics")
 
     def close(self) -> None:
         self._reading.close()
