@@ -8,6 +8,7 @@ from podium.journals.events import LogEvents
 from podium.journals.jobs import Jobs
 from podium.journals.metrics import Metrics
 from podium.journals.objects import Objects
+from podium.store.session import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,9 @@ class Journals:
 class Later:
     """What an operation of a transaction leaves to be done outside the core, in a thread; it gives the answer.
 
-    It is called once what the operation wrote is durable, and not at all where the operation is refused.
+    It is called once what the operation wrote is durable, and not at all where the operation is refused. `then` is a
+    second transaction, for what may be written only once the journals have agreed.
     """
 
     work: Callable[[Journals], dict[str, Any]]
+    then: Callable[[Transaction], None] | None = None

@@ -6,7 +6,6 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
@@ -65,7 +64,7 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
 
 
 def _source(call: Call, tx: Transaction, given: str) -> Iterator[Ask]:
-    name, _, key = unquote(given.partition("?")[0]).lstrip("/").partition("/")
+    name, key = names.source(given)
     bucket: Bucket = names.bucket(call, tx, name)
     yield Ask(action="s3:GetObject", resource=f"{bucket.arn}/{key}", policy=bucket.policy)
 

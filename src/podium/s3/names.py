@@ -4,6 +4,7 @@ Source: Amazon S3 User Guide, "General purpose bucket naming rules".
 """
 
 import re
+from urllib.parse import unquote
 
 from podium.kernel.call import Call
 from podium.s3.errors import InvalidBucketName, NoSuchBucket
@@ -26,6 +27,17 @@ def checked(name: str) -> str:
     if not plain or name.startswith(_PREFIXES) or name.endswith(_SUFFIXES):
         raise InvalidBucketName
     return name
+
+
+def source(given: str) -> tuple[str, str]:
+    """The bucket's name and the key of a CopySource."""
+    name, _, found = unquote(given.partition("?")[0]).lstrip("/").partition("/")
+    return name, found
+
+
+def key(bucket: Bucket) -> str:
+    """Where its objects are kept: a name that never comes back, as that of a bucket may."""
+    return f"{bucket.name} {bucket.created_at.isoformat()}"
 
 
 def bucket(call: Call, tx: Transaction, name: str) -> Bucket:

@@ -88,15 +88,24 @@ class _Answering:
     def run(self, tx: Transaction) -> dict[str, Any] | Later:
         self.allow(tx)
         result: dict[str, Any] | Later = self.work(tx)
-        if not self.reads:
+        if not self.reads and not _goes_on(result):
             self.enter(tx, "ok")
         return result
+
+    def finish(self, tx: Transaction, then: Callable[[Transaction], None]) -> None:
+        then(tx)
+        self.enter(tx, "ok")
 
     def work(self, on: Transaction | Journals) -> Any:
         return self.service.operations[self.operation](self.call, on, self.given)
 
     def enter(self, tx: Transaction, outcome: str) -> None:
         tx.append(audit.entry(self.call, self.service.name, self.operation, self.asks, outcome))
+
+
+def _goes_on(result: Any) -> bool:
+    """Whether the operation has a second transaction, which is the one that counts."""
+    return isinstance(result, Later) and result.then is not None
 
 
 class Front:
@@ -205,7 +214,9 @@ class Front:
             return await self._journals.call(this.work)
         result = await self._core.call(this.run, this.reads)
         if isinstance(result, Later):
-            result = await self._journals.call(result.work)
+            then, result = result.then, await self._journals.call(result.work)
+            if then is not None:
+                await self._core.call(lambda tx: this.finish(tx, then))
         if this.operation in self.after:
             await self.after[this.operation](this.call, result)
         return result

@@ -1,11 +1,11 @@
 """The doors' way to the journals: off the event loop, in threads of their own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from podium.journals.errors import Unusable
 from podium.journals.eventfile import SqliteEvents
@@ -17,9 +17,7 @@ from podium.journals.metrics import Sample
 from podium.journals.objects import Objects
 from podium.journals.sqlite import SqliteMetrics
 from podium.journals.writer import WrittenMetrics
-from podium.kernel.call import Call
 from podium.kernel.clock import Clock
-from podium.s3.errors import BucketNotEmpty
 from podium.server.config import ConfigError
 
 T = TypeVar("T")
@@ -99,18 +97,3 @@ class ServerJournals:
         if self._metrics is not None:
             self._metrics.close()
         self._objects.close()
-
-
-def emptied(journals: JournalThreads) -> Callable[[Call, dict[str, Any]], Awaitable[None]]:
-    """What is looked at before a bucket is deleted, whose record does not know of objects."""
-
-    async def before(call: Call, request: dict[str, Any]) -> None:
-        """Raises BucketNotEmpty."""
-
-        def look(kept: Journals) -> None:
-            if not kept.objects.is_empty(request["Bucket"]):
-                raise BucketNotEmpty
-
-        await journals.call(look)
-
-    return before

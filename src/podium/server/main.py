@@ -34,7 +34,7 @@ from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
 from podium.server.hub import Hub
-from podium.server.journals import ServerJournals, emptied
+from podium.server.journals import ServerJournals
 from podium.server.keyring import Keyring
 from podium.server.metering import write_each_minute
 from podium.server.pages.events import EventPages
@@ -102,7 +102,7 @@ async def serve(config: Config) -> int:
     sessions = Sessions(core, hub, clock, ids, keyring_, Transcripts(core, journals, clock, ids))
     journal = JournalPages(core, clock)
     reset = ResetPages(core, clock, journals, assembled.core.store.kinds(), config.allow_reset)
-    front.before |= dict.fromkeys(STARTING, reset.before) | {"DeleteBucket": emptied(journals)}
+    front.before |= dict.fromkeys(STARTING, reset.before)
     told, instances = EventPages(core, clock, config.events_kept), InstancePages(core, clock, keyring_)
     more = (ExplainPages(core, clock, hub.usage), SpotPages(core, clock), TrafficPages(core, proxies))
     pages = [one.pages() for one in (journal, told, instances, reset, *more)]

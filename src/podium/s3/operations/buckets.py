@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from podium.journals.kept import Journals, Later
 from podium.kernel.call import Call
 from podium.s3 import names, views
-from podium.s3.errors import BucketAlreadyExists, BucketAlreadyOwnedByYou, IllegalLocation
+from podium.s3.errors import BucketAlreadyExists, BucketAlreadyOwnedByYou, BucketNotEmpty, IllegalLocation
 from podium.s3.records import Bucket
 from podium.s3.service import s3
 from podium.store.session import Transaction
@@ -60,7 +61,17 @@ def list_buckets(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[s
 
 
 @s3.operation
-def delete_bucket(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """That it is empty was looked at before."""
-    tx.delete(names.bucket(call, tx, request["Bucket"]))
-    return {}
+def delete_bucket(call: Call, tx: Transaction, request: dict[str, Any]) -> Later:
+    bucket = names.bucket(call, tx, request["Bucket"])
+
+    def empty(journals: Journals) -> dict[str, Any]:
+        if not journals.objects.is_empty(names.key(bucket)):
+            raise BucketNotEmpty
+        return {}
+
+    def gone(tx: Transaction) -> None:
+        now = names.bucket(call, tx, bucket.name)
+        if names.key(now) == names.key(bucket):  # it was not deleted and made anew meanwhile
+            tx.delete(now)
+
+    return Later(empty, then=gone)

@@ -2,43 +2,42 @@
 
 from typing import Any
 
-from podium.journals.kept import Journals
-from podium.journals.objects import Listed
+from podium.journals.objects import Listed, Objects
 from podium.kernel import pages
 from podium.kernel.call import Call
 from podium.s3 import rules, views
 from podium.s3.errors import InvalidArgument
-from podium.s3.service import s3
+from podium.s3.operations.keeping import on_objects
 
 Request = dict[str, Any]
 NOTHING = Listed(objects=(), prefixes=(), last=None)
 
 
-@s3.operation(journal=True)
-def list_objects_v2(call: Call, journals: Journals, request: Request) -> dict[str, Any]:
+@on_objects
+def list_objects_v2(call: Call, objects: Objects, bucket: str, request: Request) -> dict[str, Any]:
     token = request.get("ContinuationToken")
     try:
         after = pages.read(token) if token else request.get("StartAfter") or ""
     except pages.NotAToken as error:
         raise InvalidArgument("The continuation token provided is incorrect") from error
-    found, shown = _listed(call, journals, request, after, owners=bool(request.get("FetchOwner")))
+    found, shown = _listed(call, objects, bucket, request, after, owners=bool(request.get("FetchOwner")))
     more = {"NextContinuationToken": pages.token_of(found.last)} if found.last is not None else {}
     asked = {name: request[name] for name in ("ContinuationToken", "StartAfter") if request.get(name)}
     return {**shown, **asked, **more, "KeyCount": len(found.objects) + len(found.prefixes)}
 
 
-@s3.operation(journal=True)
-def list_objects(call: Call, journals: Journals, request: Request) -> dict[str, Any]:
-    found, shown = _listed(call, journals, request, request.get("Marker") or "", owners=True)
+@on_objects
+def list_objects(call: Call, objects: Objects, bucket: str, request: Request) -> dict[str, Any]:
+    found, shown = _listed(call, objects, bucket, request, request.get("Marker") or "", owners=True)
     write = views.encoded(request)
     more = {"NextMarker": write(found.last)} if found.last is not None and request.get("Delimiter") else {}
     return {**shown, "Marker": write(request.get("Marker") or ""), **more}
 
 
-@s3.operation(journal=True)
-def list_object_versions(call: Call, journals: Journals, request: Request) -> dict[str, Any]:
+@on_objects
+def list_object_versions(call: Call, objects: Objects, bucket: str, request: Request) -> dict[str, Any]:
     """One version each."""
-    found, shown = _listed(call, journals, request, request.get("KeyMarker") or "", owners=True)
+    found, shown = _listed(call, objects, bucket, request, request.get("KeyMarker") or "", owners=True)
     versions = [{**one, "VersionId": "null", "IsLatest": True} for one in shown.pop("Contents")]
     write = views.encoded(request)
     more = {"NextKeyMarker": write(found.last), "NextVersionIdMarker": "null"} if found.last is not None else {}
@@ -46,12 +45,12 @@ def list_object_versions(call: Call, journals: Journals, request: Request) -> di
 
 
 def _listed(
-    call: Call, journals: Journals, request: Request, after: str, *, owners: bool
+    call: Call, objects: Objects, bucket: str, request: Request, after: str, *, owners: bool
 ) -> tuple[Listed, dict[str, Any]]:
     """The page, and the members that every kind of list shows of it."""
     prefix, delimiter = request.get("Prefix") or "", request.get("Delimiter") or ""
     most, write = rules.limit(request.get("MaxKeys")), views.encoded(request)
-    found = journals.objects.page(request["Bucket"], prefix, delimiter, after, most) if most else NOTHING
+    found = objects.page(bucket, prefix, delimiter, after, most) if most else NOTHING
     account = call.account if owners else None
     shown: dict[str, Any] = {
         "Name": request["Bucket"],

@@ -1,43 +1,43 @@
 """Objects: writing, reading, copying and deleting them."""
 
 from typing import Any
-from urllib.parse import unquote
 
-from podium.journals.kept import Journals
-from podium.journals.objects import Object
+from podium.journals.kept import Journals, Later
+from podium.journals.objects import Object, Objects
 from podium.kernel.call import Call
-from podium.s3 import rules, views
+from podium.s3 import names, rules, views
 from podium.s3.errors import InvalidRequest, MalformedXML, NoSuchKey
+from podium.s3.operations.keeping import on_objects
 from podium.s3.service import s3
+from podium.store.session import Transaction
 
 MOST_DELETED = 1000
 
 
-@s3.operation(journal=True)
-def put_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    store, data = journals.objects, request.get("Body") or b""
-    bucket, key = request["Bucket"], rules.key(request["Key"])
-    rules.may_write(request, store.find(bucket, key))
+@on_objects
+def put_object(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
+    key, data = rules.key(request["Key"]), request.get("Body") or b""
+    rules.may_write(request, objects.find(bucket, key))
     sums = rules.checksums(request, data)
-    made = store.put(bucket, key, data, call.now.timestamp(), rules.kept(request) | sums)
+    made = objects.put(bucket, key, data, call.now.timestamp(), rules.kept(request) | sums)
     return {"ETag": views.etag(made), "ServerSideEncryption": "AES256", **sums}
 
 
-@s3.operation(journal=True)
-def get_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    store, found = journals.objects, _found(journals, request)
+@on_objects
+def get_object(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
+    found = _found(objects, bucket, request["Key"])
     rules.preconditions(request, found)
     wanted = rules.span(request.get("Range"), found.size)
     start, end = wanted or (0, found.size)
     shown = views.headers(found, request)
     if wanted is not None:
         shown["ContentRange"] = f"bytes {start}-{end - 1}/{found.size}"
-    return {**shown, "Body": store.read(found, start, end)}
+    return {**shown, "Body": objects.read(found, start, end)}
 
 
-@s3.operation(journal=True)
-def head_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    found = _found(journals, request)
+@on_objects
+def head_object(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
+    found = _found(objects, bucket, request["Key"])
     rules.preconditions(request, found)
     wanted = rules.span(request.get("Range"), found.size)
     start, end = wanted or (0, found.size)
@@ -45,45 +45,51 @@ def head_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict
     return {**views.headers(found, request), "ContentLength": end - start, **part}
 
 
-@s3.operation(journal=True)
-def delete_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+@on_objects
+def delete_object(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
     """What is not there is deleted, too."""
-    journals.objects.delete(request["Bucket"], request["Key"])
+    objects.delete(bucket, request["Key"])
     return {}
 
 
-@s3.operation(journal=True)
-def delete_objects(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+@on_objects
+def delete_objects(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
     asked = request["Delete"].get("Objects") or []
     if not 0 < len(asked) <= MOST_DELETED:
         raise MalformedXML
     for one in asked:
-        journals.objects.delete(request["Bucket"], one["Key"])
+        objects.delete(bucket, one["Key"])
     return {} if request["Delete"].get("Quiet") else {"Deleted": [{"Key": one["Key"]} for one in asked]}
 
 
-@s3.operation(journal=True)
-def copy_object(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    store = journals.objects
-    name, _, key = unquote(request["CopySource"].partition("?")[0]).lstrip("/").partition("/")
-    source = _found(journals, {"Bucket": name, "Key": key})
-    rules.preconditions({k.removeprefix("CopySource"): v for k, v in request.items() if "SourceIf" in k}, source)
-    anew = request.get("MetadataDirective") == "REPLACE"
-    if (name, key) == (request["Bucket"], request["Key"]) and not anew:
+@s3.operation(reads=True)
+def copy_object(call: Call, tx: Transaction, request: dict[str, Any]) -> Later:
+    source, key = names.source(request["CopySource"])
+    from_bucket = names.key(names.bucket(call, tx, source))
+    to_bucket = names.key(names.bucket(call, tx, request["Bucket"]))
+    if (source, key) == (request["Bucket"], request["Key"]) and request.get("MetadataDirective") != "REPLACE":
         raise InvalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
-    sums = {name: source.headers[name] for name in rules.CHECKSUMS if name in source.headers}
-    headers = rules.kept(request) | sums if anew else source.headers
-    made = store.copy(source, request["Bucket"], rules.key(request["Key"]), call.now.timestamp(), headers)
-    shown = {"ETag": views.etag(made), "LastModified": views.when(made.modified)}
-    return {"CopyObjectResult": shown, "ServerSideEncryption": "AES256"}
+
+    def copied(journals: Journals) -> dict[str, Any]:
+        found = _found(journals.objects, from_bucket, key)
+        conditions = {name.removeprefix("CopySource"): value for name, value in request.items() if "SourceIf" in name}
+        rules.preconditions(conditions, found)
+        sums = {name: found.headers[name] for name in rules.CHECKSUMS if name in found.headers}
+        anew = request.get("MetadataDirective") == "REPLACE"
+        headers = rules.kept(request) | sums if anew else found.headers
+        made = journals.objects.copy(found, to_bucket, rules.key(request["Key"]), call.now.timestamp(), headers)
+        shown = {"ETag": views.etag(made), "LastModified": views.when(made.modified)}
+        return {"CopyObjectResult": shown, "ServerSideEncryption": "AES256"}
+
+    return Later(copied)
 
 
-def _found(journals: Journals, request: dict[str, Any]) -> Object:
+def _found(objects: Objects, bucket: str, key: str) -> Object:
     """Raises NoSuchKey."""
-    found = journals.objects.find(request["Bucket"], request["Key"])
+    found = objects.find(bucket, key)
     if found is None:
-        raise NoSuchKey(request["Key"])
+        raise NoSuchKey(key)
     return found

@@ -3,77 +3,76 @@
 from collections.abc import Sequence
 from typing import Any
 
-from podium.journals.kept import Journals
-from podium.journals.objects import Part, Upload
+from podium.journals.objects import Objects, Part, Upload
 from podium.kernel.call import Call
 from podium.s3 import rules, views
 from podium.s3.errors import EntityTooSmall, InvalidArgument, InvalidPart, InvalidPartOrder, MalformedXML, NoSuchUpload
-from podium.s3.service import s3
+from podium.s3.operations.keeping import on_objects
 
 SMALLEST_PART = 5 * 1024 * 1024  # but for the last
 MOST_PARTS = 10_000
 
 
-@s3.operation(journal=True)
-def create_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+@on_objects
+def create_multipart_upload(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
     upload = Upload(
         id=call.ids.uuid().replace("-", ""),
-        bucket=request["Bucket"],
+        bucket=bucket,
         key=rules.key(request["Key"]),
         started=call.now.timestamp(),
         headers=rules.kept(request),
     )
-    journals.objects.begin(upload)
+    objects.begin(upload)
     return {
-        "Bucket": upload.bucket,
+        "Bucket": request["Bucket"],
         "Key": upload.key,
         "UploadId": upload.id,
         "ServerSideEncryption": "AES256",
     }
 
 
-@s3.operation(journal=True)
-def upload_part(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+@on_objects
+def upload_part(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
     number, data = request["PartNumber"], request.get("Body") or b""
     if not 1 <= number <= MOST_PARTS:
         raise InvalidArgument(f"Part number must be an integer between 1 and {MOST_PARTS}, inclusive")
     sums = rules.checksums(request, data)
-    part = journals.objects.put_part(_upload(journals, request), number, data, call.now.timestamp())
+    part = objects.put_part(_upload(objects, bucket, request), number, data, call.now.timestamp())
     return {"ETag": f'"{part.etag}"', "ServerSideEncryption": "AES256", **sums}
 
 
-@s3.operation(journal=True)
-def complete_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    upload = _upload(journals, request)
+@on_objects
+def complete_multipart_upload(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
+    upload = _upload(objects, bucket, request)
     asked = (request.get("MultipartUpload") or {}).get("Parts") or []
     if not asked:
         raise MalformedXML
-    rules.may_write(request, journals.objects.find(upload.bucket, upload.key))
-    parts = _chosen(asked, {part.number: part for part in journals.objects.parts(upload)})
-    made = journals.objects.complete(upload, parts, call.now.timestamp())
+    rules.may_write(request, objects.find(upload.bucket, upload.key))
+    parts = _chosen(asked, {part.number: part for part in objects.parts(upload)})
+    made = objects.complete(upload, parts, call.now.timestamp())
     return {
-        "Location": f"{call.endpoint}/{upload.bucket}/{upload.key}",
-        "Bucket": upload.bucket,
+        "Location": f"{call.endpoint}/{request['Bucket']}/{upload.key}",
+        "Bucket": request["Bucket"],
         "Key": upload.key,
         "ETag": views.etag(made),
         "ServerSideEncryption": "AES256",
     }
 
 
-@s3.operation(journal=True)
-def abort_multipart_upload(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    journals.objects.abort(_upload(journals, request))
+@on_objects
+def abort_multipart_upload(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
+    objects.abort(_upload(objects, bucket, request))
     return {}
 
 
-@s3.operation(journal=True)
-def list_parts(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
-    upload, after = _upload(journals, request), int(request.get("PartNumberMarker") or 0)
+@on_objects
+def list_parts(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
+    upload, after = _upload(objects, bucket, request), int(request.get("PartNumberMarker") or 0)
     most = rules.limit(request.get("MaxParts"))
-    left = [part for part in journals.objects.parts(upload) if part.number > after]
+    left = [part for part in objects.parts(upload) if part.number > after]
     shown = left[:most]
     return {
-        "Bucket": upload.bucket,
+        "Bucket": request["Bucket"],
         "Key": upload.key,
         "UploadId": upload.id,
         "PartNumberMarker": after,
@@ -87,11 +86,11 @@ def list_parts(call: Call, journals: Journals, request: dict[str, Any]) -> dict[
     }
 
 
-@s3.operation(journal=True)
-def list_multipart_uploads(call: Call, journals: Journals, request: dict[str, Any]) -> dict[str, Any]:
+@on_objects
+def list_multipart_uploads(call: Call, objects: Objects, bucket: str, request: dict[str, Any]) -> dict[str, Any]:
     """All of them at once."""
     prefix = request.get("Prefix") or ""
-    found = [one for one in journals.objects.uploads(request["Bucket"]) if one.key.startswith(prefix)]
+    found = [one for one in objects.uploads(bucket) if one.key.startswith(prefix)]
     shown = [
         {"UploadId": one.id, "Key": one.key, "Initiated": views.when(one.started), "StorageClass": "STANDARD"}
         for one in found
@@ -99,9 +98,9 @@ def list_multipart_uploads(call: Call, journals: Journals, request: dict[str, An
     return {"Bucket": request["Bucket"], "Prefix": prefix, "Uploads": shown, "IsTruncated": False, "MaxUploads": 1000}
 
 
-def _upload(journals: Journals, request: dict[str, Any]) -> Upload:
+def _upload(objects: Objects, bucket: str, request: dict[str, Any]) -> Upload:
     """Raises NoSuchUpload."""
-    found = journals.objects.upload(request["Bucket"], request["Key"], request["UploadId"])
+    found = objects.upload(bucket, request["Key"], request["UploadId"])
     if found is None:
         raise NoSuchUpload
     return found

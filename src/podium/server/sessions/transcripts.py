@@ -5,10 +5,11 @@ Source: Amazon ECS API Reference, ExecuteCommandConfiguration; Developer Guide, 
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from podium.ecs.records import Cluster, ExecSession, Task, TaskDefinition
 from podium.journals.errors import NotWritten
+from podium.journals.events import Stream
 from podium.journals.kept import Journals
 from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
@@ -83,23 +84,24 @@ class Transcripts:
     async def _written(self, session: ExecSession, output: bytes) -> None:
         now, moment = self._clock.now(), int(self._clock.now().timestamp() * 1000)
 
-        def find(tx: Transaction) -> tuple[Destination, Any, bool]:
+        def find(tx: Transaction) -> tuple[Destination, Stream | None, Bucket | None]:
             where = destination(tx, session)
             stream = lines.made(tx, session.home, where.group, session.id, self._ids, now) if where.group else None
-            return where, stream, bool(where.bucket) and tx.get(Bucket, buckets.arn(where.bucket)) is not None
+            return where, stream, tx.get(Bucket, buckets.arn(where.bucket)) if where.bucket else None
 
-        where, stream, has_bucket = await self._core.call(find)
+        where, stream, bucket = await self._core.call(find)
         if stream is not None:
             text = output.decode(errors="replace")
             await self._journals.write_lines(stream, [(moment, line) for line in text.splitlines() if line])
-        if has_bucket:
+        if bucket is not None:
+            kept_at = buckets.key(bucket)
 
             def put(journals: Journals) -> None:
                 headers = {"ContentType": "text/plain"}
-                journals.objects.put(where.bucket, where.key, output, now.timestamp(), headers)
+                journals.objects.put(kept_at, where.key, output, now.timestamp(), headers)
 
             await self._journals.call(put)
-        if (where.group and stream is None) or (where.bucket and not has_bucket):
+        if (where.group and stream is None) or (where.bucket and bucket is None):
             log.warning("session is not kept session=%s reason=no such log group or bucket where=%s", session.id, where)
 
 
