@@ -1,12 +1,12 @@
 """Asking AWS's services for what a task needs before it starts, as the task's execution role."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from podium_agent.api import Api, ApiError
 from podium_agent.net.backoff import delays
-from podium_agent.role_credentials import EXECUTION_ROLE, RoleCredentials
+from podium_agent.role_credentials import EXECUTION_ROLE, RoleCredentials, credentials_id
 from podium_protocol.payload import Task
 
 T = TypeVar("T")
@@ -50,8 +50,7 @@ class ExecutionRole:
 
     def _as_role(self, task: Task, service: str) -> Api:
         """Raises _NoCredentials while the control plane has not sent any: it may yet."""
-        named: Mapping[str, Any] = task.get(EXECUTION_ROLE) or {}  # type: ignore[assignment]
-        signer = self._roles.signer(task["arn"], named.get("credentialsId", ""), self._region, service)
+        signer = self._roles.signer(task["arn"], credentials_id(task, EXECUTION_ROLE), self._region, service)
         if signer is None:
             raise _NoCredentials("no credentials of the task's execution role have arrived")
         return self._api.signed_by(signer)

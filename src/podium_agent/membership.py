@@ -294,7 +294,7 @@ class Membership:
     async def _forget_roles(self, engine: Engine) -> None:
         while True:
             await asyncio.sleep(_FORGET_EVERY_SECONDS)
-            self._roles.forget(lambda arn: arn not in engine.tasks)
+            self._roles.keep(engine.tasks)
 
     def _found_inactive(self) -> None:
         self._is_inactive = True

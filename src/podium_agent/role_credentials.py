@@ -1,6 +1,6 @@
 """Credentials of tasks' roles. They are held in memory alone, so that no file of the agent's has a secret of theirs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from podium_protocol import Message, acs
@@ -46,9 +46,9 @@ class RoleCredentials:
         tasks = [self._without_secrets(task) for task in message.body.get("tasks") or []]
         return Message(type=message.type, body={**message.body, "tasks": tasks})
 
-    def forget(self, is_over: Callable[[str], bool]) -> None:
-        """Drop the credentials of every task that is cleaned up. Until then its last log lines may be on their way."""
-        self._held = {arn: held for arn, held in self._held.items() if not is_over(arn)}
+    def keep(self, tasks: Container[str]) -> None:
+        """Drop the credentials of all others: they are cleaned up. Until then last log lines may be on their way."""
+        self._held = {arn: held for arn, held in self._held.items() if arn in tasks}
 
     def _without_secrets(self, task: Mapping[str, Any]) -> dict[str, Any]:
         bare = dict(task)
@@ -62,6 +62,12 @@ class RoleCredentials:
         if given.get("credentialsId") and given.get("secretAccessKey"):
             kept: IAMRoleCredentials = {**given}  # type: ignore[typeddict-item]
             self._held.setdefault(task_arn, {})[given["credentialsId"]] = kept
+
+
+def credentials_id(task: Mapping[str, Any], member: str) -> str:
+    """Of a payload's task, for the role that `member` is of; empty when the task has no such role."""
+    named = task.get(member) or {}
+    return str(named.get("credentialsId", ""))
 
 
 def _named(given: Mapping[str, Any]) -> dict[str, Any]:

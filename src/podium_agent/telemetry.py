@@ -10,9 +10,8 @@ from podium_agent.channels.health import health_messages, metrics_messages, runn
 from podium_agent.channels.link import Link
 from podium_agent.channels.usage import Usage
 from podium_agent.engine.records import Task
-from podium_agent.net.http import host_header
 from podium_protocol import Message, encode, sign_frame, tcs
-from podium_protocol.signing import Signs
+from podium_protocol.signing import Signs, host_header
 
 _EVERY_SECONDS = 20.0
 

@@ -1,1 +1,1 @@
-"""What every long-lived program of Podium is made of, whatever it does: its log, its lock, its parent, its shell."""
+"""What every program of Podium is made of, whatever it does: its log, lock, parent and shell, and how it dials."""

@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -30,6 +30,13 @@ class Signs(Protocol):
     def headers(
         self, method: str, host: str, target: str, *, body: bytes = b"", extra: dict[str, str] | None = None
     ) -> dict[str, str]: ...
+
+
+def host_header(url: str) -> str:
+    """What a client sends as Host, and signs: without the port that the scheme has anyway."""
+    parts = urlsplit(url)
+    default = {"https": 443, "wss": 443}.get(parts.scheme, 80)
+    return parts.netloc.removesuffix(f":{default}") if parts.port == default else parts.netloc
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,15 @@ import random
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from podium_program.dialing import dialed
 from podium_program.log import Log
 from podium_protocol import Malformed, Message, decode
 from podium_protocol.proxy import PATH, REPLACED
 from podium_protocol.signing import Signer
 
-_DIAL_SECONDS = 10.0
-_PING_SECONDS = 20.0
 _REPLACED_SECONDS = 30.0
 _FIRST_DELAY, _LAST_DELAY, _GROWTH = 0.2, 10.0, 1.6
 _LARGEST_MESSAGE = 512 * 1024 * 1024
@@ -60,17 +59,8 @@ class Link:
         """Whether the link ended since another proxy has taken its place."""
         parts = urlsplit(self._endpoint)
         scheme = "wss" if parts.scheme == "https" else "ws"
-        headers = self._signer.headers("GET", parts.netloc, PATH)
-        async with connect(
-            f"{scheme}://{parts.netloc}{PATH}",
-            additional_headers=headers,
-            proxy=None,
-            compression=None,
-            open_timeout=_DIAL_SECONDS,
-            ping_interval=_PING_SECONDS,
-            max_size=_LARGEST_MESSAGE,
-            user_agent_header=None,
-        ) as socket:
+        url = f"{scheme}://{parts.netloc}{PATH}"
+        async with dialed(url, self._signer, largest=_LARGEST_MESSAGE) as socket:
             self._log("the control plane is linked")
             await self._talk(socket)
             return socket.close_reason == REPLACED

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
@@ -13,6 +12,7 @@ from podium.launch import running
 from podium.launch.client import Client
 from podium.launch.errors import Trouble
 from podium.launch.paths import DataDir
+from podium_program import dialing
 from podium_protocol import decode, sessions
 from podium_protocol.signing import Credentials, Signer
 
@@ -63,15 +63,13 @@ def _the_task(client: Client, task: str) -> tuple[str, str]:
 @asynccontextmanager
 async def dialed(place: Place, asked: Mapping[str, Any]) -> "AsyncIterator[ClientConnection]":
     """A socket over which the session has been asked for. Raises Trouble when it is refused at the door."""
-    from websockets.asyncio.client import connect
     from websockets.exceptions import InvalidStatus
 
-    host = urlsplit(place.url).netloc
-    headers = Signer(credentials=place.key, region=place.region).headers("GET", host, sessions.EXEC_PATH)
+    signer = Signer(credentials=place.key, region=place.region)
     url = f"{sessions.websocket_origin(place.url)}{sessions.EXEC_PATH}"
     members = {"cluster": place.cluster, "task": place.task, **{n: v for n, v in asked.items() if v not in (None, "")}}
     try:
-        socket = await connect(url, additional_headers=headers, proxy=None, compression=None)
+        socket = await dialing.dialed(url, signer, largest=2 * sessions.LARGEST_FRAME)
     except InvalidStatus as error:
         body = (error.response.body or b"").decode(errors="replace")
         raise Trouble(f"The session was refused: {body}") from error

@@ -8,8 +8,12 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from podium.kms.errors import InvalidCiphertext
+
+if TYPE_CHECKING:  # the library is imported by the first who encrypts
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORMAT = b"\x01"
 _ID_END = 1 + 16
@@ -20,7 +24,7 @@ Context = Mapping[str, str]
 def sealed(material: bytes, key_arn: str, plain: bytes, context: Context) -> bytes:
     head = FORMAT + uuid.UUID(key_arn.rpartition("/")[2]).bytes
     nonce = os.urandom(_HEAD_END - _ID_END)
-    body: bytes = _cipher(material).encrypt(nonce, plain, _associated(key_arn, context))
+    body = _cipher(material).encrypt(nonce, plain, _associated(key_arn, context))
     return head + nonce + body
 
 
@@ -37,7 +41,7 @@ def opened(material: bytes, key_arn: str, blob: bytes, context: Context) -> byte
 
     nonce, body = blob[_ID_END:_HEAD_END], blob[_HEAD_END:]
     try:
-        plain: bytes = _cipher(material).decrypt(nonce, body, _associated(key_arn, context))
+        plain = _cipher(material).decrypt(nonce, body, _associated(key_arn, context))
     except InvalidTag as error:
         raise InvalidCiphertext from error
     return plain
@@ -47,7 +51,7 @@ def _associated(key_arn: str, context: Context) -> bytes:
     return json.dumps([key_arn, sorted(context.items())]).encode()
 
 
-def _cipher(material: bytes):  # type: ignore[no-untyped-def]
+def _cipher(material: bytes) -> "AESGCM":
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(material)

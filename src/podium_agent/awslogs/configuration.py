@@ -1,12 +1,11 @@
 """What a container's log configuration says of CloudWatch Logs. No I/O."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from podium_agent.awslogs.spool import Sender
 from podium_agent.engine.records import Container, Task
 from podium_agent.engine.specs import docker_json
-from podium_agent.role_credentials import EXECUTION_ROLE
+from podium_agent.role_credentials import EXECUTION_ROLE, credentials_id
 
 DRIVER = "awslogs"
 
@@ -29,10 +28,9 @@ def stream(container: Container) -> dict[str, str] | None:
 
 def sender(task: Task, container: Container, cluster: str) -> Sender:
     """`cluster` is the membership's."""
-    named: Mapping[str, Any] = task.payload.get(EXECUTION_ROLE) or {}  # type: ignore[assignment]
     return Sender(
         task_arn=task.arn,
-        credentials_id=named.get("credentialsId", ""),
+        credentials_id=credentials_id(task.payload, EXECUTION_ROLE),
         cluster=cluster,
         makes_groups=(options(container) or {}).get("awslogs-create-group") == "true",
     )

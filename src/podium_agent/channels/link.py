@@ -5,10 +5,9 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from podium_agent.net.backoff import delays
-from podium_agent.net.http import host_header
+from podium_program.dialing import dialed
 from podium_program.log import Log
 from podium_protocol import Malformed, Message, decode, upgrades
 from podium_protocol.signing import Signs
@@ -107,21 +106,8 @@ class Link:
         return 0
 
     async def _connected(self) -> float | None:
-        from websockets.asyncio.client import connect
-
         url = await self._url()
-        parts = urlsplit(url)
-        headers = self._signer.headers("GET", host_header(url), f"{parts.path}?{parts.query}")
-        async with connect(
-            url,
-            additional_headers=headers,
-            proxy=None,
-            compression=None,
-            open_timeout=_DIAL_SECONDS,
-            ping_interval=None,
-            max_size=_LARGEST_MESSAGE,
-            user_agent_header=None,
-        ) as socket:
+        async with dialed(url, self._signer, largest=_LARGEST_MESSAGE, within=_DIAL_SECONDS, ping_every=None) as socket:
             return await self._talk(socket)
 
     async def _talk(self, socket: "ClientConnection") -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from podium_agent.api import Api
 from podium_agent.engine.records import Container, Status, Task
-from podium_agent.role_credentials import EXECUTION_ROLE, TASK_ROLE, RoleCredentials
+from podium_agent.role_credentials import EXECUTION_ROLE, TASK_ROLE, RoleCredentials, credentials_id
 from podium_protocol.payload import IAMRoleCredentials
 
 _ID = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -38,8 +38,7 @@ class Resident:
 
     def credentials_id(self, member: str) -> str:
         """The id of the task's credentials of that kind, empty when it has no such role."""
-        named: IAMRoleCredentials = self.task.payload.get(member) or {}  # type: ignore[assignment]
-        return named.get("credentialsId", "")
+        return credentials_id(self.task.payload, member)
 
     def credentials(self, member: str) -> IAMRoleCredentials | None:
         return self.home.roles.of(self.task.arn, self.credentials_id(member))

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from podium_protocol.signing import host_header
+
 _LONGEST_LINE = 1024 * 1024
 _LEAST_HELD = 32 * 1024  # bytes; of another protocol, which waits rather than piling up
 _IDLE_KEPT = 16
@@ -126,12 +128,6 @@ def to_url(url: str, tls: ssl.SSLContext | None = None) -> Client:
     host = parts.hostname or "127.0.0.1"
     context = (tls or ssl.create_default_context()) if secure else None
     return Client(lambda limit: asyncio.open_connection(host, port, ssl=context, limit=limit), host_header(url))
-
-
-def host_header(url: str) -> str:
-    parts = urlsplit(url)
-    default = {"https": 443, "wss": 443}.get(parts.scheme, 80)
-    return parts.netloc.removesuffix(f":{default}") if parts.port == default else parts.netloc
 
 
 def _head(method: str, target: str, host: str, headers: Mapping[str, str], body: bytes) -> bytes:

@@ -4,20 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
-from urllib.parse import urlsplit
 
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.engine.records import Container, Status, Task
-from podium_agent.net.http import host_header
 from podium_agent.sessions import commands, ports
 from podium_agent.sessions.leg import Leg
+from podium_program.dialing import dialed
 from podium_program.log import Log
 from podium_protocol import sessions
 from podium_protocol.sessions import LARGEST_FRAME
 from podium_protocol.signing import Signs
 
-_DIAL_SECONDS = 10.0
-_PING_SECONDS = 20.0
 _MOST_ON_THE_WIRE = 64 * 1024  # bytes: Ctrl-C stops what scrolls by, and what is on its way then still comes
 
 
@@ -51,24 +48,12 @@ class Sessions:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _session(self, asked: Mapping[str, Any]) -> None:
-        from websockets.asyncio.client import connect
         from websockets.exceptions import WebSocketException
 
         identity = str(asked.get("sessionId", ""))
         try:
             url = await self._url(identity)
-            parts = urlsplit(url)
-            headers = self._signer.headers("GET", host_header(url), f"{parts.path}?{parts.query}")
-            async with connect(
-                url,
-                additional_headers=headers,
-                proxy=None,
-                compression=None,
-                open_timeout=_DIAL_SECONDS,
-                ping_interval=_PING_SECONDS,
-                max_size=2 * LARGEST_FRAME,
-                user_agent_header=None,
-            ) as socket:
+            async with dialed(url, self._signer, largest=2 * LARGEST_FRAME) as socket:
                 held = socket.transport.get_extra_info("socket")
                 held.setsockopt(SOL_SOCKET, SO_SNDBUF, _MOST_ON_THE_WIRE)
                 self._log("session begins", session=identity)

@@ -177,9 +177,13 @@ def _called(tokens: Tokens, name: str, depth: int) -> Value:
     return lambda row: function.call(*(value(row) for value in given))
 
 
+def _moment(row: Row) -> Any:
+    return row.get("@timestamp")
+
+
 def _bin(tokens: Tokens, name: str, depth: int) -> Value:
     """`bin(5m)` is of the event's moment, `datefloor(x, 5m)` of any."""
-    value: Value = lambda row: row.get("@timestamp")  # noqa: E731
+    value: Value = _moment
     if name == "datefloor":
         value = expression(tokens, depth + 1)
         tokens.expect(",")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from podium.logs.errors import MalformedQuery
 from podium.logs.insights import commands
@@ -168,9 +169,8 @@ class _Reader:
         if name != "pct" and name not in AGGREGATES:
             raise self.tokens.wrong(f"{name} does not count, add or compare rows")
         self.tokens.expect("(")
-        everything: Value = lambda row: row  # noqa: E731
         counts_all = name == "count" and (self.tokens.takes("*") or self.tokens.next.text == ")")
-        value = everything if counts_all else expression(self.tokens)
+        value: Value = _everything if counts_all else expression(self.tokens)
         made: Callable[[], Aggregate] = partial(Percentile, self._percent()) if name == "pct" else AGGREGATES[name]
         self.tokens.expect(")")
         return self._alias(began), value, made
@@ -195,3 +195,7 @@ class _Reader:
         """The name that is given, or what is written."""
         written = self.tokens.written(began)
         return self.tokens.name() if self.tokens.takes("as") else written.strip("`")
+
+
+def _everything(row: Row) -> Any:
+    return row
