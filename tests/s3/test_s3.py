@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from inprocess import ACCOUNT, BEGINNING, Plane, refused
 from people import allow, deny, user, user_arn
 from podium import audit
+from podium.s3.operations import uploads
 
 MIB = 1024 * 1024
 
@@ -221,6 +222,20 @@ def test_an_upload_in_parts_is_one_object_in_the_end(s3, data):
     assert s3.get_object(Bucket=data, Key="big", Range=f"bytes={5 * MIB - 1}-")["Body"].read() == b"ab"
     with refused("NoSuchUpload"):
         s3.list_parts(**upload)
+
+
+def test_an_object_has_a_largest_size(s3, data, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST_OBJECT", 5 * MIB)
+    upload = {"Bucket": data, "Key": "k", "UploadId": s3.create_multipart_upload(Bucket=data, Key="k")["UploadId"]}
+    bodies = {1: b"a" * 5 * MIB, 2: b"b"}
+    parts = [
+        {"PartNumber": n, "ETag": s3.upload_part(**upload, PartNumber=n, Body=body)["ETag"]}
+        for n, body in bodies.items()
+    ]
+    with refused("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"):
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts[:1]})
+    assert s3.head_object(Bucket=data, Key="k")["ContentLength"] == 5 * MIB
 
 
 def test_parts_that_are_too_small_make_no_object_and_an_aborted_upload_leaves_nothing(s3, data):

@@ -142,6 +142,13 @@ class EntityTooSmall(ClientError):
         super().__init__("Your proposed upload is smaller than the minimum allowed size")
 
 
+class EntityTooLarge(ClientError):
+    code = "EntityTooLarge"
+
+    def __init__(self) -> None:
+        super().__init__("Your proposed upload exceeds the maximum allowed size")
+
+
 class MalformedXML(ClientError):
     code = "MalformedXML"
 

@@ -6,11 +6,20 @@ from typing import Any
 from podium.journals.objects import Objects, Part, Upload
 from podium.kernel.call import Call
 from podium.s3 import rules, views
-from podium.s3.errors import EntityTooSmall, InvalidArgument, InvalidPart, InvalidPartOrder, MalformedXML, NoSuchUpload
+from podium.s3.errors import (
+    EntityTooLarge,
+    EntityTooSmall,
+    InvalidArgument,
+    InvalidPart,
+    InvalidPartOrder,
+    MalformedXML,
+    NoSuchUpload,
+)
 from podium.s3.operations.keeping import on_objects
 
 SMALLEST_PART = 5 * 1024 * 1024  # but for the last
 MOST_PARTS = 10_000
+LARGEST_OBJECT = 256 * 1024 * 1024  # an object is read as a whole, in memory
 
 
 @on_objects
@@ -107,7 +116,7 @@ def _upload(objects: Objects, bucket: str, request: dict[str, Any]) -> Upload:
 
 
 def _chosen(asked: Sequence[dict[str, Any]], held: dict[int, Part]) -> list[Part]:
-    """Raises InvalidPart, InvalidPartOrder, EntityTooSmall."""
+    """Raises InvalidPart, InvalidPartOrder, EntityTooSmall, EntityTooLarge."""
     numbers = [one.get("PartNumber", 0) for one in asked]
     if numbers != sorted(set(numbers)):
         raise InvalidPartOrder
@@ -118,6 +127,8 @@ def _chosen(asked: Sequence[dict[str, Any]], held: dict[int, Part]) -> list[Part
     chosen = [held[number] for number in numbers]
     if any(part.size < SMALLEST_PART for part in chosen[:-1]):
         raise EntityTooSmall
+    if sum(part.size for part in chosen) > LARGEST_OBJECT:
+        raise EntityTooLarge
     return chosen
 
 
