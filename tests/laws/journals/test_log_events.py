@@ -1,9 +1,5 @@
 """Log events are read as they were appended: from any place, either way, after forgetting, and over kills."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from itertools import count
@@ -13,10 +9,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from journals.killing import killed_after
 from podium.journals.eventfile import Batch, SqliteEvents
 from podium.journals.events import Event, Place, Range, Stream
 
-ROOT = Path(__file__).resolve().parents[3]
 GROUPS = {"a": "web", "b": "web", "c": "api"}
 streams = st.sampled_from([Stream(group, key) for key, group in GROUPS.items()])
 lines_ = st.lists(st.tuples(st.integers(0, 5), st.text(max_size=3).map(str.encode)), min_size=1, max_size=4)
@@ -86,26 +82,10 @@ def test_a_kill_loses_nothing_that_was_acknowledged(told: list[tuple[str, list[t
     """What is there after it is what was handed in first, up to some batch that is not before the last acknowledged."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "logs.db"
-        acknowledged = killed_after(path, told, min(wait, len(told)))
+        acknowledged = killed_after("journals.telling", path, told, min(wait, len(told)))
         with closing(SqliteEvents(path)) as kept:
             found = [(event.place.number, event.stream, event.place.at) for event in kept.read(Range("group"))]
     whole = [(stream, at) for stream, lines in told for at, _ in lines]
     ends = {sum(len(lines) for _, lines in told[:n]) for n in range(acknowledged, len(told) + 1)}
     assert len(found) in ends
     assert sorted(found) == [(n, *one) for n, one in enumerate(whole[: len(found)], 1)]
-
-
-def killed_after(path: Path, told: Sequence[object], answers: int) -> int:
-    """How many batches were acknowledged before the kill: so many at least."""
-    command = [sys.executable, "-m", "journals.telling", str(path)]
-    places = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": places}
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("".join(f"{json.dumps(line)}\n" for line in told))
-        process.stdin.flush()
-        heard = [process.stdout.readline() for _ in range(answers)]
-        process.kill()
-        return len(heard) + len(process.stdout.readlines())

@@ -1,9 +1,5 @@
 """Reading gives what was appended: however it was put together, in whatever order, and over kills."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from math import isclose
@@ -14,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journals.keeping import HOME, LOAD, LONG, sample
+from journals.killing import killed_after
 from podium.journals import summaries
 from podium.journals.metrics import Metric, Sample, Wanted
 from podium.journals.sqlite import SqliteMetrics
 from podium.journals.summaries import Summary
 
-ROOT = Path(__file__).resolve().parents[3]
 numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-(2.0**360), max_value=2.0**360)
 counts = st.integers(1, 1000).map(float)
 of_values = st.lists(st.tuples(numbers, counts), min_size=1, max_size=5).map(summaries.of_values)
@@ -115,7 +111,7 @@ def test_a_kill_loses_nothing_that_was_acknowledged(lines: list[list[tuple[int, 
     """What is there after it is what was handed in first, up to some batch that is not before the last acknowledged."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "metrics.db"
-        acknowledged = killed_after(path, lines, min(wait_for, len(lines)))
+        acknowledged = killed_after("journals.appending", path, lines, min(wait_for, len(lines)))
         with closing(SqliteMetrics(path)) as kept:
             found = added(list(kept.read(LOAD, 0, LONG)))
     prefixes = [
@@ -123,19 +119,3 @@ def test_a_kill_loses_nothing_that_was_acknowledged(lines: list[list[tuple[int, 
         for n in range(acknowledged, len(lines) + 1)
     ]
     assert found in prefixes
-
-
-def killed_after(path: Path, lines: Sequence[object], answers: int) -> int:
-    """How many batches were acknowledged before the kill: so many at least."""
-    command = [sys.executable, "-m", "journals.appending", str(path)]
-    places = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": places}
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("".join(f"{json.dumps(line)}\n" for line in lines))
-        process.stdin.flush()
-        heard = [process.stdout.readline() for _ in range(answers)]
-        process.kill()
-        return len(heard) + len(process.stdout.readlines())
