@@ -306,6 +306,8 @@ def test_an_account_in_a_bucket_s_policy_leaves_it_to_the_account_s_own_policies
         '{"Statement": []}',
         policy(allow("s3:*", "arn:aws:s3:::other/*", Principal="*")),
         policy(allow("s3:*", "*")),
+        policy(allow("s3:*", [], Principal="*")),
+        policy({"Effect": "Allow", "Action": "s3:*", "Principal": "*"}),
     ],
 )
 def test_a_policy_that_is_none_of_the_bucket_s_is_refused(s3, data, text):

@@ -41,9 +41,12 @@ def delete_bucket_policy(call: Call, tx: Transaction, request: dict[str, Any]) -
 
 
 def _resources(text: str) -> list[str]:
+    """Raises MalformedPolicy where a statement names none."""
     given = json.loads(text)["Statement"]
     statements = given if isinstance(given, list) else [given]
     found = [one.get("Resource", one.get("NotResource")) for one in statements]
+    if not all(found):
+        raise MalformedPolicy("Missing required field Resource")
     return [resource for one in found for resource in (one if isinstance(one, list) else [one])]
 
 
