@@ -61,6 +61,11 @@ def posted(plane: Plane, **members: Any) -> str:
     return str(answer["containerInstance"]["containerInstanceArn"])
 
 
+def test_a_resource_that_has_no_name_is_passed_over(plane: Plane, cluster: str) -> None:
+    told = register(plane, totalResources=[*RESOURCES, {"type": "INTEGER", "integerValue": 7}])
+    assert {held["name"] for held in told["registeredResources"]} == {"CPU", "MEMORY", "PORTS", "PORTS_UDP"}
+
+
 def test_members_that_the_model_lacks_are_no_error(plane: Plane, cluster: str) -> None:
     assert posted(plane, zoneId="", somethingNew={"a": [1]})
 

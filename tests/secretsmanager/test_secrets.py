@@ -248,6 +248,14 @@ def test_secrets_are_listed_by_filters_in_pages(plane: Plane, secrets: Any) -> N
     assert pages[0]["SecretList"][1]["SecretVersionsToStages"] == {FIRST: ["AWSCURRENT"]}
     with refused("InvalidNextTokenException"):
         secrets.list_secrets(NextToken="%")
+    with refused("InvalidParameterException", "Say of each filter in Filters what it looks at: its Key."):
+        secrets.list_secrets(Filters=[{"Values": ["web/"]}])
+
+
+def test_a_tag_has_a_key(secrets: Any) -> None:
+    create(secrets, "web/db")
+    with refused("InvalidParameterException", "Say of each tag in Tags what its Key is."):
+        secrets.tag_resource(SecretId="web/db", Tags=[{"Value": "red"}])
 
 
 def test_many_values_come_at_once_and_what_cannot_be_read_is_answered_apart(plane: Plane, secrets: Any) -> None:

@@ -11,12 +11,13 @@ class DuplicateKey(Exception):
 
 
 def mapped(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """`[{Key, Value}]` as a mapping. Raises DuplicateKey."""
+    """`[{Key, Value}]` as a mapping; a tag that leaves its key out has the empty one. Raises DuplicateKey."""
     found: dict[str, str] = {}
     for tag in given or ():
-        if tag["Key"] in found:
-            raise DuplicateKey(tag["Key"])
-        found[tag["Key"]] = tag.get("Value", "")
+        key = tag.get("Key", "")
+        if key in found:
+            raise DuplicateKey(key)
+        found[key] = tag.get("Value", "")
     return found
 
 

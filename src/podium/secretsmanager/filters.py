@@ -6,13 +6,16 @@ Source: Secrets Manager API Reference, Filter.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from podium.secretsmanager.errors import InvalidParameter
 from podium.secretsmanager.records import Secret
 
 Texts = Callable[[Secret], Iterable[str]]
 
 
 def passes(held: Secret, given: Sequence[Mapping[str, Any]]) -> bool:
-    """Every filter must be passed, by any of its values."""
+    """Every filter must be passed, by any of its values. Raises InvalidParameter for one of no key."""
+    if any("Key" not in each for each in given):
+        raise InvalidParameter("Say of each filter in Filters what it looks at: its Key.")
     return all(_passes(held, each["Key"], each["Values"]) for each in given if each.get("Values"))
 
 

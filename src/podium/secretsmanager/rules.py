@@ -20,6 +20,8 @@ TAGS = Tagging(
     duplicate=lambda key: InvalidParameter(f"Duplicate tag key: {key}"),
     reserved=lambda key: InvalidParameter(
         f"The tag key {key} cannot start with aws: because it is reserved for AWS use."
+        if key
+        else "Say of each tag in Tags what its Key is."
     ),
     too_many=lambda most: InvalidParameter(f"A secret can have at most {most} tags."),
 )

@@ -92,5 +92,7 @@ def test_what_a_task_holds_is_the_latest_and_ends_with_it(arn, role, other):
     found = held.of(arn, role["credentialsId"])
     assert (found is not None) == ("secretAccessKey" in role)
     assert held.of(arn + "x", role["credentialsId"]) is None
-    held.forget(lambda task: task == arn)
+    held.keep({arn})
+    assert held.of(arn, role["credentialsId"]) == found
+    held.keep({other} - {arn})
     assert held.of(arn, role["credentialsId"]) is None

@@ -42,7 +42,7 @@ def same_one(
 
 def registered(before: ContainerInstance, request: Request, region: str) -> ContainerInstance:
     """The instance as its agent describes it now. One that was deregistered is back; one that drains still does."""
-    resources = {r["name"]: r for r in request.get("totalResources", ())}
+    resources = {r.get("name", ""): r for r in request.get("totalResources", ())}
     attributes = _attributes(before, request, region)
     versions = request.get("versionInfo") or {}
     revived = before.status is InstanceStatus.INACTIVE
