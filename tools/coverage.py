@@ -78,14 +78,14 @@ WITHOUT_EFFECT = (
     "a cluster's Service Connect default, managed scaling and managed draining: shown as attachments that are FAILED",
     "ECR: repositories, their policies and settings are checked, kept and shown. There is no registry behind them yet: "
     "they hold no image, and what pushes or pulls one is not answered. Images are named where Docker Engine finds them",
-    "CloudWatch Logs: keys of groups and resource policies are stored and shown, and judge nobody. What containers "
-    "write comes into a group once something puts it there. Subscription filters are kept, and nothing is sent. "
-    "StartLiveTail is not answered",
+    "CloudWatch Logs: keys of groups and resource policies are stored and shown, and judge nobody. Subscription "
+    "filters are kept, and nothing is sent. StartLiveTail is not answered",
     "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
     "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
     "Key Management Service: rotation is kept and shown, and no key has been given new material yet. Keys are "
     "symmetric and belong to one region; there are no grants",
-    "Secrets Manager: secrets are of one region, are not rotated, and do not tell when they were last read",
+    "Secrets Manager: secrets are of one region, are rotated by commands of the operator in place of Lambda functions, "
+    "and do not tell when they were last read. RotateImmediately=false does not try the command's testSecret",
     "Parameter Store: the data type `aws:ec2:image` is kept and no image is looked up; parameter policies are refused",
     "EventBridge Scheduler: schedules and their groups are checked, kept and shown; none is followed yet",
     "route tables, internet and NAT gateways, Elastic IP addresses, `MapPublicIpOnLaunch`, DNS attributes: stored and "

@@ -252,10 +252,15 @@ def live_with_a_session(plane: Plane) -> None:
 
 
 def live_with_secrets(plane: Plane) -> None:
-    """Parameters and secrets under a key of the account's own, and one that is under AWS's."""
+    """Parameters and secrets under a key of the account's own, one that is under AWS's, and one that is rotated."""
     scene = Scene(plane)
     for word in ("keys", "parameters", "secrets"):
         GIVENS[word](scene)
+    plane.front.hooks = {"renew"}
+    function = "arn:aws:lambda:us-east-1:123456789012:function:renew"
+    plane.client("secretsmanager").rotate_secret(
+        SecretId="web/db", RotationLambdaARN=function, RotationRules={"ScheduleExpression": "cron(0 8 ? * SUN *)"}
+    )
     plane.run()
 
 

@@ -395,13 +395,6 @@ def test_what_cannot_be_is_refused(secrets: Any, members: dict[str, Any], code: 
     assert secrets.list_secrets()["SecretList"] == []
 
 
-def test_rotation_is_refused_with_a_sentence(secrets: Any) -> None:
-    create(secrets)
-    with refused("NotImplemented") as answer:
-        secrets.rotate_secret(SecretId="web/db", RotationLambdaARN=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f")
-    assert "Lambda" in answer["Error"]["Message"]
-
-
 def test_a_lost_keyring_is_said(plane: Plane, secrets: Any) -> None:
     create(secrets)
     plane.front._sealer = Keyring({"1": bytes([1]) * 32})

@@ -119,6 +119,7 @@ def test_parameters_and_secrets_open_as_they_were_left(tmp_path: Path) -> None:
     assert secrets.get_secret_value(SecretId="web/db")["SecretBinary"] == b"hunter3"
     assert secrets.get_secret_value(SecretId="web/db", VersionStage="AWSPREVIOUS")["SecretString"] == "hunter2"
     assert "DeletedDate" in secrets.describe_secret(SecretId="old")
+    assert secrets.describe_secret(SecretId="web/db")["RotationEnabled"]
     assert plane.client("kms").describe_key(KeyId="alias/web")["KeyMetadata"]["KeyState"] == "Enabled"
 
 

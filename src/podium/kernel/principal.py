@@ -8,7 +8,7 @@ from enum import StrEnum
 class PrincipalKind(StrEnum):
     """`ROOT` may do everything. `USER` and `ROLE` are judged by policies; `AGENT` and `INSTANCE` by `ecs.bounds`.
 
-    `PROXY` may open a proxy's link, and call no API.
+    `PROXY` may open a proxy's link, and call no API. `HOOK` is judged by `secretsmanager.bounds`.
     """
 
     ROOT = "root"
@@ -17,6 +17,7 @@ class PrincipalKind(StrEnum):
     AGENT = "agent"  # a container agent that has yet to register
     INSTANCE = "instance"  # one container instance, and no other
     PROXY = "proxy"  # what carries traffic on a machine
+    HOOK = "hook"  # a command that rotates one secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,3 +64,16 @@ def proxy(account: str) -> Principal:
     """The key by which proxies link up: they are told every certificate's key, and say which targets are healthy."""
     arn = f"arn:aws:iam::{account}:user/podium-proxy"
     return Principal(kind=PrincipalKind.PROXY, arn=arn, account=account, user_id="podium-proxy", issuer_arn=arn)
+
+
+def hook(account: str, secret_arn: str, function: str, rotation: str) -> Principal:
+    """Whoever rotates this secret with the command of that name, until that rotation ends."""
+    arn = f"arn:aws:sts::{account}:assumed-role/podium-rotation/{function}"
+    return Principal(
+        kind=PrincipalKind.HOOK,
+        arn=arn,
+        account=account,
+        user_id=f"podium-rotation:{function}",
+        issuer_arn=secret_arn,
+        session_name=rotation,
+    )

@@ -18,9 +18,14 @@ def stream(tx: Transaction, home: str, group: str, name: str) -> Stream | None:
     return Stream(held.key, own.key) if held is not None and own is not None else None
 
 
-def made(tx: Transaction, home: str, group: str, name: str, ids: Ids, now: datetime) -> Stream | None:
-    """The same, with the stream made if need be. None when there is no such group."""
+def made(
+    tx: Transaction, home: str, group: str, name: str, ids: Ids, now: datetime, *, group_too: bool = False
+) -> Stream | None:
+    """The same, with the stream made if need be. None when there is no such group, unless that may be made, too."""
     held, own = _held(tx, home, group, name)
+    if held is None and group_too:
+        arn = names.group_arn(home, group)
+        held = tx.put(LogGroup(arn=arn, home=home, name=group, created_at=now, id=ids.uuid()))
     if held is None:
         return None
     if own is None:

@@ -30,6 +30,8 @@ _KEYS = {
     "RecoveryWindowInDays": "secretsmanager:RecoveryWindowInDays",
     "ForceDeleteWithoutRecovery": "secretsmanager:ForceDeleteWithoutRecovery",
     "BlockPublicPolicy": "secretsmanager:BlockPublicPolicy",
+    "RotationLambdaARN": "secretsmanager:RotationLambdaARN",
+    "RotateImmediately": "secretsmanager:RotateImmediately",
 }
 
 
@@ -57,6 +59,12 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
     if operation == "CreateSecret" and given:
         yield Ask(action="secretsmanager:TagResource", resource=arn, context=context, shown=shown)
     yield from _of_key(call, tx, operation, request, held)
+    if operation == "RotateSecret" and (function := _function(request, held)):
+        yield Ask(action="lambda:InvokeFunction", resource=function)
+
+
+def _function(request: Request, held: Secret | None) -> str | None:
+    return request.get("RotationLambdaARN") or (held.rotation_function if held is not None else None)
 
 
 def _unknown(call: Call, given: str) -> str:
@@ -77,7 +85,12 @@ def _of_secret(held: Secret | None) -> tags.Context:
     if held is None:
         return {}
     own = {f"secretsmanager:ResourceTag/{key}": value for key, value in held.tags.items()}
-    return {**tags.of_resource(held.tags), **own}
+    rotated_by = held.rotation_function if held.rotation_enabled else None
+    return {
+        **tags.of_resource(held.tags),
+        **own,
+        **({"secretsmanager:resource/AllowRotationLambdaArn": rotated_by} if rotated_by else {}),
+    }
 
 
 def _of_key(call: Call, tx: Transaction, operation: str, request: Request, held: Secret | None) -> Iterator[Ask]:

@@ -47,6 +47,36 @@ class StageElsewhere(InvalidRequest):
         super().__init__("You provided a VersionStage that is not associated to the provided VersionId.")
 
 
+class NoFunction(InvalidRequest):
+    def __init__(self) -> None:
+        super().__init__("No Lambda rotation function ARN is associated with this secret.")
+
+
+class NoHook(NotFound):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no command to run for the Lambda function {name}: put an executable file of that name into the "
+            "directory hooks of Podium's data dir, writable by its owner alone."
+        )
+
+
+class StillRotating(InvalidRequest):
+    def __init__(self) -> None:
+        super().__init__("A previous rotation isn't complete. That rotation will be reattempted.")
+
+
+class LeftPending(InvalidRequest):
+    def __init__(self, version_id: str) -> None:
+        super().__init__(
+            f"The staging label AWSPENDING is on version {version_id}, left by a rotation that was cancelled or put "
+            "there by hand. Remove it with UpdateSecretVersionStage, then rotate."
+        )
+
+
+class RotationIsOver(Refusal):
+    code = "AccessDeniedException"
+
+
 class MarkedForDeletion(InvalidRequest):
     def __init__(self) -> None:
         super().__init__("You can't perform this operation on the secret because it was marked for deletion.")

@@ -1,6 +1,7 @@
 """What Secrets Manager remembers. `home` is partition, region and account."""
 
 from datetime import datetime
+from typing import Any
 
 from podium.store.records import record
 
@@ -12,6 +13,9 @@ class Secret:
     `stages` holds each stage with the id of the version that it is on: a stage is never on two. `kms_key_id` is the key
     as it was named, None for the one that AWS manages. `policy` is JSON as it was given, and
     counts beside the callers' own.
+
+    `rotation_function` is the ARN by which the command that rotates it is named, and stays, like `rotation_rules`, when
+    rotation is turned off. `rotates_at` is when it will be rotated by itself, None for never.
     """
 
     arn: str
@@ -24,6 +28,11 @@ class Secret:
     deletes_at: datetime | None = None
     created_at: datetime
     changed_at: datetime
+    rotation_function: str | None = None
+    rotation_rules: dict[str, Any] = {}
+    rotation_enabled: bool = False
+    rotates_at: datetime | None = None
+    rotated_at: datetime | None = None
     tags: dict[str, str] = {}
 
 
@@ -43,4 +52,21 @@ class SecretVersion:
     created_at: datetime
 
 
-ALL = (Secret, SecretVersion)
+@record(table="secretsmanager_rotations")
+class SecretRotation:
+    """A rotation that is under way: `arn` is its secret's, `token` the id of the version that is to become current.
+
+    It ends when the command has succeeded, and when it is cancelled. After each failure the command is run anew at
+    `due_at`; `failure` says what the last one was.
+    """
+
+    arn: str
+    token: str
+    function: str
+    begun_at: datetime
+    due_at: datetime
+    failures: int = 0
+    failure: str = ""
+
+
+ALL = (Secret, SecretVersion, SecretRotation)

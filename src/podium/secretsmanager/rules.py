@@ -25,6 +25,9 @@ TAGS = Tagging(
     ),
     too_many=lambda most: InvalidParameter(f"A secret can have at most {most} tags."),
 )
+_FUNCTION = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9_-]{1,64})(?::[A-Za-z0-9$_-]{1,128})?"
+)
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!\-]+")
 
 
@@ -43,6 +46,22 @@ def of_one_region(given: Given) -> None:
         raise InvalidParameter("Podium keeps a secret in one region: leave out AddReplicaRegions.")
     if given.get("Type"):
         raise InvalidParameter("Podium knows no secrets that partners of AWS manage: leave out Type.")
+
+
+def of_no_partner(given: Given) -> None:
+    """Raises InvalidParameter."""
+    if given.get("ExternalSecretRotationMetadata") or given.get("ExternalSecretRotationRoleArn"):
+        raise InvalidParameter(
+            "Podium knows no secrets that partners of AWS rotate: leave out ExternalSecretRotation…."
+        )
+
+
+def function_name(arn: str) -> str:
+    """Of a Lambda function's ARN, with or without a version behind it. Raises InvalidParameter."""
+    found = _FUNCTION.fullmatch(arn)
+    if found is None:
+        raise InvalidParameter(f"The parameter RotationLambdaARN is not the ARN of a Lambda function: {arn}")
+    return found[1]
 
 
 def value(given: Given) -> str | bytes | None:

@@ -3,9 +3,7 @@
 from podium.secretsmanager.errors import Invalid
 from podium.wire.service import AwsService
 
-NO_ROTATION = "there are no Lambda functions that could rotate a secret; put its new value with PutSecretValue"
 NO_REPLICAS = "a secret is kept in one region"
-ROTATION = ("RotateSecret", "CancelRotateSecret")
 REPLICAS = ("ReplicateSecretToRegions", "RemoveRegionsFromReplication", "StopReplicationToReplica")
 
 
@@ -17,5 +15,5 @@ secretsmanager = AwsService(
     "secretsmanager",
     invalid=_invalid,
     words=True,
-    not_yet={**dict.fromkeys(ROTATION, NO_ROTATION), **dict.fromkeys(REPLICAS, NO_REPLICAS)},
+    not_yet=dict.fromkeys(REPLICAS, NO_REPLICAS),
 )

@@ -1,4 +1,4 @@
-"""Stages: which version is the current one, which was before it, and others of the user's own.
+"""Stages: which version is the current one, which was before it, which is to be, and others of the user's own.
 
 Source: Secrets Manager User Guide, "Secret versions"; API Reference, PutSecretValue, UpdateSecretVersionStage.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from podium.secretsmanager.errors import InvalidParameter, TooManyStages
 
-CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+CURRENT, PREVIOUS, PENDING = "AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"
 MOST = 20
 Stages = Mapping[str, str]  # stage -> version id
 

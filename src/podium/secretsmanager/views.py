@@ -3,7 +3,7 @@
 from typing import Any
 
 from podium.kernel import tags
-from podium.secretsmanager import staging
+from podium.secretsmanager import schedules, staging
 from podium.secretsmanager.records import Secret, SecretVersion
 
 View = dict[str, Any]
@@ -28,11 +28,25 @@ def _metadata(held: Secret) -> View:
         held,
         Description=held.description or None,
         KmsKeyId=held.kms_key_id,
+        **_rotation(held),
         LastChangedDate=held.changed_at,
         DeletedDate=held.deletes_at,
         CreatedDate=held.created_at,
         Tags=tags.listed(held.tags) if held.tags else None,
     )
+
+
+def _rotation(held: Secret) -> View:
+    """Nothing of a secret that was never to be rotated. The date is the last one that the window leaves."""
+    if held.rotation_function is None:
+        return {}
+    return {
+        "RotationEnabled": held.rotation_enabled,
+        "RotationLambdaARN": held.rotation_function,
+        "RotationRules": held.rotation_rules or None,
+        "LastRotatedDate": held.rotated_at,
+        "NextRotationDate": schedules.closes(held.rotation_rules, held.rotates_at) if held.rotates_at else None,
+    }
 
 
 def by_version(held: Secret) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ What asks for metrics or log events is allowed in the core too, and then leaves 
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -121,9 +121,11 @@ class Front:
         journals: JournalThreads,
         throttle: Throttle | None = None,
         limits: Mapping[str, int] | None = None,
+        hooks: Container[str] = (),
     ) -> None:
         self._core, self._callers, self._clock, self._ids, self._sealer = core, callers, clock, ids, sealer
         self._journals, self._throttle, self._limits = journals, throttle, limits or {}
+        self.hooks = hooks
         self.answered: Counter[tuple[str, str, str]] = Counter()
         self.before: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
         self.after: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
@@ -180,6 +182,7 @@ class Front:
             source_ip=caller.source_ip,
             user_agent=caller.user_agent,
             limits=self._limits,
+            hooks=self.hooks,
         )
 
     async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from podium.server.asgi import App
 from podium.server.callers import Callers
 from podium.server.config import LEAST_PATIENCE, Config, ConfigError, parsed
 from podium.server.front import Front
+from podium.server.hooks import Hooks
 from podium.server.hub import Hub
 from podium.server.journals import ServerJournals
 from podium.server.keyring import Keyring
@@ -46,6 +47,7 @@ from podium.server.pages.spot import SpotPages
 from podium.server.pages.traffic import TrafficPages
 from podium.server.proxies import Proxies
 from podium.server.retention import LogRetention
+from podium.server.rotations import Door, Rotations
 from podium.server.sessions.doors import Sessions
 from podium.server.sessions.transcripts import Transcripts
 from podium.server.throttle import Throttle
@@ -58,6 +60,7 @@ CONFIGURATION_ERROR = 3  # the exit code that tells a supervisor not to try agai
 STEPPED_DOWN = 4
 FORGET_EVERY_SECONDS = 3600.0
 REFUSED_CHANNEL = "ASGI callable returned without completing handshake"  # what uvicorn makes of a proper HTTP answer
+EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 NEVER = 1_000_000_000  # collections of the middle generation before a full one
 log = logging.getLogger("podium.server")
 
@@ -96,7 +99,9 @@ async def serve(config: Config) -> int:
     core.core.watchers.append(callers.changed)
     journals = ServerJournals(config.data_dir, clock, config.metrics_kept)
     throttle = Throttle() if config.throttle else None
-    front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits)
+    hooks = Hooks(config.data_dir)
+    front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits, hooks)
+    rotations = Rotations(core, clock, ids, keyring_, hooks, journals, _door(config, listener))
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
     sessions = Sessions(core, hub, clock, ids, keyring_, Transcripts(core, journals, clock, ids))
@@ -114,6 +119,7 @@ async def serve(config: Config) -> int:
     helpers = (
         asyncio.create_task(_forget_old(journal, told, journals, LogRetention(core, clock, journals))),
         asyncio.create_task(write_each_minute(core, clock, hub.usage, journals)),
+        asyncio.create_task(rotations.run()),
     )
     try:
         await _run(
@@ -122,6 +128,7 @@ async def serve(config: Config) -> int:
     finally:
         for helper in helpers:
             helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
         await asyncio.to_thread(journals.close)
         await asyncio.to_thread(core.stop)
         database.close()
@@ -196,8 +203,7 @@ async def _run(
     ending = asyncio.create_task(_told_to_end(stepped_down))
     await asyncio.sleep(0)  # its signal handlers are in place before anyone hears where to call
     note = config.data_dir / "run" / "server.json"
-    port = listener.getsockname()[1]
-    _announce(note, f"{config.scheme}://{_shown(config.host)}:{port}")
+    _announce(note, _url(config, listener))
     await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
     for farewell in farewells:
         farewell()
@@ -308,6 +314,16 @@ def _announce(note: Path, url: str) -> None:
     draft.write_text(json.dumps({"pid": os.getpid(), "url": url, "startedAt": started}))
     draft.replace(note)
     log.info("listening url=%s pid=%d", url, os.getpid())
+
+
+def _url(config: Config, listener: socket.socket) -> str:
+    return f"{config.scheme}://{_shown(config.host)}:{listener.getsockname()[1]}"
+
+
+def _door(config: Config, listener: socket.socket) -> Door:
+    """For commands on this machine: an address that stands for all of its own is none to call."""
+    reached = replace(config, host=EVERY_ADDRESS.get(config.host, config.host))
+    return Door(url=_url(reached, listener), certificate=config.tls_certificate)
 
 
 def _shown(host: str) -> str:

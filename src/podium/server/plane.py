@@ -80,7 +80,7 @@ def _controllers(
         ProtectionController(services),
         ProvisioningController(services, ids),
         Reaper(timing),
-        SecretController(),
+        SecretController(ids),
         TargetController(began),
     ]
 

@@ -16,6 +16,7 @@ NAMES = (
     f"{IAM}:role/task", f"{IAM}:policy/lists", f"{IAM}:user/ann", "arn:aws:iam::aws:policy/AmazonECS_FullAccess",
     "10.0.0.0/16", "10.0.2.0/24", "0.0.0.0/0", "10.0.1.9", "::/0", "tcp", "-1", "47", "us-east-1b", "vpc-0", "sg-0",
     "0123456789abcdef0123456789abcdef", "arn:aws:ecs:us-east-1:999999999999:cluster/default", "arn:", "arn:aws:ecs:::",
+    "arn:aws:lambda:us-east-1:123456789012:function:renew", "rate(4 hours)", "cron(0 8 ? * SUN *)",
     "attribute:ecs.availability-zone == us-east-1a", "attribute:a =~ (", "task:group == service:web", "",
 )  # fmt: skip
 ODD = (

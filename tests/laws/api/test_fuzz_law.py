@@ -80,6 +80,7 @@ class Lived:
         kept.backup(database._db)
         self.plane = Plane(database=database, dice=8)  # nothing it makes is named as something that is there
         self.plane.clock.time = before.plane.clock.time
+        self.plane.front.hooks = {"renew"}
         self.scene = Scene(self.plane, words=dict(before.words), keys=dict(before.keys))
         self.known = tuple(self.scene.words.values())
 

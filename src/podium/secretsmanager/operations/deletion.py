@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from podium.kernel.call import Call
-from podium.secretsmanager import deleting, names, rules, views
+from podium.secretsmanager import deleting, names, rotating, rules, views
 from podium.secretsmanager.errors import MarkedForDeletion
 from podium.secretsmanager.service import secretsmanager
 from podium.store.records import replace
@@ -20,6 +20,7 @@ def delete_secret(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[
     held = names.secret(call, tx, request["SecretId"])
     if held.deletes_at is not None:
         raise MarkedForDeletion
+    rotating.end(tx, held)
     held = tx.put(replace(held, deletes_at=call.now + timedelta(days=days), changed_at=call.now))
     return views.named(held, DeletionDate=held.deletes_at)
 

@@ -57,7 +57,7 @@ def _version(tx: Transaction, held: Secret, version_id: str | None, stage: str |
             raise StageNotFound(stage)
         version_id = held.stages[stage]
     found = names.version(tx, held, version_id)
-    if found is None:
+    if found is None:  # also of one that a rotation has begun, and has no value yet
         raise VersionNotFound(version_id)
     if stage is not None and held.stages.get(stage) != version_id:
         raise StageElsewhere

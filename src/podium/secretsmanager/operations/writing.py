@@ -7,7 +7,7 @@ answered again; with another value, refused.
 from typing import Any
 
 from podium.kernel.call import Call
-from podium.secretsmanager import names, rules, staging, values, views
+from podium.secretsmanager import names, rotating, rules, staging, values, views
 from podium.secretsmanager.errors import NameScheduledForDeletion, SecretExists, TokenInUse
 from podium.secretsmanager.records import Secret
 from podium.secretsmanager.service import secretsmanager
@@ -97,7 +97,10 @@ def _put(
     call: Call, tx: Transaction, held: Secret, version_id: str, plain: Value, stages: tuple[str, ...] | list[str]
 ) -> Secret:
     tx.put(values.version(call, tx, held, version_id, plain))
-    held = tx.put(replace(held, stages=staging.put(held.stages, version_id, stages), changed_at=call.now))
+    after = staging.put(held.stages, version_id, stages)
+    if after[staging.CURRENT] != held.stages.get(staging.CURRENT):
+        held = rotating.by_hand(held, call.now)
+    held = tx.put(replace(held, stages=after, changed_at=call.now))
     staged = frozenset(held.stages.values())
     deprecated = [version for version in names.versions(tx, held) if version.id not in staged]
     for version in deprecated[: -rules.MOST_VERSIONS]:
@@ -108,6 +111,6 @@ def _put(
 def _rekeyed(call: Call, tx: Transaction, held: Secret) -> Secret:
     for version_id in dict.fromkeys(held.stages.values()):
         version = names.version(tx, held, version_id)
-        assert version is not None, "a stage is on a version that is there"
-        tx.put(values.encrypted(call, tx, version, held.kms_key_id, values.plain(call, tx, version)))
+        if version is not None:  # what a rotation has begun has no value yet
+            tx.put(values.encrypted(call, tx, version, held.kms_key_id, values.plain(call, tx, version)))
     return held

@@ -1,0 +1,82 @@
+"""When a secret is rotated by itself: as soon as the window opens that its rules describe. All of it is in UTC.
+
+Source: Secrets Manager API Reference, RotationRulesType; User Guide, "Rotation schedules".
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from podium.secretsmanager.errors import InvalidParameter
+from podium.wire import cron
+
+Rules = Mapping[str, Any]
+LEAST_HOURS, MOST_DAYS = 4, 999
+HOURS_OF_A_DAY = 24
+_RATE = re.compile(r"rate\(([1-9]\d{0,3}) (hour|day)s?\)")
+_SECOND = timedelta(seconds=1)
+
+
+def checked(given: Rules) -> dict[str, Any]:
+    """The rules as they are kept. Raises InvalidParameter for such as never open a window, or two ways at once."""
+    expression, days = given.get("ScheduleExpression"), given.get("AutomaticallyAfterDays")
+    if (expression is None) is (days is None):
+        raise InvalidParameter("Give RotationRules either AutomaticallyAfterDays or a ScheduleExpression.")
+    if expression is not None and not _is_readable(expression):
+        raise InvalidParameter(
+            f"ScheduleExpression is rate(N hours) from {LEAST_HOURS} hours on, rate(N days), or a cron expression that "
+            f"is due on the hour in every year, such as cron(0 8 ? * SUN *), and not {expression}."
+        )
+    hours = given.get("Duration")
+    if hours is not None and not 1 <= _hours(hours) <= HOURS_OF_A_DAY:
+        raise InvalidParameter(f"Duration is a number of hours from 1h to {HOURS_OF_A_DAY}h, and not {hours}.")
+    return dict(given)
+
+
+def opens(rules: Rules, after: datetime) -> datetime | None:
+    """When the next window opens, for a secret that was rotated, or got its rules, at `after`. None: never again."""
+    expression = rules.get("ScheduleExpression")
+    scheduled = cron.parsed(expression) if expression else None
+    if scheduled is not None:
+        return scheduled.after(after)
+    number, unit = _rate(rules)
+    if unit == "hour":
+        return (after + timedelta(hours=number)).replace(minute=0, second=0, microsecond=0)
+    return _midnight(after + timedelta(days=number))
+
+
+def closes(rules: Rules, opened: datetime) -> datetime:
+    """The last second of the window that opens then: it never goes on into the next day."""
+    midnight = _midnight(opened) + timedelta(days=1)
+    usual = 1 if _is_hourly(rules) else HOURS_OF_A_DAY
+    hours = _hours(rules["Duration"]) if rules.get("Duration") else usual
+    return min(opened + timedelta(hours=hours), midnight) - _SECOND
+
+
+def _is_readable(expression: str) -> bool:
+    scheduled = cron.parsed(expression)
+    if scheduled is not None:
+        return scheduled.minutes == {0} and scheduled.years == cron.EVERY_YEAR
+    found = _RATE.fullmatch(expression)
+    if found is None:
+        return False
+    return int(found[1]) >= LEAST_HOURS if found[2] == "hour" else int(found[1]) <= MOST_DAYS
+
+
+def _rate(rules: Rules) -> tuple[int, str]:
+    found = _RATE.fullmatch(rules.get("ScheduleExpression", ""))
+    return (int(found[1]), found[2]) if found is not None else (rules["AutomaticallyAfterDays"], "day")
+
+
+def _is_hourly(rules: Rules) -> bool:
+    scheduled = cron.parsed(rules.get("ScheduleExpression", ""))
+    return len(scheduled.hours) > 1 if scheduled is not None else _rate(rules)[1] == "hour"
+
+
+def _hours(duration: str) -> int:
+    return int(duration.removesuffix("h"))
+
+
+def _midnight(of: datetime) -> datetime:
+    return datetime.combine(of.date(), time(), of.tzinfo)
