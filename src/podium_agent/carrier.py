@@ -17,10 +17,11 @@ from podium_agent.engine.records import Container, Task
 from podium_agent.execution_role import ExecutionRole
 from podium_agent.net.backoff import delays
 from podium_agent.network.host import HostNetwork
+from podium_agent.secrets.tmpfs import Tmpfs
 from podium_agent.state import State
 from podium_program.log import Log
 from podium_program.shell import ShellError
-from podium_protocol import encode
+from podium_protocol import encode, payload
 
 _SUBMITS_AT_ONCE = 10
 _SAVE_SOON_SECONDS = 0.05
@@ -47,6 +48,7 @@ class Carrier:
         state: State,
         hands: Hands,
         network: HostNetwork | None,
+        secret_files: Tmpfs,
         api: Api,
         instances: Callable[[], list[str]],
         role: ExecutionRole,
@@ -59,6 +61,7 @@ class Carrier:
         self._state = state
         self._hands = hands
         self._network = network
+        self._secret_files = secret_files
         self._api = api
         self._instances = instances
         self._role, self._log_lacks = role, log_lacks
@@ -88,6 +91,8 @@ class Carrier:
             i.RemoveVolume: lambda asked: self._spawn(hands.remove_volume(asked.name)),
             i.RemoveCgroup: lambda asked: self._spawn(hands.remove_cgroup(asked.name)),
             i.RemoveMetadata: lambda asked: self._spawn(hands.remove_metadata(asked.folder)),
+            i.KeepSecretFiles: lambda asked: self._spawn(secret_files.keep(asked.folder, asked.names)),
+            i.RemoveSecretFiles: lambda asked: self._spawn(secret_files.remove(asked.folder)),
             i.Note: lambda asked: log(asked.text, **asked.fields),
         }
 
@@ -163,11 +168,19 @@ class Carrier:
             if asked.environment_files:
                 body = await environment_files.into(self._role, task, asked.environment_files, body)
             if asked.secrets:
-                body = await secrets.into(self._role, task, asked.secrets, body)
+                body = await self._with_secrets(asked, task, body)
         except (environment_files.FileError, secrets.SecretError) as error:
             self.feed(e.CreateFailed(key=asked.key, reason=str(error)))
         else:
             await self._answer(replace(asked, body=body))
+
+    async def _with_secrets(self, asked: i.Create, task: payload.Task, body: dict[str, Any]) -> dict[str, Any]:
+        """Raises SecretError."""
+        values = await secrets.fetched(self._role, task, asked.secrets)
+        filled = secrets.into(body, values, asked.secret_files)
+        if asked.secret_files is not None:
+            await self._secret_files.write(asked.secret_files.folder, secrets.contents(values))
+        return filled
 
     async def _start(self, asked: i.Start) -> None:
         task = self.engine.tasks[asked.key.task_arn]

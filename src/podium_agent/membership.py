@@ -29,6 +29,7 @@ from podium_agent.metadata.files import METADATA
 from podium_agent.metadata.residents import Home, Place
 from podium_agent.network.host import HostNetwork, Rules, owner
 from podium_agent.role_credentials import RoleCredentials
+from podium_agent.secrets.tmpfs import Tmpfs
 from podium_agent.sessions.dialing import Sessions
 from podium_agent.state import State
 from podium_agent.telemetry import Telemetry
@@ -58,6 +59,7 @@ class Surroundings:
     log: Log
     urls: Urls
     awslogs: Awslogs
+    secret_files: Tmpfs
     info: Mapping[str, Any] = field(default_factory=dict)
     no_network: str | None = None
     log_relay: str = ""
@@ -185,6 +187,7 @@ class Membership:
             state=self._state,
             hands=self._around.hands,
             network=self._network(),
+            secret_files=self._around.secret_files,
             api=self._api,
             instances=lambda: registration.instances(self._state),
             role=ExecutionRole(self._api, self._roles, self._around.config.region),
@@ -222,6 +225,7 @@ class Membership:
             task_pids_limit=self._around.config.habits.task_pids_limit,
             container_metadata=self._around.config.habits.enable_container_metadata,
             metadata_dir=str(config.data_dir.resolve() / METADATA),
+            secrets_dir=f"{self._around.secret_files.folder}/{self.cluster.rpartition('/')[2]}",
             zone=config.zone,
             dns_server=config.habits.dns_server,
             host_address=hostaddress.outgoing(),

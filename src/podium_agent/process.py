@@ -23,6 +23,7 @@ from podium_agent.metadata.own import OwnAnswers
 from podium_agent.metadata.residents import Place, Resident
 from podium_agent.net import http
 from podium_agent.network.host import why_not
+from podium_agent.secrets.tmpfs import Tmpfs
 from podium_agent.version import USER_AGENT
 from podium_program.log import Log
 from podium_protocol.signing import Signer
@@ -75,6 +76,7 @@ async def _work(config: Config, log: Log) -> None:
             info=info,
             no_network=no_network,
             awslogs=logs,
+            secret_files=Tmpfs(config.data_dir, config.docker_host),
             log_relay=log_relay,
         )
         root = str(info.get("DockerRootDir", ""))

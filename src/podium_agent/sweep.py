@@ -11,6 +11,7 @@ from podium_agent.engine.saved import UnknownFormat, from_record
 from podium_agent.engine.specs import INSTANCE_LABEL
 from podium_agent.metadata import files
 from podium_agent.network.host import HostNetwork, owner
+from podium_agent.secrets.tmpfs import Tmpfs
 from podium_agent.state import State
 from podium_program.log import Log
 
@@ -36,6 +37,7 @@ async def sweep(data_dir: Path, docker_host: str) -> int:
             state.close()
     docker.close()
     files.remove(str(data_dir / files.METADATA))
+    await Tmpfs(data_dir, docker_host).unmount()
     return removed
 
 

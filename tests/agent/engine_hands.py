@@ -34,7 +34,7 @@ class Hands:
             Settings(cluster="default", container_instance_arn=INSTANCE, **settings),
             new_id=lambda: f"{next(numbers):020x}{0:012x}",
         )
-        (look,) = self.tell(e.Restored())
+        (look,) = self.of_events(e.Restored(), i.Look)
         self.tell(e.Listed(look=look.number, found=()))
 
     def tell(self, event: e.Event) -> list[Any]:

@@ -13,7 +13,7 @@ from podium_agent import execution_role
 from podium_agent.api import ApiError
 from podium_agent.execution_role import ExecutionRole
 from podium_agent.role_credentials import RoleCredentials
-from podium_agent.secrets import SecretError, into, references
+from podium_agent.secrets import SecretError, fetched, into, references
 from podium_protocol import Message, acs
 from podium_protocol.payload import Secret
 
@@ -56,7 +56,7 @@ def secret(value_from: str, name: str = "X", target: str = "CONTAINER") -> Secre
 
 def filled(plane: ControlPlane, *secrets: Secret, body: dict[str, Any] | None = None) -> dict[str, Any]:
     role = ExecutionRole(plane, roles(), "us-east-1")  # type: ignore[arg-type]
-    return asyncio.run(into(role, TASK, secrets, body or {}))  # type: ignore[arg-type]
+    return into(body or {}, asyncio.run(fetched(role, TASK, secrets)))  # type: ignore[arg-type]
 
 
 def failure(plane: ControlPlane, *secrets: Secret) -> str:
@@ -165,7 +165,7 @@ def test_who_is_never_reached_ends_the_wait_and_no_credentials_do_too():
     assert "the control plane is not reached: refused" in failure(plane, secret(SECRET))
     nobody = ExecutionRole(ControlPlane(), RoleCredentials(), "us-east-1")  # type: ignore[arg-type]
     with pytest.raises(SecretError, match="no credentials of the task's execution role have arrived"):
-        asyncio.run(into(nobody, TASK, [secret(SECRET)], {}))  # type: ignore[arg-type, typeddict-item]
+        asyncio.run(fetched(nobody, TASK, [secret(SECRET)]))  # type: ignore[arg-type, typeddict-item]
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans() | st.none()))

@@ -166,6 +166,28 @@ def test_a_secret_that_cannot_be_had_says_how_to_mend_it(detail, sentence, advic
     assert detail in finding.sentence
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence", "advice"),
+    [
+        (
+            "ResourceInitializationError: unable to deliver secrets as files: only root may mount a tmpfs for them",
+            "could not be put into files",
+            "label podium.secrets",
+        ),
+        (
+            'CannotStartContainerError: Error response from daemon: invalid mount config for type "bind": bind source '
+            "path does not exist: /run/podium/secrets/1/default/2",
+            "are not there, as after a restart of the host",
+            "Start another task",
+        ),
+    ],
+)
+def test_secrets_that_are_no_files_say_how_to_mend_it(reason, sentence, advice) -> None:
+    [finding] = ends.of_container(Container(name="app", arn="a", image="i", reason=reason))
+    assert sentence in finding.sentence
+    assert advice in finding.advice
+
+
 def test_a_service_that_is_slowed_down_says_for_how_long(plane: Plane) -> None:
     plane.ready(instances=1)
     plane.serve("web", desired=1)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from podium_agent.awslogs.spool import Sender
+from podium_agent.engine.definitions import docker_json
 from podium_agent.engine.records import Container, Task
-from podium_agent.engine.specs import docker_json
 from podium_agent.role_credentials import EXECUTION_ROLE, credentials_id
 
 DRIVER = "awslogs"

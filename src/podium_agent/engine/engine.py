@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from podium_agent.engine import events as e
-from podium_agent.engine import limits, metadata_files, reports, saved, steps
+from podium_agent.engine import limits, metadata_files, reports, saved, secret_files, steps
 from podium_agent.engine.book import Book
 from podium_agent.engine.instructions import (
     Create,
@@ -145,7 +145,8 @@ class Engine:
             self._book.put(replace(task, containers=unsure))
         if event.records:
             notes = [Note(text="takes up the tasks of an earlier run", fields={"tasks": len(event.records)})]
-        return notes + self._ask_for_a_look(now)
+        left = secret_files.kept(self._book.tasks.values(), self.settings)
+        return [*notes, *left, *self._ask_for_a_look(now)]
 
     def _renumbered(self, event: e.Renumbered) -> list[Instruction]:
         """Another control plane, or one that forgot: it is told of every task as if for the first time."""
@@ -203,6 +204,7 @@ class Engine:
             *volumes,
             *cgroups,
             *metadata_files.removal(task, self.settings),
+            *secret_files.removal(task, self.settings),
             Forget(key=task.arn),
             Note(text="cleaned up after a task", fields={"task": task.arn}),
         ]

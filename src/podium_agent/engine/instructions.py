@@ -111,11 +111,20 @@ class MetadataFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretFiles:
+    """Where a container's secrets are files: `folder` of the host's tmpfs, seen in the container at `mount_point`."""
+
+    folder: str
+    mount_point: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Create:
     """Created, ImageMissing, CreateFailed or Unanswered. `body` is Docker's own, of POST /containers/create.
 
     What the container needs, `volumes`, `cgroup` and `metadata`, is made first. Making any of it twice does no harm.
-    `environment_files` and `secrets` are still to be fetched: `body` holds none of them.
+    `environment_files` and `secrets` are still to be fetched: `body` holds none of them. With `secret_files`, those of
+    the container are to be there as files before it is made.
     """
 
     key: Key
@@ -126,6 +135,7 @@ class Create:
     metadata: MetadataFile | None = None
     environment_files: tuple[dict[str, str], ...] = ()
     secrets: tuple[Secret, ...] = ()
+    secret_files: SecretFiles | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +232,21 @@ class RemoveMetadata:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepSecretFiles:
+    """Of the containers' folders in `folder`, those called `names` are in use; others go. Nobody answers."""
+
+    folder: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoveSecretFiles:
+    """Remove the secrets that a container of a cleaned-up task had as files. Nobody answers."""
+
+    folder: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """Write one line to the log."""
 
@@ -251,5 +276,7 @@ Instruction = (
     | RemoveVolume
     | RemoveCgroup
     | RemoveMetadata
+    | KeepSecretFiles
+    | RemoveSecretFiles
     | Note
 )

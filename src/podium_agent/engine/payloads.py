@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from podium_agent.engine import graph, interfaces, internal, volumes
+from podium_agent.engine import graph, interfaces, internal, secret_files, volumes
 from podium_agent.engine.interfaces import BadInterface
 from podium_agent.engine.ports import NoPort, Ports, is_port_range
 from podium_agent.engine.records import Binding, Container, Status, Task
@@ -100,6 +100,7 @@ def _objections(given: payload.Task) -> Iterator[str]:
         yield f"TaskDependencyError: Task dependencies cannot be resolved, taskArn: {given['arn']}"
     for definition in given.get("containers") or []:
         yield from _docker_objections(definition)
+        yield from secret_files.misfits(definition)
 
 
 def _misfits(given: payload.Task) -> Iterator[str]:

@@ -20,6 +20,7 @@ class Settings:
     `image_pull_behavior` is one of PULL_BEHAVIORS. `task_pids_limit` is how many processes a task
     may have, 0 for any number. With `container_metadata`, containers have metadata files in folders
     of `metadata_dir`, an absolute path, that name `zone` and the host's `host_address` if they are known.
+    `secrets_dir` is on the agent's tmpfs, for containers that have their secrets as files.
     `log_relay` is the URL that Docker's awslogs driver is sent to.
     `dns_server` is asked by containers that name no other and are not on the host's network; empty: Docker's choice.
     """
@@ -38,6 +39,7 @@ class Settings:
     task_pids_limit: int = 0
     container_metadata: bool = False
     metadata_dir: str = ""
+    secrets_dir: str = ""
     zone: str = ""
     host_address: str = ""
     dns_server: str = ""

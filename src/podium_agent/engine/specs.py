@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from podium_agent.engine import accelerators, interfaces, internal, limits, metadata_files
+from podium_agent.engine import accelerators, interfaces, internal, limits, metadata_files, secret_files
+from podium_agent.engine.definitions import docker_json
 from podium_agent.engine.limits import cpu_shares
 from podium_agent.engine.records import Container, Task
 from podium_agent.engine.settings import Settings
@@ -128,6 +129,7 @@ def _host_config(task: Task, container: Container, settings: Settings) -> dict[s
         "Memory": max(memory_mib, _LEAST_MEMORY_MIB) * _MIB if memory_mib else 0,
         "PortBindings": _port_bindings(container),
         "Binds": _binds(task, definition) + metadata_files.binds(task, container, settings),
+        "Mounts": secret_files.mounts(container, settings),
         "Links": _links(task, definition),
         "VolumesFrom": _volumes_from(task, definition),
         "PidMode": task.payload.get("pidMode") or "",
@@ -197,9 +199,3 @@ def _volumes_from(task: Task, definition: payload.Container) -> list[str]:
 
 def _read_only(text: str, given: payload.MountPoint | payload.VolumeFrom) -> str:
     return f"{text}:ro" if given.get("readOnly") else text
-
-
-def docker_json(definition: payload.Container, member: str) -> dict[str, Any]:
-    text = (definition.get("dockerConfig") or {}).get(member) or "{}"
-    decoded: dict[str, Any] = json.loads(str(text))
-    return decoded

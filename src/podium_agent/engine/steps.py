@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from podium_agent.engine import graph, interfaces, internal, limits, metadata_files, volumes
+from podium_agent.engine import graph, interfaces, internal, limits, metadata_files, secret_files, volumes
+from podium_agent.engine.definitions import docker_json
 from podium_agent.engine.instructions import Create, Instruction, Pull, Remove, Start, Stop, Wire
 from podium_agent.engine.records import Container, Key, Status, Step, Task
 from podium_agent.engine.settings import ONCE, PREFER_CACHED, Settings
-from podium_agent.engine.specs import create_body, docker_json
+from podium_agent.engine.specs import create_body
 
 Ask = tuple[Step, Instruction]
 
@@ -90,6 +91,7 @@ def _ask_towards_running(task: Task, container: Container, key: Key, settings: S
         metadata=metadata_files.first(task, container, settings),
         environment_files=tuple(container.definition.get("environmentFiles") or ()),
         secrets=tuple(container.definition.get("secrets") or ()),
+        secret_files=secret_files.of(container, settings),
     )
 
 

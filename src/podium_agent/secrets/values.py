@@ -10,7 +10,7 @@ from podium_agent.secrets.references import NoValue
 from podium_protocol.payload import Secret, Task
 
 _LARGEST_BATCH = 10
-_FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,36 +28,22 @@ class SecretError(Exception):
     """The sentence is the reason why the task cannot start, in Fargate's words."""
 
 
-async def into(role: ExecutionRole, task: Task, secrets: Sequence[Secret], body: Mapping[str, Any]) -> dict[str, Any]:
-    """Docker's `body` with every secret where it belongs. Raises SecretError."""
-    values = list(zip(secrets, await _fetched(role, task, secrets), strict=True))
-    for secret, value in values:
-        if "\0" in value:  # the container's runtime would refuse it, and say the value
-            raise SecretError(f"{_FAILED}the value of {secret['name']} has a NUL character, which no variable can hold")
-    of_driver = {secret["name"]: value for secret, value in values if secret.get("target") == "LOG_DRIVER"}
-    of_container = [f"{secret['name']}={value}" for secret, value in values if secret.get("target") != "LOG_DRIVER"]
-    filled = {**body, "Env": [*body.get("Env", ()), *of_container]}
-    if of_driver:
-        host = body["HostConfig"]
-        log = host.get("LogConfig") or {}
-        config = {**(log.get("Config") or {}), **of_driver}
-        filled["HostConfig"] = {**host, "LogConfig": {**log, "Config": config}}
-    return filled
+Values = Sequence[tuple[Secret, str]]
 
 
-async def _fetched(role: ExecutionRole, task: Task, secrets: Sequence[Secret]) -> list[str]:
-    """The values, in the order of `secrets`."""
+async def fetched(role: ExecutionRole, task: Task, secrets: Sequence[Secret]) -> Values:
+    """Each secret with its value. Raises SecretError."""
     names = list(dict.fromkeys(s["valueFrom"] for s in secrets if s.get("provider") != "asm"))
     found: dict[str, str] = {}
     for first in range(0, len(names), _LARGEST_BATCH):
         found |= await _parameters(role, task, names[first : first + _LARGEST_BATCH])
     for value_from in dict.fromkeys(s["valueFrom"] for s in secrets if s.get("provider") == "asm"):
         found[value_from] = await _secret(role, task, value_from)
-    return [found[s["valueFrom"]] for s in secrets]
+    return [(s, found[s["valueFrom"]]) for s in secrets]
 
 
 async def _parameters(role: ExecutionRole, task: Task, names: list[str]) -> dict[str, str]:
-    failed = f"{_FAILED}unable to retrieve secrets from ssm: "
+    failed = f"{FAILED}unable to retrieve secrets from ssm: "
     answer = await _call(role, task, _PARAMETER_STORE, {"Names": names, "WithDecryption": True}, failed)
     told = answer.get("Parameters") or ()
     found = {called: str(p["Value"]) for p in told for called in (p["Name"], p.get("ARN", ""))}
@@ -67,7 +53,7 @@ async def _parameters(role: ExecutionRole, task: Task, names: list[str]) -> dict
 
 
 async def _secret(role: ExecutionRole, task: Task, value_from: str) -> str:
-    failed = f"{_FAILED}unable to retrieve secret from asm: "
+    failed = f"{FAILED}unable to retrieve secret from asm: "
     try:
         reference = references.secret(value_from)
         what = f"failed to fetch secret {reference.secret_id} from secrets manager: "
