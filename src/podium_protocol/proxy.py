@@ -23,6 +23,8 @@ HEALTH = "Health"
 DRAINED = "Drained"
 ADDRESSES = "Addresses"
 SAMPLES = "Samples"
+ACCESS_LOG = "AccessLog"
+KEPT = "Kept"
 
 
 class Address(TypedDict):
@@ -246,6 +248,24 @@ class Sample(TypedDict):
 
 class Samples(TypedDict):
     samples: list[Sample]
+
+
+class AccessLog(TypedDict):
+    """Lines of a load balancer's access log, of a period that `ended` then, in seconds since the epoch.
+
+    `content` is gzip in base64. The same `id` twice is the same file twice. It is answered with Kept.
+    """
+
+    id: str
+    load_balancer: str
+    ended: int
+    content: str
+
+
+class Kept(TypedDict):
+    """The control plane has the access log of this id, or has no use for it. It need not be said again."""
+
+    id: str
 
 
 def frame(kind: str, body: Mapping[str, Any]) -> str:

@@ -37,6 +37,7 @@ def _serve(arguments: list[str]) -> int:
         region=given.region,
         concurrency=given.concurrency or process.threads(),
         host_dns=given.host_dns,
+        access_logs_every=given.access_logs_every,
     )
     with lock.take(config.data_dir, "proxy"):
         asyncio.run(process.run(config, Log()))
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--profile", default="proxy", help="whose keys in the credentials file (default: %(default)s)")
     add("--region", default="us-east-1")
     add("--concurrency", type=int, help="threads of Envoy that carry traffic (default: one a core, at most 2)")
+    add("--access-logs-every", type=float, default=300.0, metavar="SECONDS", help="put into S3 so often (%(default)s)")
     add("--host-dns", action="store_true", help="let this machine itself find load balancers and services by name")
     return parser
 

@@ -13,7 +13,9 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """`concurrency` is how many threads of Envoy carry traffic; `host_dns` whether this machine asks us for names."""
+    """`concurrency` is how many threads of Envoy carry traffic; `host_dns` whether this machine asks us for names,
+    `access_logs_every` how many seconds of requests one access log tells of.
+    """
 
     endpoint: str
     data_dir: Path
@@ -21,6 +23,7 @@ class Config:
     region: str
     concurrency: int
     host_dns: bool = False
+    access_logs_every: float = 300.0
 
 
 def read_credentials(path: Path, profile: str) -> Credentials:

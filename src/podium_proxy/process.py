@@ -12,6 +12,7 @@ from podium_program.log import Log
 from podium_protocol import Message
 from podium_protocol.proxy import (
     CONFIGURATION,
+    KEPT,
     SAMPLES,
     Configuration,
     LoadBalancer,
@@ -21,6 +22,7 @@ from podium_protocol.proxy import (
 )
 from podium_protocol.signing import Signer
 from podium_proxy import keeping, resolving
+from podium_proxy.access_logs.shipping import Shipping
 from podium_proxy.addresses import Addresses
 from podium_proxy.ads.server import Server
 from podium_proxy.ads.snapshot import Name, Snapshot
@@ -82,6 +84,7 @@ class Proxy:
         documents = self._documents.load_balancers
         period = float(os.environ.get("PODIUM_PROXY_METRICS_SECONDS", "60"))
         self._meter = Meter(config.data_dir, documents, self._checker.state, self._measured, period)
+        self._shipping = Shipping(config.data_dir, documents, self._link.send, config.access_logs_every, log)
         self._resolving = resolving.Resolving(config.data_dir, config.host_dns, log)
         self._changed: set[str] = set()
         self._turned_groups: set[str] = set()
@@ -107,6 +110,7 @@ class Proxy:
                     group.create_task(self._watch.run())
                     group.create_task(self._link.run())
                     group.create_task(self._meter.run())
+                    group.create_task(self._shipping.run())
                     group.create_task(self._try_doors())
             finally:
                 self._checker.close()
@@ -129,6 +133,8 @@ class Proxy:
         self._stirred.set()
 
     def _heard(self, message: Message) -> None:
+        if message.type == KEPT:
+            self._shipping.answered(str(message.body.get("id")))
         if message.type != CONFIGURATION:
             return
         told = cast(Configuration, message.body)

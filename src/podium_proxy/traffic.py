@@ -161,8 +161,8 @@ class Traffic:
             source = clusters.source(balancer, group, self.here)
             resources[Kind.CLUSTER, group["arn"]] = clusters.cluster(group, balancer, source)
             resources[Kind.ENDPOINTS, group["arn"]] = self._endpoints(group)
-        if balancer["attributes"].get("access_logs.s3.enabled") == "true":
-            refused.append("Access logs are not written here yet: access_logs.s3.enabled has no effect.")
+        if balancer["type"] == "network" and balancer["attributes"].get("access_logs.s3.enabled") == "true":
+            refused.append("Access logs of a Network Load Balancer are not written here: they have no effect.")
         for listener in balancer["listeners"]:
             if not places.carried(listener):
                 refused.append(f"A listener for {listener['protocol']} is not carried here; TCP and TLS are.")

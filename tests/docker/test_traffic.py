@@ -1,5 +1,6 @@
 """Load balancers as a user has them: `podium up`, plain aws CLI, real containers, and requests all the time."""
 
+import gzip
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from docker.images import tiny
 from docker.test_fargate import Podium
 from waiting import until
 
+IN_LOGS = "arn:aws:s3:::access-logs/AWSLogs/123456789012/*"
 SERVES = 'mkdir -p /www; echo "$VERSION" >/www/index.html; exec httpd -f -p 8080 -h /www'
 
 
@@ -199,6 +201,31 @@ def test_traffic_goes_on_while_the_control_plane_and_then_the_proxy_are_killed(p
     assert requests.failed == {}
     until(lambda: answer(f"{podium.environment['AWS_ENDPOINT_URL']}/readyz"), "the server to answer", 30)
     assert podium.url("web") == web
+
+
+def test_what_a_load_balancer_carried_is_in_a_bucket_by_the_next_period(podium, web, tmp_path):
+    lets_in = {"Effect": "Allow", "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}}
+    policy = {"Version": "2012-10-17", "Statement": [{**lets_in, "Action": "s3:PutObject", "Resource": IN_LOGS}]}
+    podium.aws("s3api", "create-bucket", "--bucket", "access-logs")
+    podium.aws("s3api", "put-bucket-policy", "--bucket", "access-logs", "--policy", json.dumps(policy))
+    arn = podium.aws("elbv2", "describe-load-balancers", "--names", "web")["LoadBalancers"][0]["LoadBalancerArn"]
+    wanted = ("Key=access_logs.s3.enabled,Value=true", "Key=access_logs.s3.bucket,Value=access-logs")
+    change = ("elbv2", "modify-load-balancer-attributes", "--load-balancer-arn", arn, "--attributes")
+    with load(web) as requests:
+        podium.aws(*change, *wanted)
+        requests.more(answer(web))
+        key = until(lambda: _first_log(podium), "an access log", 60, every=0.5)
+        podium.aws(*change, "Key=access_logs.s3.enabled,Value=false")
+    assert requests.failed == {}
+    assert "/elasticloadbalancing/us-east-1/20" in key
+    podium.aws("s3api", "get-object", "--bucket", "access-logs", "--key", key, str(tmp_path / "log.gz"))
+    lines = gzip.decompress((tmp_path / "log.gz").read_bytes()).decode().splitlines()
+    assert all(line.startswith("http 20") and " app/web/" in line and " 200 200 " in line for line in lines)
+
+
+def _first_log(podium: Traffic) -> str | None:
+    told = podium.aws("s3api", "list-objects-v2", "--bucket", "access-logs").get("Contents", [])
+    return next((held["Key"] for held in told if held["Key"].endswith(".log.gz")), None)
 
 
 def test_a_load_balancers_name_is_known_inside_tasks_and_leads_there(podium, web):

@@ -26,6 +26,7 @@ class Plane:
         self.revision = 0
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.authorization = ""
+        self.keeps = True
         self._balancers: dict[str, Any] = {}
         self._socket: ServerConnection | None = None
         self._server: Server = serve(self._serve, "127.0.0.1", port, max_size=None, compression=None)
@@ -94,6 +95,8 @@ class Plane:
             for frame in socket:
                 message = json.loads(frame)
                 self.heard.append((message["type"], message["message"]))
+                if message["type"] == words.ACCESS_LOG and self.keeps:
+                    socket.send(words.frame(words.KEPT, {"id": message["message"]["id"]}))
         except ConnectionClosed:
             return
 
@@ -109,6 +112,7 @@ class Machine:
     def start(self, threads: int = 1) -> None:
         command = [sys.executable, "-m", "podium_proxy", "--endpoint", f"http://127.0.0.1:{self._plane_port}"]
         command += ["--data-dir", str(self.data_dir), "--credentials-file", str(self.data_dir / "credentials.json")]
+        command += ["--access-logs-every", "2"]
         with (self.data_dir / "proxy.log").open("ab") as log:
             self._process = subprocess.Popen([*command, "--concurrency", str(threads)], stderr=log, env=_environment())
 

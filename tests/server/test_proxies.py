@@ -1,5 +1,7 @@
 """The proxies' link of a real server: who may open it, what it hears, and what becomes of what it says."""
 
+import base64
+import gzip
 import json
 import os
 import subprocess
@@ -74,6 +76,12 @@ class Proxy:
     def hears(self) -> dict[str, Any]:
         message = json.loads(self._socket.recv(timeout=10))
         assert message["type"] == proxy.CONFIGURATION
+        return dict(message["message"])
+
+    def answer(self, kind: str) -> dict[str, Any]:
+        """The next message of that kind."""
+        while (message := json.loads(self._socket.recv(timeout=10)))["type"] != kind:
+            assert message["type"] == proxy.CONFIGURATION
         return dict(message["message"])
 
     def hears_of(self, arn: str) -> Any:
@@ -173,6 +181,39 @@ def test_a_target_is_gone_when_it_is_drained_and_its_delay_is_over(server: Serve
         key = [balanced.group, target["id"], target["port"], target["since"]]
         told.says(proxy.DRAINED, {"targets": [key]})
         until(lambda: balanced.health() == {}, "the target to be gone", 5)
+
+
+def test_access_logs_are_put_where_they_are_wanted_and_answered(server: Server, balanced: Balanced) -> None:
+    s3, content = server.client("s3"), gzip.compress(b"http 2026\n")
+    s3.create_bucket(Bucket="logs")
+    lets_in = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::logs/*",
+    }
+    s3.put_bucket_policy(Bucket="logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": [lets_in]}))
+    wanted = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": "logs"}
+    pairs = [{"Key": key, "Value": value} for key, value in wanted.items()]
+    balanced.elb.modify_load_balancer_attributes(LoadBalancerArn=balanced.arn, Attributes=pairs)
+    log = {"load_balancer": balanced.arn, "ended": 1_700_000_000, "content": base64.b64encode(content).decode()}
+
+    def logs() -> list[str]:
+        return [o["Key"] for o in s3.list_objects_v2(Bucket="logs")["Contents"] if o["Key"].endswith(".log.gz")]
+
+    with linked(server) as told:
+        assert told.hears()["load_balancers"][balanced.arn]["attributes"]["access_logs.s3.enabled"] == "true"
+        for mark in ("one", "one", "two"):
+            told.says(proxy.ACCESS_LOG, {**log, "id": mark})
+            assert told.answer(proxy.KEPT) == {"id": mark}
+        assert [key.rpartition("_")[2] for key in logs()] == ["one.log.gz", "two.log.gz"]
+        assert s3.get_object(Bucket="logs", Key=logs()[0])["Body"].read() == content
+        s3.delete_bucket_policy(Bucket="logs")
+        told.says(proxy.ACCESS_LOG, {**log, "id": "three"})
+        assert told.answer(proxy.KEPT) == {"id": "three"}
+        told.says(proxy.ACCESS_LOG, {**log, "id": "four", "load_balancer": "gone"})
+        assert told.answer(proxy.KEPT) == {"id": "four"}
+        assert len(logs()) == 2
 
 
 def test_its_doors_are_where_podium_open_and_status_look(server: Server, balanced: Balanced) -> None:

@@ -3,7 +3,8 @@
 All of it happens inside one home (partition, region and account): what another home has is not found.
 """
 
-from podium.elbv2 import lookups
+from podium.elbv2 import access_logs, lookups
+from podium.elbv2.errors import LogBucketDenied
 from podium.elbv2.metering import measured
 from podium.elbv2.pools import settle_pool
 from podium.elbv2.records import Listener, LoadBalancer, Pool, Rule, Target, TargetGroup, Zone
@@ -33,11 +34,13 @@ def find_load_balancer(tx: Transaction, home: str, name: str) -> LoadBalancer | 
 __all__ = [
     "Listener",
     "LoadBalancer",
+    "LogBucketDenied",
     "Pool",
     "Rule",
     "Target",
     "TargetGroup",
     "Zone",
+    "access_logs",
     "delay_seconds",
     "deregister_target",
     "drained",

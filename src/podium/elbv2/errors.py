@@ -20,6 +20,13 @@ class InvalidConfiguration(Refusal):
     code = "InvalidConfigurationRequest"
 
 
+class LogBucketDenied(InvalidConfiguration):
+    """There is no such bucket of the account, or its policy does not let Elastic Load Balancing put objects into it."""
+
+    def __init__(self, bucket: str) -> None:
+        super().__init__(f"Access Denied for bucket: {bucket}. Please check S3bucket permission")
+
+
 class NotYet(InvalidConfiguration):
     """What Elastic Load Balancing has and Podium does not."""
 

@@ -5,12 +5,15 @@ from podium.iam.errors import MalformedPolicyDocument
 from podium.iam.judging import allows, authorize, find_policy, principal_of, principal_of_access_key
 from podium.iam.linked import ensure_service_linked_role, in_use
 from podium.iam.lookups import attachable, find_role, used, validate_policy, validate_resource_policy
-from podium.iam.trusting import lets_in, trusts_service
+from podium.iam.trusting import ServiceAsk, admits_account, admits_service, lets_in, trusts_service
 
 __all__ = [
     "AccessDenied",
     "CredentialsVoid",
     "MalformedPolicyDocument",
+    "ServiceAsk",
+    "admits_account",
+    "admits_service",
     "allows",
     "attachable",
     "authorize",

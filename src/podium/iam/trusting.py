@@ -1,7 +1,8 @@
-"""Roles' trust policies, asked about callers and about services."""
+"""Trust policies of roles, and policies of other resources, asked about callers and about services."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from podium.iam.circumstances import Circumstances
@@ -34,6 +35,30 @@ def trusts_service(role: Role, service: str, context: Mapping[str, str] | None =
     facts = Facts({"aws:PrincipalServiceName": service, **(context or {})})
     request = Request("sts:assumerole", role.arn, facts)
     return trusted(compiled(role.trust), request, Who("Service", frozenset({service}))) is Reach.NAMED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceAsk:
+    """What a service of AWS's asks of a resource, on whose behalf its `context` says. Nobody's own policies count."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str]
+
+
+def admits_service(policy: str, service: str, ask: ServiceAsk) -> bool:
+    """Whether a resource's policy names the service, and nothing in it denies what it asks."""
+    who, context = Who("Service", frozenset({service})), {"aws:PrincipalServiceName": service, **ask.context}
+    return _admitted(policy, who, ask, context) is Reach.NAMED
+
+
+def admits_account(policy: str, account: str, ask: ServiceAsk) -> bool:
+    """Whether it names an account of AWS's own, from which a service asks."""
+    return _admitted(policy, Who("AWS", frozenset(), account_names(account)), ask, ask.context) > Reach.NONE
+
+
+def _admitted(policy: str, who: Who, ask: ServiceAsk, context: Mapping[str, str]) -> Reach:
+    return trusted(compiled(policy), Request(ask.action.lower(), ask.resource, Facts(context)), who)
 
 
 def _reach(call: Call, role: Role, ask: Ask) -> Reach:

@@ -9,6 +9,7 @@ from podium.launch.settings import Settings, Share
 # -P: the working directory is not a place to import from.
 PYTHON = (sys.executable, "-P")
 ROOT_KEY_VARIABLES = ("PODIUM_ROOT_ACCESS_KEY", "PODIUM_ROOT_SECRET_KEY")
+ACCESS_LOGS_EVERY = {"fast": "10", "aws": "300"}  # by the timing, in seconds
 ACCEPTED_KEYS_VARIABLE = "PODIUM_ACCEPTED_KEYS"
 
 
@@ -45,6 +46,7 @@ def proxy(settings: Settings, url: str) -> list[str]:
         *("--credentials-file", str(paths.credentials)),
         *("--profile", "proxy"),
         *("--region", settings.region),
+        *("--access-logs-every", ACCESS_LOGS_EVERY[settings.timing]),
         *(["--host-dns"] if settings.dns else []),
     ]
 

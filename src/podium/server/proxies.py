@@ -4,6 +4,7 @@ One proxy carries all traffic: the last one that linked up is told.
 """
 
 import asyncio
+import base64
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -201,7 +202,38 @@ class Proxies:
             except Malformed as error:
                 log.warning("message not understood reason=%s", error)
                 continue
-            await self._take(link.state, message.type, message.body)
+            if message.type == proxy.ACCESS_LOG:
+                await self._keep(link, message.body)
+            else:
+                await self._take(link.state, message.type, message.body)
+
+    async def _keep(self, link: _Link, told: Mapping[str, Any]) -> None:
+        """What cannot be written down is not answered, and told again."""
+        try:
+            await self._put(told)
+        except NotWritten as error:
+            log.warning("access log is not saved load_balancer=%s reason=%s", told["load_balancer"], error)
+        else:
+            await link.socket.send(proxy.frame(proxy.KEPT, {"id": told["id"]}))
+
+    async def _put(self, told: Mapping[str, Any]) -> None:
+        """What a bucket does not let in any more is lost, as on AWS. Raises NotWritten."""
+
+        def find(tx: Transaction) -> elbv2.access_logs.Place | None:
+            balancer = tx.get(elbv2.LoadBalancer, told["load_balancer"])
+            if balancer is None or not elbv2.access_logs.are_wanted(balancer):
+                return None
+            return elbv2.access_logs.place(tx, balancer, told["ended"], told["id"])
+
+        try:
+            where = await self._core.read(find)
+        except elbv2.LogBucketDenied as error:
+            log.warning("access log is lost load_balancer=%s reason=%s", told["load_balancer"], error)
+            return
+        if where is not None:
+            content, now = base64.b64decode(told["content"]), self._clock.now().timestamp()
+            headers = {"ContentType": "application/octet-stream"}
+            await self._journals.call(lambda kept: kept.objects.put(where.bucket, where.key, content, now, headers))
 
     async def _take(self, state: State, kind: str, body: Mapping[str, Any]) -> None:
         """Raises NotSaved: what was said is said again when the link opens anew."""

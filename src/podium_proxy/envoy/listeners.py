@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from podium_protocol.proxy import Listener, LoadBalancer
-from podium_proxy.envoy import actions, conditions, scripts, stickiness, tls
+from podium_proxy.envoy import access_logs, actions, conditions, scripts, stickiness, tls
 from podium_proxy.envoy.clusters import stat_name
 from podium_proxy.envoy.replies import local_replies
 
@@ -56,7 +56,10 @@ def chain(balancer: LoadBalancer, document: Listener, routes: str) -> Resource |
     return found
 
 
-def manager(balancer: LoadBalancer, document: Listener, routes: str, stats: str | None = None) -> Resource:
+def manager(
+    balancer: LoadBalancer, document: Listener, routes: str, stats: str | None = None, logs: bool | None = None
+) -> Resource:
+    """`stats` and `logs` where others share it: the name of what is counted, and whether anybody keeps access logs."""
     attributes = balancer["attributes"]
     idle = f"{int(attributes.get('idle_timeout.timeout_seconds') or 60)}s"
     found: Resource = {
@@ -78,6 +81,8 @@ def manager(balancer: LoadBalancer, document: Listener, routes: str, stats: str 
         "http_protocol_options": {"accept_http_10": True, "default_host_for_http_10": balancer["dns_name"]},
         "local_reply_config": local_replies(),
     }
+    if access_logs.are_wanted(balancer) if logs is None else logs:
+        found["access_log"] = [access_logs.logger()]
     if conditions.needs_source(document["rules"]):
         found["early_header_mutation_extensions"] = [_source_header()]
     return found

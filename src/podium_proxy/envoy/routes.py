@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from podium_protocol.proxy import Listener, LoadBalancer, Rule, TargetGroup
-from podium_proxy.envoy import actions, conditions
+from podium_proxy.envoy import access_logs, actions, conditions
 from podium_proxy.envoy.replies import SERVER, header, html, said_by_us
 
 _TAKEN_OFF = [conditions.SOURCE, "x-envoy-external-address", "x-envoy-internal", "x-envoy-attempt-count"]
@@ -32,14 +32,17 @@ def virtual_host(balancer: LoadBalancer, listener: Listener) -> VirtualHost:
     mode = balancer["attributes"].get("routing.http.xff_header_processing.mode") or "append"
     routes: list[dict[str, Any]] = []
     refused: list[str] = []
+    logs = access_logs.are_wanted(balancer)
     for rule in listener["rules"]:
         found, trouble = _rule(rule, groups, idle)
-        routes += found
+        told = access_logs.of_route(listener, rule.get("priority") or 0, rule["actions"]) if logs else {}
+        routes += [{**route, **told} for route in found] if told else found
         refused += [trouble] if trouble else []
+    last = access_logs.of_route(listener, None, []) if logs else {}
     resource = {
         "name": listener["arn"],
         "domains": ["*"],
-        "routes": [*routes, {"match": {"prefix": ""}, **said_by_us(503)}],
+        "routes": [*routes, {"match": {"prefix": ""}, **said_by_us(503), **last}],
         "request_headers_to_add": [header("x-forwarded-port", str(listener["port"])), *_FORWARDED_FOR.get(mode, [])],
         "request_headers_to_remove": [*_TAKEN_OFF, *(["x-forwarded-for"] if mode == "remove" else [])],
     }

@@ -18,6 +18,7 @@ _END_SECONDS = 10.0
 _LINGER_SECONDS = 3.0
 _DRAIN_SECONDS = 600
 _BASES = 1 << 24
+_FLUSH_MS = "1000"  # of access logs
 
 
 class Watch:
@@ -77,7 +78,7 @@ class Watch:
         command = [str(self._program), "-c", "bootstrap.json", "--concurrency", str(self._concurrency)]
         command += ["--base-id", str(base), "--restart-epoch", str(epoch)]
         command += ["--drain-time-s", str(_DRAIN_SECONDS), "--parent-shutdown-time-s", str(_DRAIN_SECONDS + 5)]
-        command += ["--log-level", "error", "--log-path", "envoy.log"]
+        command += ["--log-level", "error", "--log-path", "envoy.log", "--file-flush-interval-msec", _FLUSH_MS]
         pid = orphan.start(command, self._data_dir)
         mark = fingerprint(self._program, self._concurrency)
         began = found.began(pid) or 0

@@ -1,11 +1,14 @@
 """Attributes of load balancers, target groups and listeners."""
 
-from podium.elbv2 import attributes, lookups, views
+from podium.elbv2 import access_logs, attributes, lookups, views
 from podium.elbv2.records import Listener, LoadBalancer, TargetGroup
 from podium.elbv2.service import Answer, Request, changes, reads
+from podium.journals.kept import Journals, Later
 from podium.kernel.call import Call
 from podium.store.records import replace
 from podium.store.session import Transaction
+
+_TEST = b"Enable AccessLog for ELB: access logs of this load balancer are put into this bucket.\n"
 
 
 def _shown(owner: LoadBalancer | TargetGroup | Listener) -> Answer:
@@ -18,10 +21,20 @@ def describe_load_balancer_attributes(call: Call, tx: Transaction, request: Requ
 
 
 @changes
-def modify_load_balancer_attributes(call: Call, tx: Transaction, request: Request) -> Answer:
-    """Attributes that are not given stay as they are."""
+def modify_load_balancer_attributes(call: Call, tx: Transaction, request: Request) -> Answer | Later:
+    """Attributes that are not given stay as they are. Where access logs are to go a file shows that they can."""
     balancer = lookups.named(tx, call.home, LoadBalancer, request["LoadBalancerArn"])
-    return _shown(tx.put(replace(balancer, attributes=attributes.changed(balancer, request["Attributes"]))))
+    balancer = tx.put(replace(balancer, attributes=attributes.changed(balancer, request["Attributes"])))
+    concerns_logs = any(pair.get("Key", "").startswith("access_logs.") for pair in request["Attributes"])
+    if not concerns_logs or not access_logs.are_wanted(balancer):
+        return _shown(balancer)
+    where, shown = access_logs.trial_place(tx, balancer), _shown(balancer)
+
+    def write(journals: Journals) -> Answer:
+        journals.objects.put(where.bucket, where.key, _TEST, call.now.timestamp(), {"ContentType": "text/plain"})
+        return shown
+
+    return Later(write)
 
 
 @reads
