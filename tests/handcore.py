@@ -1,7 +1,7 @@
 """boto3 clients that never open a socket: requests end at a `Front` in this process, whose core is stepped by hand."""
 
 import io
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -107,6 +107,7 @@ class HandEvents:
     def __init__(self, kept: SqliteEvents) -> None:
         self._kept = kept
         self.read, self.spans, self.stored, self.held = kept.read, kept.spans, kept.stored, kept.held
+        self.newest, self.arrived = kept.newest, kept.arrived
 
     def __del__(self) -> None:
         self._kept.close()
@@ -155,7 +156,8 @@ def client(
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         response = finished(front.answer(_received(request), endpoint, peer))
-        return AWSResponse(request.url, response.status, response.headers, _Body(response.body))
+        body = response.body if response.flow is None else finished(_beginning(response.flow))
+        return AWSResponse(request.url, response.status, response.headers, _Body(body))
 
     made = _session.client(
         service,
@@ -168,6 +170,13 @@ def client(
     )
     made.meta.events.register("before-send", answer)
     return made
+
+
+async def _beginning(flow: AsyncGenerator[bytes, None]) -> bytes:
+    """Of a stream of events: what comes of it at once."""
+    first = await anext(flow)
+    await flow.aclose()
+    return first
 
 
 class _Body(io.BytesIO):

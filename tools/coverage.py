@@ -79,7 +79,7 @@ WITHOUT_EFFECT = (
     "ECR: repositories, their policies and settings are checked, kept and shown. There is no registry behind them yet: "
     "they hold no image, and what pushes or pulls one is not answered. Images are named where Docker Engine finds them",
     "CloudWatch Logs: keys of groups and resource policies are stored and shown, and judge nobody. Subscription "
-    "filters are kept, and nothing is sent. StartLiveTail is not answered",
+    "filters are kept, and nothing is sent",
     "EventBridge: rules, their targets and event buses are checked, kept and shown, and TestEventPattern judges events "
     "by the pattern language; no rule is followed yet, neither by event nor by schedule. PutEvents is not answered",
     "Key Management Service: rotation is kept and shown, and no key has been given new material yet. Keys are "

@@ -13,10 +13,11 @@ from heapq import merge
 from itertools import count
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from podium.journals import files
 from podium.journals.errors import NewerFormat, NotWritten, Unusable
-from podium.journals.events import OVERHEAD, Event, Place, Range, Span, Stream
+from podium.journals.events import OVERHEAD, Arrival, Event, Place, Range, Span, Stream
 
 FORMAT = 1
 ROWS_AT_ONCE = 1_000  # read while others wait
@@ -47,6 +48,9 @@ size = size + ?4 where id = ?5
 _READ = """
 select at, number, ingested, message, stream from events
 where {column} = ? and (at, number) >= (?, ?) and (at, number) < (?, ?) order by at {order}, number {order} limit ?
+"""
+_ARRIVED = """
+select at, number, ingested, message, stream, grp from events where number > ? and number <= ? order by number limit ?
 """
 _SHRINK = """
 update streams set size = size - ?, first = (select min(at) from events where stream = streams.id) where id = ?
@@ -125,6 +129,24 @@ class SqliteEvents:
         ]
         return merge(*of_each, key=lambda event: event.place, reverse=newest_first)
 
+    def newest(self) -> int:
+        with self._at_read:
+            return int(self._reading.execute("select coalesce(max(number), 0) from events").fetchone()[0])
+
+    def arrived(self, groups: Collection[str], after: int, until: int) -> Iterator[Arrival]:
+        wanted = {key: number for key in groups if (number := self._number(key)) is not None}
+        keys, names = {number: key for key, number in wanted.items()}, dict[int, str]()
+        while keys and after < until:
+            rows = self._slice(_ARRIVED, (after, until), BYTES_AT_ONCE)
+            for at, number, ingested, message, stream, group in rows:
+                after = number
+                if group in keys:
+                    names[stream] = names.get(stream) or self._name(stream)
+                    event = Event(Place(at, number), ingested, message.decode(), names[stream])
+                    yield Arrival(keys[group], event)
+            if not rows:
+                return
+
     def spans(self, group: str, streams: Collection[str] | None = None) -> Mapping[str, Span]:
         of_group = "select key, first, last, ingested from streams where grp = (select id from groups where key = ?)"
         of_one = "select key, first, last, ingested from streams where key = ?"
@@ -164,13 +186,18 @@ class SqliteEvents:
             last = Place(*rows[-1][:2])
             start, end = (start, last) if newest_first else (Place(last.at, last.number + 1), end)
 
+    def _number(self, group: str) -> int | None:
+        with self._at_read:
+            row = self._reading.execute("select id from groups where key = ?", (group,)).fetchone()
+        return row[0] if row else None
+
     def _name(self, stream: int) -> str:
         """Nothing when it was deleted meanwhile."""
         with self._at_read:
             row = self._reading.execute("select key from streams where id = ?", (stream,)).fetchone()
         return row[0] if row else ""
 
-    def _slice(self, statement: str, values: Sequence[int], most: int) -> Sequence[tuple[int, int, int, bytes, int]]:
+    def _slice(self, statement: str, values: Sequence[int], most: int) -> Sequence[tuple[Any, ...]]:
         """Rows of about as many bytes, and at least one if there is any."""
         rows, size = [], 0
         with self._at_read:

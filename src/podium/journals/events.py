@@ -45,6 +45,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event, and the key of the group that it came to."""
+
+    group: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """What is known of a stream that has had events. `first` is None once they are all forgotten."""
 
@@ -71,6 +79,12 @@ class LogEvents(Protocol):
 
     def read(self, within: Range, *, newest_first: bool = False) -> Iterator[Event]:
         """In order of their places. Memory does not grow with how many there are."""
+
+    def newest(self) -> int:
+        """The number of the event that came last; 0 when there is none."""
+
+    def arrived(self, groups: Collection[str], after: int, until: int) -> Iterator[Arrival]:
+        """In the order in which they came to these groups: from the number behind `after` to `until`."""
 
     def spans(self, group: str, streams: Collection[str] | None = None) -> Mapping[str, Span]:
         """By the keys of streams: those that have had an event."""

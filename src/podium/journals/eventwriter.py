@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 
 from podium.journals.eventfile import Batch, SqliteEvents
-from podium.journals.events import OVERHEAD, Event, Range, Span, Stream
+from podium.journals.events import OVERHEAD, Arrival, Event, Range, Span, Stream
 from podium.journals.writing import Writer
 
 MOST_AT_ONCE = 8 * 2**20  # bytes in one commit
@@ -23,6 +23,12 @@ class WrittenEvents:
 
     def read(self, within: Range, *, newest_first: bool = False) -> Iterator[Event]:
         return self._kept.read(within, newest_first=newest_first)
+
+    def newest(self) -> int:
+        return self._kept.newest()
+
+    def arrived(self, groups: Collection[str], after: int, until: int) -> Iterator[Arrival]:
+        return self._kept.arrived(groups, after, until)
 
     def spans(self, group: str, streams: Collection[str] | None = None) -> Mapping[str, Span]:
         return self._kept.spans(group, streams)

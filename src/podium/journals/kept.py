@@ -31,3 +31,24 @@ class Later:
 
     work: Callable[[Journals], dict[str, Any]]
     then: Callable[[Transaction], None] | None = None
+
+
+Told = tuple[str, dict[str, Any]]
+"""An event of a stream: its name and its members."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What an operation answers as a stream of events, outside the core, until the client leaves.
+
+    After `first`, every so many seconds, `look` is called in a thread, and `tell` makes an event of what it found, in a
+    transaction that reads. `look` is called once more before all, so that nothing is missed that comes after the answer
+    began. `over` ends a stream that `lasts` so many seconds.
+    """
+
+    first: Told
+    look: Callable[[Journals], Any]
+    tell: Callable[[Transaction, Any], Told]
+    over: Told
+    every: float
+    lasts: float

@@ -23,14 +23,16 @@ OF_ACCOUNT = (
     *("GetQueryResults", "StopQuery", "DescribeQueries", "TestMetricFilter"),
 )
 
+OF_SEVERAL = ("StartQuery", "StartLiveTail")
+
 
 def asks(call: Call, tx: Transaction, operation: str, request: Request) -> Sequence[Ask]:
     return tuple(_asks(call, tx, operation, request))
 
 
 def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iterator[Ask]:
-    if operation == "StartQuery":
-        yield from _asks_of_query(call, tx, request)
+    if operation in OF_SEVERAL:
+        yield from _asks_of_several(call, tx, operation, request)
         return
     given, taken = request.get("tags") or {}, request.get("tagKeys") or ()
     said = tags.of_request(*((given, taken) if isinstance(given, Mapping) else ({}, given)))
@@ -42,14 +44,14 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
         yield Ask(action="logs:TagResource", resource=group, context=said)
 
 
-def _asks_of_query(call: Call, tx: Transaction, request: Request) -> Iterator[Ask]:
+def _asks_of_several(call: Call, tx: Transaction, operation: str, request: Request) -> Iterator[Ask]:
     """One for each group; without any, one as of a group without a name, which is refused later in any case."""
     one, listed = request.get("logGroupName"), request.get("logGroupNames") or request.get("logGroupIdentifiers")
     for name in [*([one] if one else []), *(listed or [])] or [""]:
         group = _group(call, {"logGroupName": name})
         held = tx.get(LogGroup, group)
         own = tags.of_resource(held.tags) if held is not None and held.home == call.home else {}
-        yield Ask(action="logs:StartQuery", resource=_resource("StartQuery", {}, group), context=own)
+        yield Ask(action=f"logs:{operation}", resource=_resource(operation, {}, group), context=own)
 
 
 def _group(call: Call, request: Request) -> str:

@@ -30,6 +30,15 @@ def retention(days: int) -> int:
     return days
 
 
+def one_way_to_name_streams(request: Mapping[str, Any], groups: int) -> None:
+    """Of Live Tail. Raises Invalid."""
+    listed, prefixes = request.get("logStreamNames"), request.get("logStreamNamePrefixes")
+    if listed and prefixes:
+        raise Invalid("logStreamNames and logStreamNamePrefixes are mutually exclusive parameters.")
+    if (listed or prefixes) and groups > 1:
+        raise Invalid("logStreamNames and logStreamNamePrefixes can be used with one log group only.")
+
+
 def tags(found: Mapping[str, str], arn: str) -> dict[str, str]:
     """Raises Invalid, TooManyTags."""
     for key in found:

@@ -1,7 +1,8 @@
 """The one port: AWS's APIs, the agents' channels, the proxies' link, and Podium's own few pages under /_podium."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from podium.ecs import bounds, names
@@ -32,6 +33,7 @@ class App:
         self._front, self._hub, self._proxies, self._admin, self._scheme = front, hub, proxies, admin, scheme
         self._sessions = sessions
         self._turns = Turns()
+        self._closing = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -51,10 +53,35 @@ class App:
                     request, endpoint, peer
                 )
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+        if response.flow is not None:
+            await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await self._flow(response.flow, receive, send)
+            return
         if scope["method"] != "HEAD" or not any(name == b"content-length" for name, _ in headers):
             headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
+
+    async def _flow(self, flow: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+        """Until it ends, the client leaves, or the server does."""
+        leaving = [asyncio.create_task(_left(receive)), asyncio.create_task(self._closing.wait())]
+        sending = asyncio.create_task(_sent(flow, send))
+        try:
+            await asyncio.wait([*leaving, sending], return_when=asyncio.FIRST_COMPLETED)
+            broken = sending.done() and sending.exception()
+        finally:
+            for task in (*leaving, sending):
+                task.cancel()
+            await asyncio.gather(*leaving, sending, return_exceptions=True)
+            await flow.aclose()
+        if broken:
+            log.error("a stream of events ended reason=%r", broken)
+        if sending.cancelled() or broken:
+            await send({"type": "http.response.body", "body": b""})
+
+    def close_all(self) -> None:
+        """Answers that would go on."""
+        self._closing.set()
 
     async def _websocket(self, scope: Scope, socket: AsgiSocket) -> None:
         request = _request(scope, b"")
@@ -188,6 +215,18 @@ class WrongCluster(ClientError):
 def _versions(opening: upgrades.Opening) -> dict[str, str]:
     docker = f"DockerVersion: {opening.docker_version}" if opening.docker_version else ""
     return {"agentVersion": opening.agent_version, "agentHash": opening.agent_hash, "dockerVersion": docker}
+
+
+async def _sent(flow: AsyncGenerator[bytes, None], send: Send) -> None:
+    async for piece in flow:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _left(receive: Receive) -> None:
+    """Once the client is gone."""
+    while (await receive())["type"] != "http.disconnect":
+        continue
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -3,18 +3,22 @@
 What asks for metrics or log events is allowed in the core too, and then leaves it: journals are looked at in threads.
 """
 
+import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
+
+from botocore.model import OperationModel
 
 from podium import audit
 from podium.ecs.errors import Unsupported
 from podium.journals.errors import NotWritten
-from podium.journals.kept import Journals, Later
+from podium.journals.kept import Flow, Journals, Later
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
@@ -30,11 +34,12 @@ from podium.server.journals import JournalThreads
 from podium.server.services import SERVICES
 from podium.server.throttle import Throttle
 from podium.store.session import Transaction
-from podium.wire import claims, http, refusals, signing, validate
+from podium.wire import claims, eventstream, http, refusals, signing, validate
 from podium.wire.message import Request, Response, Routed
 from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
+MOST_FLOWS = 15
 log = logging.getLogger("podium.api")
 
 
@@ -43,6 +48,13 @@ class NotAnswered(ClientError):
 
     code = "NotImplemented"
     status = 501
+
+
+class TooManyFlows(ClientError):
+    code = "LimitExceededException"
+
+    def __init__(self) -> None:
+        super().__init__(f"Account maximum of {MOST_FLOWS} concurrent sessions reached.")
 
 
 class NotKept(ClientError):
@@ -127,6 +139,7 @@ class Front:
         self._journals, self._throttle, self._limits = journals, throttle, limits or {}
         self.hooks = hooks
         self.answered: Counter[tuple[str, str, str]] = Counter()
+        self._flows: Counter[str] = Counter()  # that are open, by account
         self.before: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
         self.after: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
 
@@ -140,7 +153,10 @@ class Front:
             routed = http.route(request)
             signing.check_scope(proven, routed, request)
             result = await self._run(routed, request, self.call(caller, endpoint, request_id))
-            response = http.serialize(routed, result, request_id)
+            if isinstance(result, Flow):
+                response = self._flowing(routed, result, request_id, caller.principal.account)
+            else:
+                response = http.serialize(routed, result, request_id)
             self._note(routed, "ok", request_id, began)
         except Exception as error:
             if not isinstance(error, ClientError):
@@ -185,7 +201,24 @@ class Front:
             hooks=self.hooks,
         )
 
-    async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any]:
+    def _flowing(self, routed: Routed, flow: Flow, request_id: str, account: str) -> Response:
+        headers = {"content-type": eventstream.CONTENT_TYPE, "x-amzn-RequestId": request_id}
+        return Response(200, headers, b"", flow=self._flow(routed.operation, flow, account))
+
+    async def _flow(self, operation: OperationModel, flow: Flow, account: str) -> AsyncGenerator[bytes, None]:
+        ends = time.monotonic() + flow.lasts
+        self._flows[account] += 1
+        try:
+            yield eventstream.beginning() + eventstream.event(operation, *flow.first)
+            while time.monotonic() < ends:
+                await asyncio.sleep(flow.every)
+                looked = await self._journals.call(flow.look)
+                yield eventstream.event(operation, *await self._core.read(partial(_told, flow, looked)))
+            yield eventstream.event(operation, *flow.over)
+        finally:
+            self._flows[account] -= 1
+
+    async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any] | Flow:
         name = routed.operation.name
         service = SERVICES.get(routed.service)
         if service is None or name not in service.operations:
@@ -197,7 +230,7 @@ class Front:
         except (NotSaved, NotWritten) as error:
             raise NotKept(str(error)) from error
 
-    async def _entered(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
+    async def _entered(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any] | Flow:
         """The answer; a mutating call is in the journal even when it is refused."""
         try:
             return await self._carried_out(this, routed, request)
@@ -207,7 +240,7 @@ class Front:
                 await self._core.call(lambda tx: this.enter(tx, code))
             raise
 
-    async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any]:
+    async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any] | Flow:
         this.given = http.parse(routed, request)
         validate.check(routed, this.given, this.service.invalid, words=this.service.words)
         if this.operation in self.before:
@@ -216,6 +249,11 @@ class Front:
             await self._core.read(this.allow)
             return await self._journals.call(this.work)
         result = await self._core.call(this.run, this.reads)
+        if isinstance(result, Flow):
+            if self._flows[this.call.account] >= MOST_FLOWS:
+                raise TooManyFlows
+            await self._journals.call(result.look)
+            return result
         if isinstance(result, Later):
             then, result = result.then, await self._journals.call(result.work)
             if then is not None:
@@ -229,6 +267,10 @@ class Front:
         self.answered[(routed.service if routed else "-", name, outcome)] += 1
         spent = (time.monotonic() - began) * 1000
         log.info("request operation=%s outcome=%s ms=%.1f request_id=%s", name, outcome, spent, request_id)
+
+
+def _told(flow: Flow, looked: Any, tx: Transaction) -> tuple[str, dict[str, Any]]:
+    return flow.tell(tx, looked)
 
 
 def is_this_machine(peer: str) -> bool:

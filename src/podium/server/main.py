@@ -123,7 +123,11 @@ async def serve(config: Config) -> int:
     )
     try:
         await _run(
-            config, listener, app, stepped_down, (sessions.close_all, hub.close_all, proxies.close_all, admin.close)
+            config,
+            listener,
+            app,
+            stepped_down,
+            (app.close_all, sessions.close_all, hub.close_all, proxies.close_all, admin.close),
         )
     finally:
         for helper in helpers:

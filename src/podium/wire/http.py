@@ -113,7 +113,7 @@ def _routed(service: Service, name: str, protocol: str) -> Routed:
     operation: OperationModel | None = operation_model(service.name, name)
     if operation is None:
         raise UnknownOperationException
-    if operation.has_event_stream_input or operation.has_event_stream_output:
+    if operation.has_event_stream_input:
         raise EventStreamsNotSupported(name)
     return Routed(service.name, operation, protocol)
 

@@ -1,6 +1,6 @@
 """One HTTP request in, one HTTP response out, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from botocore.model import OperationModel
@@ -22,9 +22,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """`flow` are the rest of a body whose end is not known, as they come; whoever sends it closes it."""
+
     status: int
     headers: dict[str, str]
     body: bytes
+    flow: AsyncGenerator[bytes, None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

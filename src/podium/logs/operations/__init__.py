@@ -12,6 +12,7 @@ from podium.logs.operations import (
     settings,
     streams,
     tags,
+    tailing,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "settings",
     "streams",
     "tags",
+    "tailing",
 ]
