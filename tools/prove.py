@@ -29,6 +29,7 @@ PROOFS = (
     Proof("Weeks with faults, 1,000 of them, and every planted bug", ("tests/stories/test_weeks.py",), times=500),
     Proof("Deployments behind a load balancer, from many seeds", ("tests/stories/test_traffic.py",), times=40),
     Proof("Clocks, leaders, commits and lies, from many seeds", ("tests/stories/test_odd_hours.py",), times=40),
+    Proof("Log lines through the relay of a host, and every planted bug", ("tests/stories/test_relay.py",), times=40),
     Proof("Laws of the control plane's decisions", ("tests/laws/ecs",), times=20),
     Proof("Laws of the agent's engine", ("tests/laws/agent",), times=10),
     Proof("Laws of the store, on SQLite and PostgreSQL", ("tests/laws/store",), times=10),

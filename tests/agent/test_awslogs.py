@@ -32,7 +32,10 @@ STREAM = {"logGroupName": "/ecs/web", "logStreamName": "web/app/1"}
 
 
 class ControlPlane:
-    """Has these groups and streams. `away`: nobody is reached; `refuses`: every call is answered with that."""
+    """Has these groups and streams. `away`: nobody is reached; `refuses`: every call is answered with that.
+
+    `leaves_out` is the RejectedLogEventsInfo of every PutLogEvents.
+    """
 
     def __init__(self) -> None:
         self.groups, self.streams = {"/ecs/web"}, set[str]()
@@ -40,6 +43,7 @@ class ControlPlane:
         self.calls: list[str] = []
         self.away = False
         self.refuses: ApiError | None = None
+        self.leaves_out: dict[str, int] = {}
         self.came = asyncio.Event()
 
     async def call(self, operation: str, request: dict[str, Any], *, prefix: str, timeout: float) -> dict[str, Any]:
@@ -61,6 +65,7 @@ class ControlPlane:
             self.streams.add(stream)
         else:
             self.lines += [event["message"] for event in request["logEvents"]]
+            return {"rejectedLogEventsInfo": self.leaves_out} if self.leaves_out else {}
         return {}
 
 
@@ -189,7 +194,48 @@ def test_what_is_refused_for_good_lets_the_next_go_on(tmp_path):
     on_a_host(tmp_path, story)
 
 
-@pytest.mark.parametrize("error", [ApiError("ThrottlingException", "slow", 400), ApiError("InternalFailure", "", 500)])
+def test_what_is_accepted_without_some_of_its_lines_is_told_in_the_log(tmp_path, capsys):
+    async def story(host: Host) -> None:
+        host.plane.streams.add("web/app/1")
+        host.plane.leaves_out = {"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 3}
+        await host.ask(PUT, *"abcde")
+        await host.empty()
+
+    on_a_host(tmp_path, story)
+    [told] = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (told["event"], told["lines"], told["stream"]) == ("log lines were refused", 3, "web/app/1")
+
+
+FOR_NOW = [ApiError("ThrottlingException", "slow", 400), ApiError("InternalFailure", "", 500)]
+
+
+@pytest.mark.parametrize("error", FOR_NOW)
+def test_what_is_refused_for_now_keeps_no_container_from_starting(tmp_path, error):
+    async def story(host: Host) -> None:
+        host.plane.refuses = error
+        assert await host.lacks(host.container) == ""
+        assert (await host.ask(CREATE_STREAM)).status == 200
+        host.plane.refuses = None
+        await host.empty()
+        assert host.plane.streams == {"web/app/1"}
+
+    on_a_host(tmp_path, story, **{"awslogs-group": "/ecs/web", "awslogs-stream": "web/app/1"})
+
+
+def test_a_container_that_starts_again_and_again_while_the_control_plane_is_away_does_not_fill_the_disk(tmp_path):
+    async def story(host: Host) -> None:
+        host.plane.away = True
+        for _ in range(100):
+            assert (await host.ask(CREATE_STREAM)).status == 200
+        await host.ask(PUT, "a")
+        assert host.spool.bytes <= 1000
+        host.plane.away = False
+        await host.arrived("a")
+
+    on_a_host(tmp_path, story, most=1000)
+
+
+@pytest.mark.parametrize("error", FOR_NOW)
 def test_what_is_refused_for_now_is_tried_again(tmp_path, error):
     async def story(host: Host) -> None:
         host.plane.streams.add("web/app/1")
@@ -239,6 +285,7 @@ def test_nobody_else_is_answered_and_nothing_else_is_done(tmp_path, path, operat
         (PUT, b"{}"),
         (PUT, json.dumps(STREAM).encode()),
         (PUT, json.dumps({**STREAM, "logEvents": 5}).encode()),
+        (PUT, json.dumps({**STREAM, "logEvents": []}).encode()),
         (PUT, json.dumps({**STREAM, "logEvents": [{"timestamp": "now", "message": "m"}]}).encode()),
         (PUT, json.dumps({**STREAM, "logEvents": [{"timestamp": 1}]}).encode()),
         (PUT, json.dumps({**STREAM, "logGroupName": 1, "logEvents": []}).encode()),

@@ -14,7 +14,7 @@ from typing import Any
 
 from podium_agent.api import ApiError
 from podium_agent.awslogs.configuration import sender
-from podium_agent.awslogs.sending import AT_ONCE_SECONDS, PREFIX, Forwarder
+from podium_agent.awslogs.sending import AT_ONCE_SECONDS, PREFIX, Forwarder, passes
 from podium_agent.awslogs.spool import CREATE_GROUP, CREATE_STREAM, PUT, Sender, Spool, SpoolError
 from podium_agent.endpoint.doors import Asked, over_tcp
 from podium_agent.metadata.residents import Residents
@@ -82,7 +82,7 @@ class Relay:
                 await self._forwarder.now(operation, sender, request, timeout=AT_ONCE_SECONDS)
                 return Answer(body={})
             except ApiError as error:
-                if error.status < 500:
+                if not passes(error):
                     return _refused(error.code, error.message, error.status)
             except (OSError, EOFError):
                 pass  # it is made when the control plane is back
@@ -96,8 +96,12 @@ def _is_sound(operation: str, request: Any) -> bool:
     members = ["logGroupName"] if operation == CREATE_GROUP else ["logGroupName", "logStreamName"]
     if not isinstance(request, dict) or not all(isinstance(request.get(member), str) for member in members):
         return False
-    events = request.get("logEvents") if operation == PUT else []
-    return isinstance(events, list) and all(
+    if operation != PUT:
+        return True
+    events = request.get("logEvents")
+    if not isinstance(events, list) or not events:
+        return False
+    return all(
         isinstance(one, dict) and type(one.get("timestamp")) is int and isinstance(one.get("message"), str)
         for one in events
     )

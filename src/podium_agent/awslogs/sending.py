@@ -34,12 +34,12 @@ class Forwarder:
     def wake(self) -> None:
         self._wake.set()
 
-    async def now(self, operation: str, sender: Sender, request: dict[str, Any], timeout: float) -> None:
-        """At once and once. Raises ApiError when refused, OSError or EOFError when nobody is reached in time."""
+    async def now(self, operation: str, sender: Sender, request: dict[str, Any], timeout: float) -> dict[str, Any]:
+        """At once and once; the answer. Raises ApiError when refused, OSError or EOFError when nobody is reached."""
         api = self._api_for(sender)
         if api is None:
             raise ConnectionError("no credentials have arrived yet")
-        await api.call(operation, request, prefix=PREFIX, timeout=timeout)
+        return await api.call(operation, request, prefix=PREFIX, timeout=timeout)
 
     async def make(self, sender: Sender, stream: dict[str, str]) -> None:
         """Have the stream, and its group where the task makes its own. Raises as `now` does."""
@@ -72,10 +72,13 @@ class Forwarder:
             self._log("log lines fell off the full spool", lines=entry.lost, **_where(entry))
         for delay in delays(_FIRST_DELAY_SECONDS, _LAST_DELAY_SECONDS, factor=2.0):
             try:
-                await self._made(entry)
+                answer = await self._made(entry)
+                if lines := _left_out(entry, answer):
+                    reason = "the control plane finds them too old or too new"
+                    self._log("log lines were refused", lines=lines, reason=reason, **_where(entry))
                 return
             except ApiError as error:
-                if error.status < 500 and error.code not in _TRY_AGAIN:
+                if not passes(error):
                     lines = len(entry.request.get("logEvents") or ())
                     self._log("log lines were refused", lines=lines, reason=str(error), **_where(entry))
                     return
@@ -83,18 +86,19 @@ class Forwarder:
                 pass  # the control plane is away; the agent's channels tell of that
             await asyncio.sleep(delay)
 
-    async def _made(self, entry: Entry) -> None:
-        """The request, with its stream made first where that is missing, and the group where the task makes its own."""
+    async def _made(self, entry: Entry) -> dict[str, Any]:
+        """The answer, with the stream made first where it is missing, and the group where the task makes its own."""
         try:
-            await self.now(entry.operation, entry.sender, entry.request, _IN_TURN_SECONDS)
+            return await self.now(entry.operation, entry.sender, entry.request, _IN_TURN_SECONDS)
         except ApiError as error:
             if error.code == _EXISTS and entry.operation != PUT:
-                return
+                return {}
             if error.code != _NOT_FOUND or entry.operation == CREATE_GROUP:
                 raise
             await self.make(entry.sender, {name: entry.request[name] for name in ("logGroupName", "logStreamName")})
-            if entry.operation == PUT:
-                await self.now(PUT, entry.sender, entry.request, _IN_TURN_SECONDS)
+            if entry.operation != PUT:
+                return {}
+            return await self.now(PUT, entry.sender, entry.request, _IN_TURN_SECONDS)
 
     async def _have(self, sender: Sender, operation: str, request: dict[str, str]) -> None:
         try:
@@ -102,6 +106,19 @@ class Forwarder:
         except ApiError as error:
             if error.code != _EXISTS:
                 raise
+
+
+def passes(error: ApiError) -> bool:
+    """Whether the same request may be accepted a little later, so that nobody is told of a refusal."""
+    return error.status >= 500 or error.code in _TRY_AGAIN
+
+
+def _left_out(entry: Entry, answer: dict[str, Any]) -> int:
+    """How many lines of an accepted request were not taken, by RejectedLogEventsInfo."""
+    told = answer.get("rejectedLogEventsInfo") or {}
+    lines = len(entry.request.get("logEvents") or ())
+    old = max(told.get("tooOldLogEventEndIndex", 0), told.get("expiredLogEventEndIndex", 0))
+    return int(old + lines - told.get("tooNewLogEventStartIndex", lines))
 
 
 def _where(entry: Entry) -> dict[str, str]:

@@ -127,18 +127,22 @@ class Spool:
         self._database.close()
 
     def _drop_one(self, newest: int) -> int | None:
-        """Have the oldest lines fall off, but for the newest entry's and those under way.
+        """Have the oldest request fall off, but for the newest and the one under way.
 
-        How many bytes that freed; None when there are none left.
+        How many bytes that freed; None when there are none left. Of a group or stream that was to be made nothing is
+        said: it is made with its next lines.
         """
         row = self._database.execute(
-            "SELECT number, stream, request, size FROM spool "
-            "WHERE operation = ? AND lost = 0 AND number < ? AND number != ? ORDER BY number LIMIT 1",
-            (PUT, newest, self._in_hand),
+            "SELECT number, operation, stream, request, size FROM spool "
+            "WHERE lost = 0 AND number < ? AND number != ? ORDER BY number LIMIT 1",
+            (newest, self._in_hand),
         ).fetchone()
         if row is None:
             return None
-        number, stream, text, size = row
+        number, operation, stream, text, size = row
+        if operation != PUT:
+            self._database.execute("DELETE FROM spool WHERE number = ?", (number,))
+            return int(size)
         request = json.loads(text)
         before = self._database.execute(
             "SELECT number, lost, size FROM spool WHERE stream = ? AND lost > 0 AND number != ?",

@@ -6,7 +6,7 @@ learns that there is no group.
 
 from podium_agent.api import ApiError
 from podium_agent.awslogs import configuration
-from podium_agent.awslogs.sending import Forwarder
+from podium_agent.awslogs.sending import Forwarder, passes
 from podium_agent.engine.records import Container, Task
 
 _FAILED = "failed to initialize logging driver: failed to create Cloudwatch log stream: "
@@ -20,7 +20,7 @@ async def lacks(forwarder: Forwarder, task: Task, container: Container, cluster:
     try:
         await forwarder.make(configuration.sender(task, container, cluster), wanted)
     except ApiError as error:
-        return f"{_FAILED}{error}" if error.status < 500 else ""
+        return "" if passes(error) else f"{_FAILED}{error}"
     except (OSError, EOFError):
         return ""
     return ""
