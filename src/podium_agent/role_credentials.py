@@ -1,6 +1,9 @@
 """Credentials of tasks' roles. They are held in memory alone, so that no file of the agent's has a secret of theirs."""
 
-from collections.abc import Container, Mapping
+import time
+from collections.abc import Callable, Container, Mapping
+from datetime import datetime
+from math import inf
 from typing import Any
 
 from podium_protocol import Message, acs
@@ -14,9 +17,10 @@ _SECRETS = ("accessKeyId", "secretAccessKey", "sessionToken")
 
 
 class RoleCredentials:
-    """The latest credentials of every task, by their ids."""
+    """The latest credentials of every task, by their ids. `now` is in seconds since the epoch."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
         self._held: dict[str, dict[str, IAMRoleCredentials]] = {}
 
     def of(self, task_arn: str, credentials_id: str) -> IAMRoleCredentials | None:
@@ -24,9 +28,9 @@ class RoleCredentials:
         return self._held.get(task_arn, {}).get(credentials_id)
 
     def signer(self, task_arn: str, credentials_id: str, region: str, service: str) -> Signer | None:
-        """Signs as the role; None while the control plane has not sent its credentials."""
+        """Signs as the role; None while the control plane has not sent its credentials, or sends no newer ones."""
         given = self.of(task_arn, credentials_id)
-        if given is None:
+        if given is None or _ended(given.get("expiration", "")) <= self._now():
             return None
         keys = Credentials(
             access_key_id=given["accessKeyId"],
@@ -68,6 +72,14 @@ def credentials_id(task: Mapping[str, Any], member: str) -> str:
     """Of a payload's task, for the role that `member` is of; empty when the task has no such role."""
     named = task.get(member) or {}
     return str(named.get("credentialsId", ""))
+
+
+def _ended(expiration: str) -> float:
+    """What says nothing of its end has none."""
+    try:
+        return datetime.fromisoformat(expiration).timestamp()
+    except ValueError:
+        return inf
 
 
 def _named(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from inprocess import REGION
+from inprocess import BEGINNING, REGION
 from podium_agent.api import Api
 from podium_agent.awslogs import starting
 from podium_agent.awslogs.relay import Relay
@@ -59,7 +59,7 @@ class Life:
     def __init__(self, folder: Path, most: int, plane: LogPlane, tasks: Sequence[Task], log: Any, begin: Begin) -> None:
         self.folder, self.is_over, self.is_mute = folder, False, False
         self.statements: int | None = None
-        self.roles, self.signer = RoleCredentials(), None
+        self.roles, self.signer = RoleCredentials(_now), None
         api = Api(plane, None, "agent")  # type: ignore[arg-type]
         home = Home(place=Place(cluster="default", zone="z"), api=api, region=REGION, roles=self.roles)
         residents = Residents(lambda: [Resident(task=task, home=home) for task in tasks])
@@ -96,6 +96,10 @@ class Life:
             self.statements -= 1
             if self.statements < 0:
                 self.end()
+
+
+def _now() -> float:
+    return BEGINNING.timestamp() + asyncio.get_running_loop().time()
 
 
 class Host:

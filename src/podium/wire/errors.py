@@ -27,13 +27,6 @@ class InvalidAction(ClientError):
         super().__init__(f"The action {action} is not valid for this web service.")
 
 
-class EventStreamsNotSupported(ClientError):
-    code = "UnknownOperationException"
-
-    def __init__(self, operation: str) -> None:
-        super().__init__(f"{operation} speaks in an event stream, which is not supported.")
-
-
 class ValidationException(ClientError):
     code = "ValidationException"
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote_plus
 from botocore.model import OperationModel
 
 from podium.wire import cbor, compressed, ec2, json, query, restjson, restxml, uri
-from podium.wire.errors import EventStreamsNotSupported, InvalidAction, UnknownOperationException
+from podium.wire.errors import InvalidAction, UnknownOperationException
 from podium.wire.failure import failure
 from podium.wire.message import Request, Response, Routed
 from podium.wire.model import BY_API_VERSION, BY_SIGNING_NAME, BY_TARGET_PREFIX, Service, operation_model
@@ -113,8 +113,6 @@ def _routed(service: Service, name: str, protocol: str) -> Routed:
     operation: OperationModel | None = operation_model(service.name, name)
     if operation is None:
         raise UnknownOperationException
-    if operation.has_event_stream_input:
-        raise EventStreamsNotSupported(name)
     return Routed(service.name, operation, protocol)
 
 
