@@ -182,10 +182,31 @@ def test_sticky_sessions_stay_with_their_group_and_their_target(plane: Plane):
             until(lambda n=name, b=backend: plane.is_healthy(group_arn(n), b.port), "health")
         until(lambda: len({json.loads(get(PUBLIC, port).text)["name"] for _ in range(12)}) == 4, "all four")
         first = get(PUBLIC, port)
-        cookies = [c.partition(";")[0] for c in first.headers.get_all("Set-Cookie")]
-        assert sorted(c.partition("=")[0] for c in cookies) == ["AWSALB", "AWSALBTG"]
-        again = {json.loads(get(PUBLIC, port, Cookie="; ".join(cookies)).text)["name"] for _ in range(12)}
-        assert again == {json.loads(first.text)["name"]}
+        told = first.headers.get_all("Set-Cookie")
+        cookies = {c.partition("=")[0]: c.partition(";")[0] for c in told}
+        assert sorted(cookies) == ["AWSALB", "AWSALBCORS", "AWSALBTG", "AWSALBTGCORS"]
+        assert sum(c.endswith("; SameSite=None") for c in told) == 2
+        for kept in (("AWSALB", "AWSALBTG"), ("AWSALBCORS", "AWSALBTGCORS"), tuple(cookies)):
+            given = "; ".join(cookies[name] for name in kept)
+            again = {json.loads(get(PUBLIC, port, Cookie=given).text)["name"] for _ in range(12)}
+            assert again == {json.loads(first.text)["name"]}, kept
+
+
+def test_more_forwarders_than_30_are_463(plane: Plane):
+    port = free_port()
+    plane.applied(balancer("many", [listener("many", port, rule(None, fixed(200)))], [], PUBLIC))
+    assert get(PUBLIC, port, X_Forwarded_For=", ".join(["9.9.9.9"] * 30)).status == 200
+    answer = get(PUBLIC, port, X_Forwarded_For=", ".join(["9.9.9.9"] * 31))
+    assert (answer.status, answer.headers["Server"]) == (463, "awselb/2.0")
+
+
+def test_a_group_that_speaks_http2_alone_is_asked_in_nothing_else(plane: Plane):
+    port = free_port()
+    groups = [group("two", target(1), protocol_version="HTTP2", health_check=check(enabled=False))]
+    plane.applied(balancer("two", [listener("two", port, rule(None, forward("two")))], groups, PUBLIC))
+    answer = get(PUBLIC, port)
+    assert (answer.status, answer.headers["Server"]) == (464, "awselb/2.0")
+    assert "464" in answer.text
 
 
 def test_a_target_that_says_nothing_in_time_is_504(plane: Plane):

@@ -57,16 +57,21 @@ def chain(balancer: LoadBalancer, document: Listener, routes: str) -> Resource |
 
 
 def manager(
-    balancer: LoadBalancer, document: Listener, routes: str, stats: str | None = None, logs: bool | None = None
+    balancer: LoadBalancer,
+    document: Listener,
+    routes: str,
+    stats: str | None = None,
+    sharing: Sequence[LoadBalancer] = (),
 ) -> Resource:
-    """`stats` and `logs` where others share it: the name of what is counted, and whether anybody keeps access logs."""
+    """`stats` where others share it, whose load balancers are `sharing`: the name of what is counted."""
+    served = sharing or (balancer,)
     attributes = balancer["attributes"]
     idle = f"{int(attributes.get('idle_timeout.timeout_seconds') or 60)}s"
     found: Resource = {
         "@type": _MANAGER,
         "stat_prefix": stats or stat_name(balancer["arn"]),
         "rds": {"route_config_name": routes, "config_source": {"ads": {}, "resource_api_version": "V3"}},
-        "http_filters": _filters(document["port"], attributes),
+        "http_filters": _filters(document, attributes, served),
         "use_remote_address": True,
         "skip_xff_append": True,  # Envoy would write the machine's address for a client on loopback
         "generate_request_id": False,
@@ -81,17 +86,19 @@ def manager(
         "http_protocol_options": {"accept_http_10": True, "default_host_for_http_10": balancer["dns_name"]},
         "local_reply_config": local_replies(),
     }
-    if access_logs.are_wanted(balancer) if logs is None else logs:
+    if any(access_logs.are_wanted(each) for each in served):
         found["access_log"] = [access_logs.logger()]
     if conditions.needs_source(document["rules"]):
         found["early_header_mutation_extensions"] = [_source_header()]
     return found
 
 
-def _filters(port: int, attributes: Mapping[str, str]) -> list[Resource]:
+def _filters(document: Listener, attributes: Mapping[str, str], served: Sequence[LoadBalancer]) -> list[Resource]:
     drop = attributes.get("routing.http.drop_invalid_header_fields.enabled") == "true"
+    sticky = any(stickiness.is_by_load_balancer(group) for each in served for group in each["target_groups"])
+    secure = document["protocol"] == "HTTPS"
     return [
-        scripts.http_filter(port, drop_invalid=drop),
+        scripts.http_filter(document["port"], drop_invalid=drop, sticky=sticky, secure=secure),
         stickiness.http_filter(),
         _named("envoy.filters.http.router", {"@type": _ROUTER, "suppress_envoy_headers": True}),
     ]

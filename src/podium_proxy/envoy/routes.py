@@ -1,10 +1,9 @@
 """The rules of a listener as a virtual host: one route, or a few, for each rule in its order."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from podium_protocol.proxy import Listener, LoadBalancer, Rule, TargetGroup
+from podium_protocol.proxy import Listener, LoadBalancer, Rule
 from podium_proxy.envoy import access_logs, actions, conditions
 from podium_proxy.envoy.replies import SERVER, header, html, said_by_us
 
@@ -15,6 +14,8 @@ _CLIENT = {
     "append_action": "APPEND_IF_EXISTS_OR_ADD",
 }
 _FORWARDED_FOR = {"append": [_CLIENT]}
+_MORE_THAN_30 = {"name": "x-forwarded-for", "string_match": {"safe_regex": {"regex": "(?:[^,]*,){30}.*"}}}
+_TOO_MANY_FORWARDERS = {"match": {"prefix": "", "headers": [_MORE_THAN_30]}, **said_by_us(463)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +28,17 @@ class VirtualHost:
 
 def virtual_host(balancer: LoadBalancer, listener: Listener) -> VirtualHost:
     """Its `domains` are any; whoever shares it with others puts in better ones."""
-    groups = {group["arn"]: group for group in balancer["target_groups"]}
-    idle = f"{int(balancer['attributes'].get('idle_timeout.timeout_seconds') or 60)}s"
+    around = actions.Around(
+        groups={group["arn"]: group for group in balancer["target_groups"]},
+        idle=f"{int(balancer['attributes'].get('idle_timeout.timeout_seconds') or 60)}s",
+        secure=listener["protocol"] == "HTTPS",
+    )
     mode = balancer["attributes"].get("routing.http.xff_header_processing.mode") or "append"
     routes: list[dict[str, Any]] = []
     refused: list[str] = []
     logs = access_logs.are_wanted(balancer)
     for rule in listener["rules"]:
-        found, trouble = _rule(rule, groups, idle)
+        found, trouble = _rule(rule, around)
         told = access_logs.of_route(listener, rule.get("priority") or 0, rule["actions"]) if logs else {}
         routes += [{**route, **told} for route in found] if told else found
         refused += [trouble] if trouble else []
@@ -42,21 +46,25 @@ def virtual_host(balancer: LoadBalancer, listener: Listener) -> VirtualHost:
     resource = {
         "name": listener["arn"],
         "domains": ["*"],
-        "routes": [*routes, {"match": {"prefix": ""}, **said_by_us(503), **last}],
+        "routes": [
+            {**_TOO_MANY_FORWARDERS, **last},
+            *routes,
+            {"match": {"prefix": ""}, **said_by_us(503), **last},
+        ],
         "request_headers_to_add": [header("x-forwarded-port", str(listener["port"])), *_FORWARDED_FOR.get(mode, [])],
         "request_headers_to_remove": [*_TAKEN_OFF, *(["x-forwarded-for"] if mode == "remove" else [])],
     }
     return VirtualHost(resource=resource, refused=tuple(refused))
 
 
-def _rule(rule: Rule, groups: Mapping[str, TargetGroup], idle: str) -> tuple[list[dict[str, Any]], str | None]:
+def _rule(rule: Rule, around: actions.Around) -> tuple[list[dict[str, Any]], str | None]:
     where = f"Rule {rule['priority']}" if rule.get("priority") is not None else "The default rule"
     try:
         match = conditions.match(rule["conditions"])
     except conditions.Unmatchable as error:
         return [], f"{where} is passed over: {error}."
     try:
-        return actions.routes(match, rule["actions"], groups, idle), None
+        return actions.routes(match, rule["actions"], around), None
     except actions.Undoable as error:
         return [{"match": match, **said_by_us(_NOT_IMPLEMENTED)}], f"{where} answers {_NOT_IMPLEMENTED}: {error}."
 

@@ -1,11 +1,16 @@
-"""The little that Envoy has no words for, in Lua: trace ids, invalid header names, redirects.
+"""The little that Envoy has no words for, in Lua: trace ids, invalid header names, redirects, cookies for other sites.
 
 A redirect's Location holds the request's host without its port, and names the port always, as ELB's does.
 """
 
 from typing import Any
 
+from podium_proxy.envoy.replies import html
+
 FILTER = "envoy.filters.http.lua"
+COOKIES = "cookies"
+"""The script for routes whose targets are sticky."""
+
 _LUA = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
 
 _TRACE = """
@@ -63,22 +68,72 @@ local function redirect(handle, headers, wanted)
 end
 """
 
+_MISMATCH = """
+local function mismatch(handle, headers, version)
+  if handle:streamInfo():protocol() == "HTTP/2" and (version ~= "GRPC" or headers:get(":method") == "POST") then
+    return false
+  end
+  handle:respond({[":status"] = "464", ["server"] = "awselb/2.0", ["content-type"] = "text/html"}, [[PAGE]])
+  return true
+end
+"""
+
+_COOKIES = """
+local function remember(headers)
+  local cookie = headers:get("cookie")
+  if cookie == nil or string.find("; " .. cookie, "; AWSALB=", 1, true) then return end
+  local held = string.match("; " .. cookie, "; AWSALBCORS=([^;]*)")
+  if held ~= nil then headers:replace("cookie", cookie .. "; AWSALB=" .. held) end
+end
+function envoy_on_response(handle)
+  local headers, found = handle:headers(), {}
+  for name, value in pairs(headers) do
+    if name == "set-cookie" and string.sub(value, 1, 7) == "AWSALB=" then found[#found + 1] = string.sub(value, 8) end
+  end
+  for _, value in ipairs(found) do headers:add("set-cookie", "AWSALBCORS=" .. value .. "; SameSite=NoneSECURE") end
+end
+"""
+
 _MAIN = """
 function envoy_on_request(handle)
   local headers, wanted = handle:headers(), handle:filterContext()
   if wanted:get("status") ~= nil then
     redirect(handle, headers, wanted)
-  else
-    STEPS
+    return
   end
+  local version = wanted:get("version")
+  if version ~= nil and mismatch(handle, headers, version) then return end
+  STEPS
 end
 """
 
 
-def http_filter(port: int, *, drop_invalid: bool) -> dict[str, Any]:
-    """`port` is the listener's own, which a redirect keeps when it says nothing else."""
-    steps = "drop_invalid(headers); trace(headers)" if drop_invalid else "trace(headers)"
-    redirect = _REDIRECT.replace("PORT", f'"{port}"')
-    main = _MAIN.replace("STEPS", steps)
-    source = f"{_TRACE}{_DROP if drop_invalid else ''}{redirect}{main}"
-    return {"name": FILTER, "typed_config": {"@type": _LUA, "default_source_code": {"inline_string": source}}}
+def http_filter(port: int, *, drop_invalid: bool, sticky: bool, secure: bool) -> dict[str, Any]:
+    """`port` is the listener's own, which a redirect keeps when it says nothing else.
+
+    `sticky`: some routes ask for the script with cookies; those of a `secure` listener go over TLS alone.
+    """
+    steps = ["drop_invalid(headers)"] if drop_invalid else []
+    before = _TRACE + (_DROP if drop_invalid else "") + _REDIRECT.replace("PORT", f'"{port}"')
+    before += _MISMATCH.replace("PAGE", html(464))
+    config = {"@type": _LUA, "default_source_code": _source(before, [*steps, "trace(headers)"])}
+    if sticky:
+        cookies = _COOKIES.replace("SECURE", "; Secure" if secure else "")
+        config["source_codes"] = {COOKIES: _source(before + cookies, [*steps, "remember(headers)", "trace(headers)"])}
+    return {"name": FILTER, "typed_config": config}
+
+
+def of_route(*, context: dict[str, str] | None = None, sticky: bool = False) -> dict[str, Any]:
+    """What a route tells the filter; nothing where it has nothing to tell."""
+    if not context and not sticky:
+        return {}
+    told: dict[str, Any] = {"@type": f"{_LUA}PerRoute"}
+    if context:
+        told["filter_context"] = context
+    if sticky:
+        told["name"] = COOKIES
+    return {FILTER: told}
+
+
+def _source(before: str, steps: list[str]) -> dict[str, str]:
+    return {"inline_string": before + _MAIN.replace("STEPS", "; ".join(steps))}

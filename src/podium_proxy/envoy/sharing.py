@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from podium_proxy.envoy import access_logs, listeners, routes
+from podium_proxy.envoy import listeners, routes
 from podium_proxy.places import Share, domains
 
 Resource = dict[str, Any]
@@ -31,8 +31,8 @@ def listener(name: str, host: str, port: int, wanted: int, shares: list[Share]) 
     first = shares[0]
     if first.listener["protocol"] == "HTTP":
         stats = None if len(shares) == 1 else route_name(wanted)
-        logs = any(access_logs.are_wanted(share.balancer) for share in shares)
-        manager = listeners.manager(first.balancer, first.listener, route_name(wanted), stats, logs)
+        sharing = [share.balancer for share in shares]
+        manager = listeners.manager(first.balancer, first.listener, route_name(wanted), stats, sharing)
         chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
         return listeners.listener(name, [(host, port)], [chain])
     default = listeners.chain(first.balancer, first.listener, first.listener["arn"])

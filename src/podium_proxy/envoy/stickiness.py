@@ -27,6 +27,12 @@ def of_targets(group: TargetGroup) -> dict[str, Any]:
     return {"typed_per_filter_config": {FILTER: session}}
 
 
+def is_by_load_balancer(group: TargetGroup) -> bool:
+    """With the load balancer's own cookie, of which other sites get a second one."""
+    attributes = group["attributes"]
+    return attributes.get("stickiness.enabled") == "true" and attributes.get("stickiness.type") != "app_cookie"
+
+
 def http_filter() -> dict[str, Any]:
     """Is not there for a request whose route does not say what to do: each filter costs every request something."""
     return {"name": FILTER, "disabled": True, "typed_config": {"@type": f"{_SESSION}.StatefulSession"}}
