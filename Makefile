@@ -25,8 +25,8 @@ check: ## format, lint, strict types, import contracts, house rules
 test: ## every kind of test, within its budget
 	@tools/test
 
-prove: ## the long proofs, whole; writes docs/proof.md
-	@tools/prove
+prove: ## the long proofs, whole; writes docs/proof.md (ONLY=words runs those whose name has them)
+	@tools/prove $(ONLY)
 
 soak: ## simulated weeks with faults, on every core (SEEDS=n, FIRST=seed, DAYS=n; PLANTED=1 plants bugs; WRITE=1 puts the result into docs/soak.md)
 	@tools/venv

@@ -42,16 +42,32 @@ PROOFS = (
 )
 
 
-def main() -> int:
-    rows, failed = [], 0
-    for proof in PROOFS:
+HEAD = "| proof | how much | cases | seconds | outcome | day | commit |"
+RULE = "| --- | --- | ---: | ---: | --- | --- | --- |"
+PAGE = HERE / "docs" / "proof.md"
+ABOUT = """# The long proofs
+
+`make prove` runs each of them by itself and writes its row; `make prove ONLY=envoy` runs those whose name has that word,
+and leaves the other rows as they were.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    word = " ".join(arguments).lower()
+    wanted = [proof for proof in PROOFS if word in proof.name.lower()]
+    if not wanted:
+        print(f"prove: no proof is called {word!r}. There are:", *(proof.name for proof in PROOFS), sep="\n  ")
+        return 2
+    rows, failed = known(), 0
+    for proof in wanted:
         print(f"prove: {proof.name}", flush=True)
         cases, failures, seconds = run(proof)
         failed += bool(failures or not cases)
         outcome = "held" if cases and not failures else f"{failures} of {cases} failed"
-        rows.append(f"| {proof.name} | {proof.times} times `make test` | {cases} | {seconds:.0f} | {outcome} |")
+        how_much = f"{proof.times} times `make test`"
+        rows[proof.name] = f"| {proof.name} | {how_much} | {cases} | {seconds:.0f} | {outcome} | {day()} | {commit()} |"
         print(f"prove: {outcome}, {cases} cases in {seconds:.0f} s", flush=True)
-    write(rows)
+        write(rows)
     return bool(failed)
 
 
@@ -71,12 +87,29 @@ def run(proof: Proof) -> tuple[int, int, float]:
     return int(suite.get("tests", 0)), int(suite.get("failures", 0)) + int(suite.get("errors", 0)), seconds
 
 
-def write(rows: list[str]) -> None:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True).stdout
-    head = f"Proved on {datetime.now(UTC):%Y-%m-%d} at commit {commit.strip()} by `make prove`."
-    table = ["| proof | how much | cases | seconds | outcome |", "| --- | --- | ---: | ---: | --- |", *rows]
-    (HERE / "docs" / "proof.md").write_text("\n".join(["# The long proofs", "", head, "", *table, ""]))
+def known() -> dict[str, str]:
+    """The rows of the page, by the names of proofs that there still are."""
+    names = {proof.name for proof in PROOFS}
+    lines = PAGE.read_text().splitlines() if PAGE.exists() else []
+    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ") and line.count("|") == 8}
+    return {name: row for name, row in rows.items() if name in names}
+
+
+def write(rows: dict[str, str]) -> None:
+    """After each proof: what one has shown is not lost with the next."""
+    table = [HEAD, RULE, *(rows[proof.name] for proof in PROOFS if proof.name in rows)]
+    PAGE.write_text("\n".join([ABOUT, *table, ""]))
+
+
+def day() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def commit() -> str:
+    return subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True
+    ).stdout.strip()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
