@@ -47,8 +47,8 @@ RULE = "| --- | --- | ---: | ---: | --- | --- | --- |"
 PAGE = HERE / "docs" / "proof.md"
 ABOUT = """# The long proofs
 
-`make prove` runs each of them by itself and writes its row; `make prove ONLY=envoy` runs those whose name has that word,
-and leaves the other rows as they were.
+`make prove` runs each of them by itself and writes its row; `make prove ONLY=envoy` runs those whose name has that
+word, and leaves the other rows as they were.
 """
 
 

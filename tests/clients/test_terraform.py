@@ -124,8 +124,8 @@ def traffic(terraform: Terraform) -> None:
 
 
 def a_stack(terraform: Terraform) -> None:
-    """A rule goes to another bus, a policy to other images, and a secret has another value."""
-    changed(terraform, r"Plan: 3 to add, 19 to change, 3 to destroy\.")
+    """A rule goes to another bus, a policy to other images, a secret has another value, and logs another prefix."""
+    changed(terraform, r"Plan: 3 to add, 21 to change, 3 to destroy\.")
 
 
 STORIES: dict[str, Callable[[Terraform], None]] = {
@@ -152,9 +152,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[
         futures = {}
         for name, story in STORIES.items():
             folder = tmp_path_factory.mktemp(name)
+            _put_hook(folder / "data" / "hooks" / "renew")
             server = servers.enter_context(running(folder / "data", log=folder / "said.log"))
             futures[name] = pool.submit(_tell, story, server, folder / "place", name)
         yield futures
+
+
+def _put_hook(path: Path) -> None:
+    """A command that a secret may be rotated by."""
+    path.parent.mkdir(parents=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o700)
 
 
 def _tell(story: Callable[[Terraform], None], server: Server, place: Path, name: str) -> None:

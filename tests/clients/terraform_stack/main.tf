@@ -14,6 +14,7 @@ provider "aws" {
   region                  = "us-east-1"
   skip_metadata_api_check = true
   skip_region_validation  = true
+  s3_use_path_style       = true
   endpoints {
     applicationautoscaling = var.endpoint
     cloudwatch             = var.endpoint
@@ -25,6 +26,7 @@ provider "aws" {
     iam                    = var.endpoint
     kms                    = var.endpoint
     logs                   = var.endpoint
+    s3                     = var.endpoint
     scheduler              = var.endpoint
     secretsmanager         = var.endpoint
     ssm                    = var.endpoint
@@ -132,6 +134,31 @@ resource "aws_ecs_task_definition" "web" {
 resource "aws_lb" "web" {
   name    = "web"
   subnets = slice(sort(data.aws_subnets.default.ids), 0, 2)
+  access_logs {
+    bucket  = aws_s3_bucket_policy.logs.bucket
+    prefix  = "step${var.step}"
+    enabled = true
+  }
+}
+
+data "aws_elb_service_account" "main" {}
+
+resource "aws_s3_bucket" "logs" {
+  bucket        = "web-access-logs"
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = data.aws_elb_service_account.main.arn }
+      Action    = "s3:PutObject"
+      Resource  = "${aws_s3_bucket.logs.arn}/*"
+    }]
+  })
 }
 
 resource "aws_lb_target_group" "web" {

@@ -61,6 +61,15 @@ resource "aws_secretsmanager_secret_policy" "db" {
   })
 }
 
+resource "aws_secretsmanager_secret_rotation" "plain" {
+  secret_id           = aws_secretsmanager_secret.plain.id
+  rotation_lambda_arn = "arn:aws:lambda:us-east-1:123456789012:function:renew"
+  rotate_immediately  = false
+  rotation_rules {
+    automatically_after_days = 10 * var.step
+  }
+}
+
 data "aws_secretsmanager_random_password" "new" {
   password_length = 20
 }
