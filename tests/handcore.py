@@ -1,7 +1,7 @@
 """boto3 clients that never open a socket: requests end at a `Front` in this process, whose core is stepped by hand."""
 
 import io
-from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -156,8 +156,9 @@ def client(
 
     def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         response = finished(front.answer(_received(request), endpoint, peer))
-        body = response.body if response.flow is None else finished(_beginning(response.flow))
-        return AWSResponse(request.url, response.status, response.headers, _Body(body))
+        if response.flow is not None:
+            finished(response.flow.aclose())
+        return AWSResponse(request.url, response.status, response.headers, _Body(response.body))
 
     made = _session.client(
         service,
@@ -170,13 +171,6 @@ def client(
     )
     made.meta.events.register("before-send", answer)
     return made
-
-
-async def _beginning(flow: AsyncGenerator[bytes, None]) -> bytes:
-    """Of a stream of events: what comes of it at once."""
-    first = await anext(flow)
-    await flow.aclose()
-    return first
 
 
 class _Body(io.BytesIO):

@@ -53,6 +53,8 @@ class Link:
                 self._log("the control plane refuses the link", status=error.response.status_code, reason=reason)
             except (OSError, EOFError, WebSocketException) as error:
                 self._log("the control plane is not reached", reason=str(error) or type(error).__name__)
+            except Exception as error:  # whatever a library makes of a torn connection: what is carried goes on
+                self._log("the link failed", reason=f"{type(error).__name__}: {error}")
             await asyncio.sleep(next(waits))
 
     async def _once(self) -> bool:

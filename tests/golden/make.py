@@ -256,12 +256,16 @@ def live_with_secrets(plane: Plane) -> None:
     scene = Scene(plane)
     for word in ("keys", "parameters", "secrets"):
         GIVENS[word](scene)
-    plane.front.hooks = {"renew"}
+    plane.front.hooks = _hooks
     function = "arn:aws:lambda:us-east-1:123456789012:function:renew"
     plane.client("secretsmanager").rotate_secret(
         SecretId="web/db", RotationLambdaARN=function, RotationRules={"ScheduleExpression": "cron(0 8 ? * SUN *)"}
     )
     plane.run()
+
+
+async def _hooks() -> dict[str, str]:
+    return {"renew": ""}
 
 
 def live_with_logs(plane: Plane) -> None:

@@ -2,9 +2,11 @@
 
 import base64
 import gzip
+import http.client
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,39 @@ def test_a_client_that_leaves_is_460(plane: Plane) -> None:
     assert (line["elb_status_code"], line["target_status_code"]) == ("460", "-")
 
 
+def test_what_is_no_request_is_told_all_the_same(plane: Plane) -> None:
+    port = free_port()
+    document = balancer("junk", [listener("junk", port, rule(None, fixed(200)))], [], PUBLIC)
+    plane.applied({**document, "attributes": LOGGED})
+    with socket.create_connection((PUBLIC, port), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n")
+        client.recv(65536)
+    [line] = logged(plane, "junk", 1)
+    assert (line["elb_status_code"], line["matched_rule_priority"], line["actions_executed"]) == ("400", "-1", "-")
+
+
+def test_an_envoy_that_hands_over_writes_down_what_it_still_carries(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path) as (plane, machine):
+        document = balancer("moved", [listener("moved", port, rule(None, fixed(200, "ok")))], [], PUBLIC)
+        plane.applied({**document, "attributes": LOGGED})
+        with closing(http.client.HTTPConnection(PUBLIC, port, timeout=10)) as kept:
+            ask(kept, "/before")
+            logged(plane, "moved", 1)
+            before = machine.envoy()
+            machine.stop()
+            machine.start(threads=2)
+            until(lambda: machine.envoy() not in (0, before), "another Envoy", 30)
+            for count, path in ((2, "/one"), (3, "/two")):
+                ask(kept, path)
+                assert logged(plane, "moved", count)[-1]["request_url"].endswith(path)
+
+
+def ask(kept: http.client.HTTPConnection, path: str) -> None:
+    kept.request("GET", path)
+    kept.getresponse().read()
+
+
 def test_only_those_that_keep_logs_are_told_also_where_they_share_a_door(plane: Plane) -> None:
     port = free_port()
     mine = balancer("mine", [listener("mine", port, rule(None, fixed(200)))], [])
@@ -237,6 +272,12 @@ def test_what_cannot_be_read_is_a_line_all_the_same() -> None:
     assert line(entry(agent="x\r\ny"))["user_agent"] == "x  y"
 
 
+def test_a_host_loses_its_port_alone() -> None:
+    told = {"method": "GET", "path": "/", "protocol": "HTTP/1.1"}
+    for authority, host in (("a:80", "a"), ("[2001:db8::1]:80", "[2001:db8::1]"), ("[2001:db8::1]", "[2001:db8::1]")):
+        assert line(entry(**told, authority=authority))["request_url"] == f"http://{host}:443/"
+
+
 def test_kinds() -> None:
     socket = entry(upgrade="WebSocket", status=101, protocol="HTTP/1.1")
     assert line(socket)["type"] == "ws"
@@ -257,14 +298,16 @@ def test_what_waits_for_too_long_falls_off_the_oldest_first(tmp_path: Path, monk
         (tmp_path / "access.log").write_text("x" * 10)
         files.cut(tmp_path, at)
     assert [path.name for path in files.too_much(tmp_path)] == ["access-0000000002000.log", "access-0000000001000.log"]
+    monkeypatch.setattr(files, "MOST_BYTES", 5)
+    assert len(files.too_much(tmp_path)) == 3
     files.cut(tmp_path, 9)  # nothing was written
     assert len(files.waiting(tmp_path)) == 4
 
 
 def test_a_long_period_is_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_LINES", 2)
+    monkeypatch.setattr(files, "MOST_TEXT", 400)  # each is more than 200
     arn = listener("shop", 80)["arn"]
-    (tmp_path / "access.log").write_text(f'{{"listener": "{arn}"}}\n' * 5)
+    (tmp_path / "access.log").write_text(f'{{"listener": "{arn}", "agent": "{"x" * 20}"}}\n' * 5)
     files.cut(tmp_path, 1700000000)
     [waits] = files.waiting(tmp_path)
     document = balancer("shop", [], [], attributes=LOGGED)

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, BEGINNING, REGION, Plane, refused
-from people import allow, user
+from people import allow, deny, user
 from podium.kernel import principal
 from podium.secretsmanager import rotating, schedules
-from podium.secretsmanager.errors import InvalidParameter
 from podium.secretsmanager.records import SecretRotation
 from podium.sts import tokens
 
@@ -21,10 +20,14 @@ STILL = "A previous rotation isn't complete. That rotation will be reattempted."
 
 @pytest.fixture
 def secrets(plane: Plane) -> Any:
-    plane.front.hooks = {"renew", "other"}
+    plane.front.hooks = hooks
     made = plane.client("secretsmanager")
     made.create_secret(Name="web/db", SecretString="one", ClientRequestToken=FIRST)
     return made
+
+
+async def hooks() -> dict[str, str]:
+    return {"renew": "", "spoilt": "/hooks/spoilt is not an executable file"}
 
 
 def rotate(secrets: Any, token: str = SECOND, **members: Any) -> dict[str, Any]:
@@ -177,6 +180,22 @@ def test_a_secret_that_is_to_be_deleted_is_not_rotated(plane: Plane, secrets: An
     [
         ({"RotationLambdaARN": "renew"}, "InvalidParameterException", "not the ARN of a Lambda function"),
         ({"RotationLambdaARN": FUNCTION[:-5] + "ghost"}, "ResourceNotFoundException", "directory hooks"),
+        ({"RotationLambdaARN": FUNCTION[:-5] + "spoilt"}, "ResourceNotFoundException", "is not an executable file"),
+        ({"RotationLambdaARN": FUNCTION.replace(ACCOUNT, "9" * 12)}, "InvalidParameterException", "own account"),
+        ({"RotationLambdaARN": FUNCTION.replace(REGION, "eu-west-1")}, "InvalidParameterException", "own account"),
+        ({"RotationLambdaARN": FUNCTION.replace("aws", "aws-cn", 1)}, "InvalidParameterException", "own account"),
+        ({"RotationRules": {"ScheduleExpression": "cron(0 0 31 2 ? *)"}}, "InvalidParameterException", "no day"),
+        ({"RotationRules": {"ScheduleExpression": "cron(0 * * * ? *)"}}, "InvalidParameterException", "every 4 hours"),
+        (
+            {"RotationRules": {"ScheduleExpression": "rate(4 hours)", "Duration": "5h"}},
+            "InvalidParameterException",
+            "to 4h here",
+        ),
+        (
+            {"RotationRules": {"ScheduleExpression": "cron(0 20 * * ? *)", "Duration": "5h"}},
+            "InvalidParameterException",
+            "to 4h here",
+        ),
         ({"RotationRules": {}}, "InvalidParameterException", "either AutomaticallyAfterDays or a ScheduleExpression"),
         ({"RotationRules": {**MONTHLY, "ScheduleExpression": "rate(5 days)"}}, "InvalidParameterException", "either"),
         ({"RotationRules": {"ScheduleExpression": "rate(3 hours)"}}, "InvalidParameterException", "from 4 hours on"),
@@ -240,17 +259,26 @@ def test_a_command_may_look_after_its_own_secret_and_nothing_else(plane: Plane, 
         ({"ScheduleExpression": "rate(6 hours)"}, "2026-03-01 18:00:00", "2026-03-01 18:59:59"),
         ({"ScheduleExpression": "cron(0 8 ? * SUN *)"}, "2026-03-08 08:00:00", "2026-03-08 23:59:59"),
         ({"ScheduleExpression": "cron(0 0/6 * * ? *)"}, "2026-03-01 18:00:00", "2026-03-01 18:59:59"),
-        ({"ScheduleExpression": "cron(0 20 * * ? *)", "Duration": "9h"}, "2026-03-01 20:00:00", "2026-03-01 23:59:59"),
+        ({"ScheduleExpression": "cron(0 20 * * ? *)", "Duration": "4h"}, "2026-03-01 20:00:00", "2026-03-01 23:59:59"),
+        ({"ScheduleExpression": "cron(0 /8 * * ? *)", "Duration": "8h"}, "2026-03-01 16:00:00", "2026-03-01 23:59:59"),
     ],
 )
 def test_windows(rules: dict[str, Any], opens: str, closes: str) -> None:
-    opened = schedules.opens(schedules.checked(rules), BEGINNING + timedelta(minutes=7))
+    opened = schedules.opens(schedules.checked(rules, BEGINNING), BEGINNING + timedelta(minutes=7))
     assert opened is not None
     assert opened == datetime.fromisoformat(opens).replace(tzinfo=UTC)
     assert schedules.closes(rules, opened) == datetime.fromisoformat(closes).replace(tzinfo=UTC)
 
 
-def test_a_schedule_that_never_comes_is_no_error_later() -> None:
-    assert schedules.opens({"ScheduleExpression": "cron(0 0 31 2 ? *)"}, BEGINNING) is None
-    with pytest.raises(InvalidParameter):
-        schedules.checked({"ScheduleExpression": "rate(1000 days)"})
+def test_a_token_of_a_version_that_there_is_already_rotates_nothing(plane: Plane, secrets: Any) -> None:
+    secrets.put_secret_value(SecretId="web/db", SecretString="two", ClientRequestToken=SECOND)
+    with refused("InvalidRequestException") as answer:
+        rotate(secrets, FIRST)
+    assert "already in use" in answer["Error"]["Message"]
+    assert under_way(plane) is None
+
+
+def test_a_denial_of_the_function_holds_for_its_versions(plane: Plane, secrets: Any) -> None:
+    key = user(plane, "bob", allow(["secretsmanager:*", "lambda:*"]), deny("lambda:InvokeFunction", FUNCTION))
+    with refused("AccessDeniedException"):
+        rotate(plane.client("secretsmanager", key=key), RotationLambdaARN=f"{FUNCTION}:7")

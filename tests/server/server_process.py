@@ -44,14 +44,17 @@ class Server:
         """By this process: the note of one that was killed may still lie there."""
         return note.exists() and json.loads(note.read_text())["pid"] == self.process.pid
 
-    def client(self, service: str = "ecs", key: str = "root", region: str = "us-east-1") -> Any:
+    def client(
+        self, service: str = "ecs", key: str = "root", region: str = "us-east-1", verify: bool | None = None
+    ) -> Any:
         session = boto3.session.Session(
             aws_access_key_id=self.keys[key]["accessKeyId"],
             aws_secret_access_key=self.keys[key]["secretAccessKey"],
             aws_session_token=self.keys[key].get("sessionToken"),
             region_name=region,
         )
-        return session.client(service, endpoint_url=self.url, config=Config(retries={"total_max_attempts": 1}))
+        config = Config(retries={"total_max_attempts": 1})
+        return session.client(service, endpoint_url=self.url, config=config, verify=verify)
 
     def signed(self, method: str, path: str, key: str = "root", body: bytes = b"") -> dict[str, str]:
         """The headers that sign such a request."""

@@ -2,9 +2,11 @@
 
 import signal
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
+from acm.certificates import self_signed
 from server.server_process import Server, running
 from waiting import until
 
@@ -108,6 +110,37 @@ def test_a_server_that_was_killed_meanwhile_begins_again(tmp_path: Path) -> None
     with running(tmp_path) as server:
         until(lambda: has_rotated(server.client("secretsmanager")), "the rotation", every=0.1)
         assert value(server.client("secretsmanager")) != "the first"
+
+
+def test_a_cancelled_rotation_takes_no_further_step(tmp_path: Path) -> None:
+    hooks = put(tmp_path)
+    (hooks / "slow").touch()
+    with running(tmp_path) as server:
+        secrets = begin(server)
+        until(lambda: (hooks / "running").exists(), "the third step")
+        secrets.cancel_rotate_secret(SecretId="db")
+        until(lambda: not _commands(hooks), "the command to be ended")
+        assert "step finishSecret" not in said(server)
+        (hooks / "slow").unlink()
+        held = secrets.describe_secret(SecretId="db")["VersionIdsToStages"]
+        left = next(version for version, stages in held.items() if stages == ["AWSPENDING"])
+        secrets.update_secret_version_stage(SecretId="db", VersionStage="AWSPENDING", RemoveFromVersionId=left)
+        secrets.rotate_secret(SecretId="db")
+        until(lambda: has_rotated(secrets), "the next rotation", every=0.1)
+
+
+def test_a_command_needs_to_know_nothing_of_the_servers_certificate(tmp_path: Path) -> None:
+    put(tmp_path / "data")
+    for name, body in self_signed("podium.example.com").items():
+        (tmp_path / name).write_bytes(body)
+    files = ("--tls-cert", str(tmp_path / "certificate.pem"), "--tls-key", str(tmp_path / "key.pem"))
+    with warnings.catch_warnings(), running(tmp_path / "data", *files) as server:
+        warnings.simplefilter("ignore")
+        assert server.url.startswith("https:")
+        secrets = server.client("secretsmanager", verify=False)
+        secrets.create_secret(Name="db", SecretString="the first")
+        secrets.rotate_secret(SecretId="db", RotationLambdaARN=FUNCTION)
+        until(lambda: has_rotated(secrets), "the rotation", every=0.2)
 
 
 def test_a_server_that_ends_takes_its_commands_along(tmp_path: Path) -> None:

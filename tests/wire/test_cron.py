@@ -42,6 +42,8 @@ def after(expression: str, moment: datetime = NOW) -> str | None:
         ("0 0 31 2 ? *", None),
         ("0 0 1 1 ? 2020", None),
         ("0 0 1 JAN-MAR/2 ? *", "2027-01-01 00:00"),
+        ("0 /8 * * ? *", "2026-11-29 08:00"),
+        ("0 0 1 1 ? 2020,2100", "2100-01-01 00:00"),
     ],
 )
 def test_it_comes_round(expression: str, next_time: str | None) -> None:
@@ -58,6 +60,7 @@ def test_it_comes_round(expression: str, next_time: str | None) -> None:
         "0 8 ? * 8 *",
         "0 8 ? * 6#6 *",
         "0/0 8 * * ? *",
+        "0 8, * * ? *",
         "x 8 * * ? *",
     ],
 )

@@ -1,6 +1,6 @@
 """Who is calling, from where, and when."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,8 +17,9 @@ class Call:
     settings, decide which records the call may see. Time, ids and chance come with the call,
     and so does what seals secrets. `endpoint` is the URL by which the caller reached this server,
     without a trailing slash; `source_ip` and `user_agent` are the caller's own. `limits` are those that the
-    operator set, in place of AWS's, by the names that the services give them; `hooks` are the names of the commands
-    that the operator put beside the records, to be run where AWS runs Lambda functions.
+    operator set, in place of AWS's, by the names that the services give them. `hooks` are commands that the operator
+    put beside the records, to be run where AWS runs Lambda functions: by name why one cannot be run, empty where it
+    can. They come with the operations that ask for them.
     """
 
     account: str
@@ -34,7 +35,7 @@ class Call:
     user_agent: str = ""
     partition: str = "aws"
     limits: Mapping[str, int] = field(default_factory=dict)
-    hooks: Container[str] = ()
+    hooks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def principal_arn(self) -> str:

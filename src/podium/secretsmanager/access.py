@@ -12,7 +12,7 @@ from podium import kms
 from podium.kernel import tags
 from podium.kernel.access import Ask
 from podium.kernel.call import Call
-from podium.secretsmanager import names, staging, values
+from podium.secretsmanager import names, rules, staging, values
 from podium.secretsmanager.records import Secret
 from podium.secretsmanager.service import secretsmanager
 from podium.store.session import Transaction
@@ -60,7 +60,7 @@ def _asks(call: Call, tx: Transaction, operation: str, request: Request) -> Iter
         yield Ask(action="secretsmanager:TagResource", resource=arn, context=context, shown=shown)
     yield from _of_key(call, tx, operation, request, held)
     if operation == "RotateSecret" and (function := _function(request, held)):
-        yield Ask(action="lambda:InvokeFunction", resource=function)
+        yield Ask(action="lambda:InvokeFunction", resource=rules.unversioned(function))
 
 
 def _function(request: Request, held: Secret | None) -> str | None:

@@ -53,10 +53,23 @@ class NoFunction(InvalidRequest):
 
 
 class NoHook(NotFound):
-    def __init__(self, name: str) -> None:
+    """`trouble` says why the command that there is cannot be run."""
+
+    def __init__(self, name: str, trouble: str = "") -> None:
+        if trouble:
+            super().__init__(f"The command for the Lambda function {name} cannot be run: {trouble}.")
+        else:
+            super().__init__(
+                f"There is no command to run for the Lambda function {name}: put an executable file of that name into "
+                "the directory hooks of Podium's data dir, writable by its owner alone."
+            )
+
+
+class TokenOfAVersion(InvalidRequest):
+    def __init__(self, token: str, arn: str) -> None:
         super().__init__(
-            f"There is no command to run for the Lambda function {name}: put an executable file of that name into the "
-            "directory hooks of Podium's data dir, writable by its owner alone."
+            f"You can't use ClientRequestToken {token} because that value is already in use for a version of secret "
+            f"{arn}."
         )
 
 

@@ -26,7 +26,7 @@ TAGS = Tagging(
     too_many=lambda most: InvalidParameter(f"A secret can have at most {most} tags."),
 )
 _FUNCTION = re.compile(
-    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9_-]{1,64})(?::[A-Za-z0-9$_-]{1,128})?"
+    r"arn:(aws[a-z-]*):lambda:([a-z0-9-]+:\d{12}):function:([A-Za-z0-9_-]{1,64})(:[A-Za-z0-9$_-]{1,128})?"
 )
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!\-]+")
 
@@ -58,10 +58,30 @@ def of_no_partner(given: Given) -> None:
 
 def function_name(arn: str) -> str:
     """Of a Lambda function's ARN, with or without a version behind it. Raises InvalidParameter."""
+    return _function(arn)[2]
+
+
+def function_of(arn: str, home: str) -> str:
+    """The same, of one that is at home where the secret is. Raises InvalidParameter."""
+    partition, place, name = _function(arn)
+    if [partition, *place.split(":")] != home.split(":"):
+        raise InvalidParameter(
+            f"The function of RotationLambdaARN must be of the secret's own account and region: {arn}"
+        )
+    return name
+
+
+def unversioned(arn: str) -> str:
+    """What policies speak of."""
+    found = _FUNCTION.fullmatch(arn)
+    return arn.removesuffix(found[4] or "") if found is not None else arn
+
+
+def _function(arn: str) -> tuple[str, str, str]:
     found = _FUNCTION.fullmatch(arn)
     if found is None:
         raise InvalidParameter(f"The parameter RotationLambdaARN is not the ARN of a Lambda function: {arn}")
-    return found[1]
+    return found[1], found[2], found[3]
 
 
 def value(given: Given) -> str | bytes | None:

@@ -18,19 +18,22 @@ _RATE = re.compile(r"rate\(([1-9]\d{0,3}) (hour|day)s?\)")
 _SECOND = timedelta(seconds=1)
 
 
-def checked(given: Rules) -> dict[str, Any]:
-    """The rules as they are kept. Raises InvalidParameter for such as never open a window, or two ways at once."""
+def checked(given: Rules, now: datetime) -> dict[str, Any]:
+    """The rules as they are kept. Raises InvalidParameter for two ways at once, and for such as open no window."""
     expression, days = given.get("ScheduleExpression"), given.get("AutomaticallyAfterDays")
     if (expression is None) is (days is None):
         raise InvalidParameter("Give RotationRules either AutomaticallyAfterDays or a ScheduleExpression.")
     if expression is not None and not _is_readable(expression):
         raise InvalidParameter(
             f"ScheduleExpression is rate(N hours) from {LEAST_HOURS} hours on, rate(N days), or a cron expression that "
-            f"is due on the hour in every year, such as cron(0 8 ? * SUN *), and not {expression}."
+            f"is due on the hour, at most every {LEAST_HOURS} hours, in every year, such as cron(0 8 ? * SUN *): not "
+            f"{expression}."
         )
-    hours = given.get("Duration")
-    if hours is not None and not 1 <= _hours(hours) <= HOURS_OF_A_DAY:
-        raise InvalidParameter(f"Duration is a number of hours from 1h to {HOURS_OF_A_DAY}h, and not {hours}.")
+    if opens(given, now) is None:
+        raise InvalidParameter(f"There is no day on which ScheduleExpression {expression} is due.")
+    most = _hours_between(given)
+    if given.get("Duration") is not None and not 1 <= _hours(given["Duration"]) <= most:
+        raise InvalidParameter(f"Duration is a number of hours from 1h to {most}h here, and not {given['Duration']}.")
     return dict(given)
 
 
@@ -57,7 +60,8 @@ def closes(rules: Rules, opened: datetime) -> datetime:
 def _is_readable(expression: str) -> bool:
     scheduled = cron.parsed(expression)
     if scheduled is not None:
-        return scheduled.minutes == {0} and scheduled.years == cron.EVERY_YEAR
+        on_the_hour = scheduled.minutes == {0} and scheduled.years == cron.EVERY_YEAR
+        return on_the_hour and _gap(scheduled) >= LEAST_HOURS
     found = _RATE.fullmatch(expression)
     if found is None:
         return False
@@ -72,6 +76,22 @@ def _rate(rules: Rules) -> tuple[int, str]:
 def _is_hourly(rules: Rules) -> bool:
     scheduled = cron.parsed(rules.get("ScheduleExpression", ""))
     return len(scheduled.hours) > 1 if scheduled is not None else _rate(rules)[1] == "hour"
+
+
+def _hours_between(rules: Rules) -> int:
+    """How long a window may be, so that it ends before the next one opens, and with its day."""
+    scheduled = cron.parsed(rules.get("ScheduleExpression", ""))
+    if scheduled is not None:
+        return min(_gap(scheduled), HOURS_OF_A_DAY - max(scheduled.hours))
+    number, unit = _rate(rules)
+    return min(number, HOURS_OF_A_DAY) if unit == "hour" else HOURS_OF_A_DAY
+
+
+def _gap(scheduled: cron.Cron) -> int:
+    """The least number of hours between two that it is due in, around the clock."""
+    hours = sorted(scheduled.hours)
+    following = [*hours[1:], hours[0] + HOURS_OF_A_DAY]
+    return min(after - before for before, after in zip(hours, following, strict=True))
 
 
 def _hours(duration: str) -> int:

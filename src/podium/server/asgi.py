@@ -55,6 +55,7 @@ class App:
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
         if response.flow is not None:
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await send({"type": "http.response.body", "body": response.body, "more_body": True})
             await self._flow(response.flow, receive, send)
             return
         if scope["method"] != "HEAD" or not any(name == b"content-length" for name, _ in headers):

@@ -7,8 +7,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -40,6 +40,8 @@ from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
 MOST_FLOWS = 15
+ASKING_FOR_HOOKS = ("RotateSecret",)
+KnownHooks = Callable[[], Awaitable[Mapping[str, str]]]
 log = logging.getLogger("podium.api")
 
 
@@ -133,7 +135,7 @@ class Front:
         journals: JournalThreads,
         throttle: Throttle | None = None,
         limits: Mapping[str, int] | None = None,
-        hooks: Container[str] = (),
+        hooks: KnownHooks | None = None,
     ) -> None:
         self._core, self._callers, self._clock, self._ids, self._sealer = core, callers, clock, ids, sealer
         self._journals, self._throttle, self._limits = journals, throttle, limits or {}
@@ -154,7 +156,7 @@ class Front:
             signing.check_scope(proven, routed, request)
             result = await self._run(routed, request, self.call(caller, endpoint, request_id))
             if isinstance(result, Flow):
-                response = self._flowing(routed, result, request_id, caller.principal.account)
+                response = await self._flowing(routed, result, request_id, caller.principal.account)
             else:
                 response = http.serialize(routed, result, request_id)
             self._note(routed, "ok", request_id, began)
@@ -198,17 +200,21 @@ class Front:
             source_ip=caller.source_ip,
             user_agent=caller.user_agent,
             limits=self._limits,
-            hooks=self.hooks,
         )
 
-    def _flowing(self, routed: Routed, flow: Flow, request_id: str, account: str) -> Response:
+    async def _flowing(self, routed: Routed, flow: Flow, request_id: str, account: str) -> Response:
+        """Begun already: it is counted, and misses nothing from here on. Raises TooManyFlows."""
         headers = {"content-type": eventstream.CONTENT_TYPE, "x-amzn-RequestId": request_id}
-        return Response(200, headers, b"", flow=self._flow(routed.operation, flow, account))
+        events = self._flow(routed.operation, flow, account)
+        return Response(200, headers, await anext(events), flow=events)
 
     async def _flow(self, operation: OperationModel, flow: Flow, account: str) -> AsyncGenerator[bytes, None]:
+        if self._flows[account] >= MOST_FLOWS:
+            raise TooManyFlows
         ends = time.monotonic() + flow.lasts
         self._flows[account] += 1
         try:
+            await self._journals.call(flow.look)
             yield eventstream.beginning() + eventstream.event(operation, *flow.first)
             while time.monotonic() < ends:
                 await asyncio.sleep(flow.every)
@@ -243,6 +249,8 @@ class Front:
     async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any] | Flow:
         this.given = http.parse(routed, request)
         validate.check(routed, this.given, this.service.invalid, words=this.service.words)
+        if this.operation in ASKING_FOR_HOOKS and self.hooks is not None:
+            this.call = replace(this.call, hooks=await self.hooks())
         if this.operation in self.before:
             await self.before[this.operation](this.call, this.given)
         if this.journals:
@@ -250,9 +258,6 @@ class Front:
             return await self._journals.call(this.work)
         result = await self._core.call(this.run, this.reads)
         if isinstance(result, Flow):
-            if self._flows[this.call.account] >= MOST_FLOWS:
-                raise TooManyFlows
-            await self._journals.call(result.look)
             return result
         if isinstance(result, Later):
             then, result = result.then, await self._journals.call(result.work)

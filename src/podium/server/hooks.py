@@ -11,29 +11,18 @@ import signal
 import stat
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from podium_program import leash
+
 DIRECTORY = "hooks"
 LONGEST = timedelta(minutes=15)  # as long as a Lambda function may take
 MOST_OUTPUT = 256 * 1024
-_ENDS_WITH_SERVER = """
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-if os.getppid() != int(sys.argv[1]):
-    os.kill(os.getpid(), signal.SIGKILL)
-try:
-    os.execv(sys.argv[2], sys.argv[2:])
-except OSError as error:
-    sys.exit(f"{sys.argv[2]} cannot be run: {error.strerror}")
-"""  # becomes the command, which the kernel kills when the server dies (PR_SET_PDEATHSIG)
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-
-
-class Unusable(Exception):
-    """Why there is no such command, for the operator to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,71 +37,76 @@ class Hooks:
     def __init__(self, data_dir: Path, longest: timedelta = LONGEST) -> None:
         self._directory, self._longest = data_dir / DIRECTORY, longest
 
-    def __contains__(self, name: object) -> bool:
-        try:
-            self._path(str(name))
-        except Unusable:
-            return False
-        return True
+    async def known(self) -> Mapping[str, str]:
+        """All that are there, by name, with why one cannot be run; empty where it can."""
+        return await asyncio.to_thread(self._known)
 
     async def run(self, name: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Ran:
-        """Nothing of the server's own environment goes along but where programs are found. Cancelled: it is killed."""
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", "-c", _ENDS_WITH_SERVER, str(os.getpid()), self._path(name)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                env={"PATH": os.environ.get("PATH", os.defpath), **environment},
-                cwd=self._directory,
-                start_new_session=True,
-            )
-        except (OSError, Unusable) as error:
-            return Ran("", str(error))
+        """Nothing of the server's own environment goes along but where programs are found.
+
+        What it has started ends with it. All of it ends when this is cancelled, and when the server dies.
+        """
+        path = self._directory / name
+        if trouble := _trouble(path):
+            return Ran("", trouble)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), path),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={"PATH": os.environ.get("PATH", os.defpath), **environment},
+            cwd=self._directory,
+            start_new_session=True,
+        )
+        said = bytearray()
+        hearing = asyncio.create_task(_hear(process, said))
         try:
             async with asyncio.timeout(self._longest.total_seconds()):
-                output = await _spoken_with(process, json.dumps(event).encode())
+                await _tell(process, json.dumps(event).encode())
                 status = await process.wait()
+            failure = "" if status == 0 else _ended(status)
         except TimeoutError:
-            return Ran("", f"it was killed, since it took longer than {self._longest}")
+            failure = f"it was killed, since it took longer than {self._longest.total_seconds() / 60:g} minutes"
         finally:
-            _end(process.pid)
+            with suppress(ProcessLookupError):
+                process.terminate()
             await process.wait()
-        said = output.decode(errors="replace")
-        return Ran(said, "" if status == 0 else _ended(status))
+            await hearing
+        return Ran(said.decode(errors="replace"), failure)
 
-    def _path(self, name: str) -> Path:
-        """Raises Unusable."""
-        path = self._directory / name
-        try:
-            held = path.stat()
-        except OSError as error:
-            raise Unusable(f"{path} cannot be used: {error.strerror}") from error
-        if not stat.S_ISREG(held.st_mode) or not os.access(path, os.X_OK):
-            raise Unusable(f"{path} is not an executable file")
-        if held.st_uid not in (0, os.geteuid()) or held.st_mode & OTHERS_MAY_WRITE:
-            raise Unusable(f"{path} must belong to the server's user or to root, and be writable by its owner alone")
-        return path
+    def _known(self) -> Mapping[str, str]:
+        with suppress(OSError):
+            return {path.name: _trouble(path) for path in self._directory.iterdir()}
+        return {}
 
 
-async def _spoken_with(process: asyncio.subprocess.Process, event: bytes) -> bytes:
-    """The beginning of what it says, read to the end. It need not read the event."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(event)
-    process.stdin.close()
-    kept = bytearray()
-    while piece := await process.stdout.read(65536):
-        kept += piece[: MOST_OUTPUT - len(kept)]
-    return bytes(kept)
-
-
-def _end(group: int) -> None:
-    """The command, and whatever it has started and left behind."""
+def _trouble(path: Path) -> str:
+    """Why the command cannot be run; nothing where it can."""
     try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+        held = path.stat()
+    except OSError as error:
+        return f"{path} cannot be used: {error.strerror}"
+    if not stat.S_ISREG(held.st_mode) or not os.access(path, os.X_OK):
+        return f"{path} is not an executable file"
+    if held.st_uid not in (0, os.geteuid()) or held.st_mode & OTHERS_MAY_WRITE:
+        return f"{path} must belong to the server's user or to root, and be writable by its owner alone"
+    return ""
+
+
+async def _tell(process: asyncio.subprocess.Process, event: bytes) -> None:
+    """It need not read the event."""
+    assert process.stdin is not None
+    with suppress(ConnectionError):
+        process.stdin.write(event)
+        await process.stdin.drain()
+    process.stdin.close()
+
+
+async def _hear(process: asyncio.subprocess.Process, said: bytearray) -> None:
+    """To the end, and keep the beginning."""
+    assert process.stdout is not None
+    while piece := await process.stdout.read(65536):
+        said += piece[: MOST_OUTPUT - len(said)]
 
 
 def _ended(status: int) -> str:

@@ -47,7 +47,7 @@ from podium.server.pages.spot import SpotPages
 from podium.server.pages.traffic import TrafficPages
 from podium.server.proxies import Proxies
 from podium.server.retention import LogRetention
-from podium.server.rotations import Door, Rotations
+from podium.server.rotations import Rotations
 from podium.server.sessions.doors import Sessions
 from podium.server.sessions.transcripts import Transcripts
 from podium.server.throttle import Throttle
@@ -100,8 +100,9 @@ async def serve(config: Config) -> int:
     journals = ServerJournals(config.data_dir, clock, config.metrics_kept)
     throttle = Throttle() if config.throttle else None
     hooks = Hooks(config.data_dir)
-    front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits, hooks)
-    rotations = Rotations(core, clock, ids, keyring_, hooks, journals, _door(config, listener))
+    beside = _beside(config)
+    front = Front(core, callers, clock, ids, keyring_, journals, throttle, config.limits, hooks.known)
+    rotations = Rotations(core, clock, ids, keyring_, hooks, journals, _near(config, listener, beside))
     hub = Hub(core, assembled.epoch, clock, ids, keyring_)
     proxies = Proxies(core, clock, keyring_, journals, config.default_vpc, eager=config.timing == "fast")
     sessions = Sessions(core, hub, clock, ids, keyring_, Transcripts(core, journals, clock, ids))
@@ -125,6 +126,7 @@ async def serve(config: Config) -> int:
         await _run(
             config,
             listener,
+            beside,
             app,
             stepped_down,
             (app.close_all, sessions.close_all, hub.close_all, proxies.close_all, admin.close),
@@ -178,11 +180,36 @@ async def _forget_old(*kept: JournalPages | EventPages | ServerJournals | LogRet
 async def _run(
     config: Config,
     listener: socket.socket,
+    beside: socket.socket | None,
     app: Any,
     stepped_down: asyncio.Event,
     farewells: tuple[Callable[[], None], ...],
 ) -> None:
-    server = _Server(
+    server = _server(app, config)
+    serving = asyncio.create_task(server.serve([listener]))
+    plain = _server(app) if beside is not None else None
+    serving_beside = asyncio.create_task(plain.serve([beside])) if plain is not None and beside is not None else None
+    up = asyncio.create_task(server.up.wait())
+    await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
+    up.cancel()
+    ending = asyncio.create_task(_told_to_end(stepped_down))
+    await asyncio.sleep(0)  # its signal handlers are in place before anyone hears where to call
+    note = config.data_dir / "run" / "server.json"
+    _announce(note, _url(config, listener))
+    await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
+    for farewell in farewells:
+        farewell()
+    server.should_exit = True
+    if plain is not None and serving_beside is not None:
+        plain.should_exit = True
+        await serving_beside
+    await serving
+    ending.cancel()
+    note.unlink(missing_ok=True)
+
+
+def _server(app: Any, tls: Config | None = None) -> "_Server":
+    return _Server(
         uvicorn.Config(
             app,
             log_config=None,
@@ -196,25 +223,10 @@ async def _run(
             timeout_graceful_shutdown=3,
             server_header=False,
             proxy_headers=False,
-            ssl_certfile=config.tls_certificate,
-            ssl_keyfile=config.tls_key,
+            ssl_certfile=tls.tls_certificate if tls is not None else None,
+            ssl_keyfile=tls.tls_key if tls is not None else None,
         )
     )
-    serving = asyncio.create_task(server.serve([listener]))
-    up = asyncio.create_task(server.up.wait())
-    await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
-    up.cancel()
-    ending = asyncio.create_task(_told_to_end(stepped_down))
-    await asyncio.sleep(0)  # its signal handlers are in place before anyone hears where to call
-    note = config.data_dir / "run" / "server.json"
-    _announce(note, _url(config, listener))
-    await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
-    for farewell in farewells:
-        farewell()
-    server.should_exit = True
-    await serving
-    ending.cancel()
-    note.unlink(missing_ok=True)
 
 
 class _Server(uvicorn.Server):
@@ -324,10 +336,18 @@ def _url(config: Config, listener: socket.socket) -> str:
     return f"{config.scheme}://{_shown(config.host)}:{listener.getsockname()[1]}"
 
 
-def _door(config: Config, listener: socket.socket) -> Door:
-    """For commands on this machine: an address that stands for all of its own is none to call."""
-    reached = replace(config, host=EVERY_ADDRESS.get(config.host, config.host))
-    return Door(url=_url(reached, listener), certificate=config.tls_certificate)
+def _beside(config: Config) -> socket.socket | None:
+    """A door on the loopback without TLS, for commands of this machine: they need not know by which name, and by whose
+    word, the certificate is good. None where the other door is without TLS.
+    """
+    return _listen(replace(config, host="127.0.0.1", port=0)) if config.tls_certificate else None
+
+
+def _near(config: Config, listener: socket.socket, beside: socket.socket | None) -> str:
+    """Where commands of this machine call: an address that stands for all of its own is none to call."""
+    if beside is not None:
+        return f"http://127.0.0.1:{beside.getsockname()[1]}"
+    return _url(replace(config, host=EVERY_ADDRESS.get(config.host, config.host)), listener)
 
 
 def _shown(host: str) -> str:

@@ -8,9 +8,7 @@ Source: Secrets Manager User Guide, "Lambda rotation functions".
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from podium.journals.errors import NotWritten
 from podium.journals.events import Stream
@@ -35,14 +33,6 @@ AFTER_A_LOSS = timedelta(seconds=1)
 log = logging.getLogger("podium.rotation")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """Where commands find this server, and what its certificate is known by."""
-
-    url: str
-    certificate: Path | None = None
-
-
 class Rotations:
     def __init__(
         self,
@@ -52,13 +42,14 @@ class Rotations:
         sealer: Sealer,
         hooks: Hooks,
         journals: ServerJournals,
-        door: Door,
+        url: str,
     ) -> None:
+        """`url` is where commands on this machine find the server."""
         self._core, self._clock, self._ids, self._sealer = core, clock, ids, sealer
-        self._hooks, self._journals, self._door = hooks, journals, door
+        self._hooks, self._journals, self._url = hooks, journals, url
         self._loop = asyncio.get_running_loop()
         self._wake, self._places = asyncio.Event(), asyncio.Semaphore(AT_ONCE)
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}  # by secret: which rotation, and its work
         core.core.watchers.append(self._changed)
 
     async def run(self) -> None:
@@ -67,11 +58,17 @@ class Rotations:
             while True:
                 self._wake.clear()
                 waiting = await self._core.read(lambda tx: list(tx.list(SecretRotation)))
+                self._give_up({rotation.arn: rotation.token for rotation in waiting})
                 await self._sleep(self._begin(waiting))
         finally:
-            for task in self._running.values():
+            self._give_up({})
+            await asyncio.gather(*(task for _, task in self._running.values()), return_exceptions=True)
+
+    def _give_up(self, wanted: Mapping[str, str]) -> None:
+        """What was cancelled, or whose secret is to go: its command is killed."""
+        for arn, (token, task) in self._running.items():
+            if wanted.get(arn) != token:
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     def _begin(self, waiting: Sequence[SecretRotation]) -> timedelta | None:
         """How long until another is due; None when there is none."""
@@ -79,7 +76,7 @@ class Rotations:
         idle = [rotation for rotation in waiting if rotation.arn not in self._running]
         for rotation in idle:
             if rotation.due_at <= now:
-                self._running[rotation.arn] = asyncio.create_task(self._rotate(rotation))
+                self._running[rotation.arn] = rotation.token, asyncio.create_task(self._rotate(rotation))
         return min((rotation.due_at - now for rotation in idle if rotation.due_at > now), default=None)
 
     async def _sleep(self, most: timedelta | None) -> None:
@@ -92,7 +89,7 @@ class Rotations:
     async def _rotate(self, rotation: SecretRotation) -> None:
         try:
             async with self._places:
-                failure = await self._stepped(rotation)
+                failure = await self._attempt(rotation)
                 failure = await self._core.call(lambda tx: self._settled(tx, rotation, failure))
             outcome = f"failed reason={failure}" if failure else "ok"
             log.info("rotation secret=%s version=%s outcome=%s", rotation.arn, rotation.token, outcome)
@@ -102,6 +99,16 @@ class Rotations:
         finally:
             del self._running[rotation.arn]
             self._wake.set()
+
+    async def _attempt(self, rotation: SecretRotation) -> str:
+        """Why it failed; nothing when all went well. Raises NotSaved, NotWritten."""
+        try:
+            return await self._stepped(rotation)
+        except (NotSaved, NotWritten):
+            raise
+        except Exception as error:
+            log.exception("rotation failed secret=%s", rotation.arn)
+            return f"This is a bug of Podium's: {type(error).__name__}: {error}"
 
     async def _stepped(self, rotation: SecretRotation) -> str:
         """Which step failed and how; nothing when all went well."""
@@ -132,17 +139,15 @@ class Rotations:
         who = principal.hook(account, rotation.arn, name, rotation.token)
         access_key_id = tokens.new_access_key_id(self._ids)
         keys = tokens.begun(self._sealer, access_key_id, who, self._clock.now(), LIFETIME)
-        certificate = {"AWS_CA_BUNDLE": str(self._door.certificate)} if self._door.certificate else {}
         return {
             "AWS_ACCESS_KEY_ID": keys.access_key_id,
             "AWS_SECRET_ACCESS_KEY": keys.secret,
             "AWS_SESSION_TOKEN": keys.token,
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_ENDPOINT_URL": self._door.url,
+            "AWS_ENDPOINT_URL": self._url,
             "AWS_LAMBDA_FUNCTION_NAME": name,
-            "SECRETS_MANAGER_ENDPOINT": self._door.url,
-            **certificate,
+            "SECRETS_MANAGER_ENDPOINT": self._url,
         }
 
     async def _told(self, rotation: SecretRotation, name: str, step: str, ran: Ran) -> None:

@@ -19,6 +19,7 @@ _NTH = re.compile(r"([^#]+?)(L|#[1-5])")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 EVERY_YEAR: Values = frozenset(range(_FIRST_YEAR, _LAST_YEAR + 1))
 _SATURDAY = 7
+_MOST_YEARS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Cron:
     years: Values
 
     def after(self, moment: datetime) -> datetime | None:
-        """The first time after `moment`, in its zone. None when there is no other until 2199."""
+        """The first time after `moment`, in its zone. None when there is none: what comes at all comes within ten years
+        of those that there are, since February 29 is never farther than eight."""
         for day in self._days(moment.date()):
             for hour in sorted(self.hours):
                 for minute in sorted(self.minutes):
@@ -43,7 +45,7 @@ class Cron:
         return None
 
     def _days(self, first: date) -> Iterator[date]:
-        for year in sorted(year for year in self.years if year >= first.year):
+        for year in sorted(year for year in self.years if year >= first.year)[:_MOST_YEARS]:
             for month in sorted(self.months):
                 if (year, month) < (first.year, first.month):
                     continue
@@ -125,11 +127,11 @@ def _values(text: str, low: int, high: int, names: str = "") -> Values:
 
 
 def _span(part: str, low: int, high: int, names: list[str]) -> Iterator[int]:
-    """`*`, `5`, `5-9`, past the end as in `FRI-MON`; each with or without a step as in `0/15`. Raises ValueError."""
+    """`*`, `5`, `5-9`, past the end as in `FRI-MON`; with or without a step as in `0/15` or `/4`. Raises ValueError."""
     span, slash, step = part.partition("/")
-    if slash and not (step.isascii() and step.isdigit() and 0 < int(step) <= high):
+    if not part or (slash and not (step.isascii() and step.isdigit() and 0 < int(step) <= high)):
         raise ValueError(part)
-    first, dash, last = (str(low), "-", str(high)) if span == "*" else span.partition("-")
+    first, dash, last = (str(low), "-", str(high)) if span in ("*", "") else span.partition("-")
     begin = _number(first, names, low)
     end = _number(last, names, low) if dash else high if slash else begin
     if begin is None or end is None or not (low <= begin <= high and low <= end <= high):

@@ -22,7 +22,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`flow` are the rest of a body whose end is not known, as they come; whoever sends it closes it."""
+    """`flow` is the rest of a body whose end is not known, as it comes; whoever sends it closes it."""
 
     status: int
     headers: dict[str, str]

@@ -5,6 +5,7 @@ Source: Elastic Load Balancing User Guide, "Access logs for your Application Loa
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ NONE = "-"
 CLIENT_LEFT = "460"
 _LONGEST_AGENT = 8192
 _BY_TARGET = "via_upstream"
+_PORT = re.compile(r":\d+$")
 _SECURE = {"http": "https", "ws": "wss"}
 
 Told = Mapping[str, Any]
@@ -60,7 +62,7 @@ def line(entry: Told, balancer: LoadBalancer) -> str:
         _quoted(_text(entry, "trace")),
         _quoted(_text(entry, "server_name") if secure else NONE),
         _quoted(_certificate(entry, balancer) if secure else NONE),
-        _text(entry, "priority"),
+        _text(entry, "priority") if entry.get("priority") is not None else "-1",
         _moment(began),
         _quoted(_text(entry, "actions")),
         _quoted(_text(entry, "location") if redirected else NONE),
@@ -104,7 +106,7 @@ def _kind(entry: Told, balancer: LoadBalancer, *, secure: bool) -> str:
 
 
 def _request(entry: Told, *, secure: bool) -> str:
-    host = _text(entry, "authority").partition(":")[0]
+    host = _PORT.sub("", _text(entry, "authority"))
     if not entry.get("method"):
         return f"- {'https' if secure else 'http'}://{host}:{_text(entry, 'port')}- -"  # it could not be read
     scheme = "https" if secure else "http"

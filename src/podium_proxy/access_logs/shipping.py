@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,11 +12,12 @@ from podium_protocol.proxy import ACCESS_LOG, AccessLog, LoadBalancer, frame
 from podium_proxy.access_logs import files
 from podium_proxy.access_logs.files import LogFile
 from podium_proxy.envoy import access_logs
-from podium_proxy.envoy.access_logs import FILE
-from podium_proxy.supervision import admin
+from podium_proxy.supervision import found
 
 _ANSWERED_WITHIN = 30.0
-_LOOKS, _LOOK_SECONDS = 100, 0.05
+_LOOK_SECONDS = 1.0
+_TRIES, _TRY_SECONDS = 60, 0.05  # longer than Envoy takes to write what it has
+_REOPEN = signal.SIGUSR1
 
 
 class Shipping:
@@ -39,26 +41,35 @@ class Shipping:
 
     async def run(self) -> None:
         """For as long as it is not cancelled."""
+        ends = self._end_of_period()
         while True:
-            now = time.time()
-            await asyncio.sleep(now // self._period * self._period + self._period - now)
+            await asyncio.sleep(min(_LOOK_SECONDS, max(0.0, ends - time.time())))
+            is_over = time.time() >= ends
+            if not is_over and not files.is_large(self._data_dir):
+                continue
+            if is_over:
+                ends = self._end_of_period()
             files.cut(self._data_dir, time.time())
-            if files.waiting(self._data_dir) and await self._are_whole():
+            if files.waiting(self._data_dir):
+                await self._let_go()
                 await self._ship()
 
-    async def _are_whole(self) -> bool:
-        """Once Envoy has opened another file than those that were cut. One that is gone writes into none."""
-        if (self._data_dir / FILE).exists():
-            return True
-        try:
-            await admin.ask(self._data_dir, "/reopen_logs", "POST")
-        except (OSError, EOFError, TimeoutError):
-            return True
-        for _ in range(_LOOKS):
-            if (self._data_dir / FILE).exists():
-                return True
-            await asyncio.sleep(_LOOK_SECONDS)
-        return False
+    def _end_of_period(self) -> float:
+        return time.time() // self._period * self._period + self._period
+
+    async def _let_go(self) -> None:
+        """Every Envoy that still ends connections opens another file than those that were cut. It does so with the next
+        line it has to write, so that one that has none for a while is no trouble.
+        """
+        envoy = found.last(self._data_dir)
+        if envoy is None:
+            return
+        found.end(envoy, _REOPEN)
+        cut = {str(path) for path in files.waiting(self._data_dir)}
+        for _ in range(_TRIES):
+            if not any(cut & found.opened(pid) for pid in found.processes(envoy)):
+                return
+            await asyncio.sleep(_TRY_SECONDS)
 
     async def _ship(self) -> None:
         for path in files.too_much(self._data_dir):

@@ -20,9 +20,13 @@ def are_wanted(balancer: LoadBalancer) -> bool:
     return balancer["type"] == "application" and balancer["attributes"].get("access_logs.s3.enabled") == "true"
 
 
-def logger() -> Resource:
-    """Durations are in microseconds; what there is not is null."""
-    log = {"@type": _FILE_LOG, "path": FILE, "log_format": {"json_format": _FORMAT}}
+def logger(listener: Listener | None) -> Resource:
+    """Of a listener; None where several share it, so that what reaches no route of theirs is nobody's.
+
+    Durations are in microseconds; what there is not is null.
+    """
+    own = {"listener": listener["arn"], "port": str(listener["port"])} if listener is not None else {}
+    log = {"@type": _FILE_LOG, "path": FILE, "log_format": {"json_format": {**_FORMAT, **own}}}
     return {"name": "envoy.access_loggers.file", "typed_config": log}
 
 

@@ -87,7 +87,7 @@ def manager(
         "local_reply_config": local_replies(),
     }
     if any(access_logs.are_wanted(each) for each in served):
-        found["access_log"] = [access_logs.logger()]
+        found["access_log"] = [access_logs.logger(document if len(served) == 1 else None)]
     if conditions.needs_source(document["rules"]):
         found["early_header_mutation_extensions"] = [_source_header()]
     return found

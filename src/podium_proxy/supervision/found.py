@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -73,6 +74,18 @@ def processes(envoy: Envoy) -> list[int]:
     return [pid for pid, since in both if began(pid) == since]
 
 
+def opened(pid: int) -> set[str]:
+    """The paths of files that a process has open, as they are called now. None of a process that is gone."""
+    paths = set()
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                paths.add(os.readlink(descriptor))
+    return paths
+
+
 def end(envoy: Envoy, number: signal.Signals = signal.SIGTERM) -> None:
+    """Or tells all of them something else."""
     for pid in processes(envoy):
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

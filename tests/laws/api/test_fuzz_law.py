@@ -71,6 +71,10 @@ def life() -> tuple[sqlite3.Connection, Scene]:
     return database._db, scene
 
 
+async def _hooks() -> dict[str, str]:
+    return {"renew": ""}
+
+
 class Lived:
     """A control plane that started on what such a life left behind."""
 
@@ -80,7 +84,7 @@ class Lived:
         kept.backup(database._db)
         self.plane = Plane(database=database, dice=8)  # nothing it makes is named as something that is there
         self.plane.clock.time = before.plane.clock.time
-        self.plane.front.hooks = {"renew"}
+        self.plane.front.hooks = _hooks
         self.scene = Scene(self.plane, words=dict(before.words), keys=dict(before.keys))
         self.known = tuple(self.scene.words.values())
 
