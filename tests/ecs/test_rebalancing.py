@@ -166,6 +166,22 @@ def test_a_task_that_fails_in_its_new_zone_does_not_cost_the_old_one(plane: Plan
     assert zones(plane) == {A: 1, B: 1}
 
 
+def test_tasks_that_fail_in_their_new_zone_are_put_off_like_all_others(plane: Plane) -> None:
+    """Ten seconds after the third in a row, then doubled."""
+    lopsided(plane, 2)
+    look_again(plane)
+    pauses = []
+    for _ in range(6):
+        [new] = [t for t in plane.tasks("web") if t.availability_zone == B]
+        plane.fail_to_start(new.arn)
+        plane.run()
+        before = plane.clock.time
+        while zones(plane) == {A: 2}:
+            plane.advance(5)
+        pauses.append((plane.clock.time - before).total_seconds())
+    assert pauses == [0, 0, 10, 20, 40, 80]
+
+
 def test_another_task_that_fails_meanwhile_is_replaced_before_one_is_moved_away(plane: Plane) -> None:
     """The floor holds: three are wanted, and three stay healthy or become it first."""
     lopsided(plane, 3)

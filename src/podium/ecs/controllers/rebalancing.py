@@ -59,12 +59,15 @@ def _rests(this: Pass) -> bool:
 
 
 def begin(this: Pass) -> tuple[Pass, datetime | None]:
-    """The next batch of a service that has just what it wants. Returns when to look again."""
+    """The next batch of a service that has just what it wants. Returns when to look again.
+
+    Failures put this start off like any other: what fails in the new zone leaves the service as whole as it was.
+    """
     service = this.service
     if service.moves or this.holding or service.desired_count < 2 or not _rests(this):
         return this, None
-    waits = service.rebalance_again_at
-    if waits is not None and waits > this.now:
+    waits = max(filter(None, (service.rebalance_again_at, service.start_again_at)), default=this.now)
+    if waits > this.now:
         return this, waits
     launch = this.launch(service, service.primary.id)
     zones = _zones(this, launch)
