@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from podium.ecs.histories import ENDED
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
+    CapacityProvider,
     ContainerInstance,
     InstanceStatus,
     Rollout,
@@ -22,7 +23,7 @@ from podium.ecs.records import (
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium_sim import shapes
 from podium_sim.checkers import Broken
-from podium_sim.checks.placing import AZ
+from podium_sim.checks.placing import AZ, needed
 from podium_sim.checks.sight import short
 from podium_sim.shapes import BY_NAME, SHAPES
 
@@ -47,6 +48,8 @@ def comes(week: "Week") -> None:
         looked = why is None
         if looked:  # what nothing woke anybody for is found within five minutes; here at once
             week.world.plane.look_everywhere()
+        if n == WALKS:
+            _make_room(week)
         week.world.time.leaps = n >= WALKS
         week.world.run(30.0)
         why = restless(week)
@@ -93,6 +96,26 @@ def tidy(week: "Week") -> None:
     for service in week.records(Service):
         if service.status is ServiceStatus.ACTIVE:
             _put_right(week, service)
+
+
+def _make_room(week: "Week") -> None:
+    """Users add a host where a service may not get on: no task falls back on another capacity provider's instances.
+
+    Whether a provider's are full is not asked of Podium.
+    """
+    hosts = [i for i in week.records(ContainerInstance) if i.status is InstanceStatus.ACTIVE]
+    for service in [s for s in week.records(Service) if s.problem == "RESOURCE:MEMORY" and not s.steady]:
+        definition = week.shadow.definition(service.task_definition_arn)
+        assert definition is not None, f"{service.name} runs a definition that is on no record"
+        asked = {item["capacityProvider"] for item in service.capacity_provider_strategy}
+        for group in [p.group_name for p in week.records(CapacityProvider) if p.name in asked]:
+            here = [i for i in hosts if i.attributes.get("podium.auto-scaling-group") == group]
+            if here and max(_memory_left(week, i) for i in here) < needed(definition)[1]:
+                week.new_host(str(here[0].attributes[AZ]), group)
+
+
+def _memory_left(week: "Week", instance: ContainerInstance) -> int:
+    return instance.memory_mib - sum(task.memory_mib for task in week.shadow.holding(instance.arn))
 
 
 def colors(week: "Week") -> None:

@@ -1,5 +1,6 @@
 """What is on disk, kept up change by change, so that each change can be judged by what was true before it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -40,14 +41,16 @@ KINDS: tuple[type[Any], ...] = (
 class Shadow:
     """The records of a database after every change that was applied. Indexed anew, by other code than the store's.
 
-    `told` are the ends of deployments that event logs have told of, `problems` when they last told of what, and
-    `unprotected` the tasks whose protection users ended.
+    `told` are the ends of deployments that event logs have told of, `problems` when they last told of what,
+    `unprotected` the tasks whose protection users ended, and `failures_forgotten` how many tasks of each deployment
+    counted as failed and are on record no more.
     """
 
     def __init__(self) -> None:
         self.told: set[tuple[str, str]] = set()
         self.unprotected: set[str] = set()
         self.problems: dict[tuple[str, str], list[datetime]] = {}
+        self.failures_forgotten: Counter[str | None] = Counter()
         self._records: dict[type[Any], dict[str, Any]] = {kind: {} for kind in KINDS}
         self._by_service: dict[str, dict[str, Task]] = {}
         self._by_instance: dict[str, dict[str, Task]] = {}
@@ -58,6 +61,10 @@ class Shadow:
         for kind in KINDS:
             for record in disk.load(kind):
                 self._put(kind, record.arn, record)
+        for service in self.all(Service).values():
+            for deployment in service.deployments:  # those that were forgotten before are in its count alone
+                beyond = deployment.failed_tasks - self.failures_of(service.arn, deployment.id)
+                self.failures_forgotten[deployment.id] = max(0, beyond)
 
     def apply(self, change: Change) -> None:
         if change.kind in self._records:
@@ -69,6 +76,8 @@ class Shadow:
             self._by_service.get(old.service_arn or "", {}).pop(key, None)
             self._by_instance.get(old.container_instance_arn or "", {}).pop(key, None)
         if record is None:
+            if kind is Task and old is not None and old.counted_failed:
+                self.failures_forgotten[old.started_by] += 1
             return
         self._records[kind][key] = record
         if kind is Task:
@@ -100,6 +109,11 @@ class Shadow:
 
     def tasks_of(self, service_arn: str | None) -> Iterable[Task]:
         return self._by_service.get(service_arn or "", {}).values() if service_arn else ()
+
+    def failures_of(self, service_arn: str, deployment_id: str) -> int:
+        """How many tasks of the deployment counted as failed, be they still on record or forgotten since."""
+        there = [t for t in self.tasks_of(service_arn) if t.started_by == deployment_id and t.counted_failed]
+        return len(there) + self.failures_forgotten[deployment_id]
 
     def wanted(self, service_arn: str | None) -> list[Task]:
         """Its tasks whose desired status is RUNNING."""

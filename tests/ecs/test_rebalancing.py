@@ -166,6 +166,22 @@ def test_a_task_that_fails_in_its_new_zone_does_not_cost_the_old_one(plane: Plan
     assert zones(plane) == {A: 1, B: 1}
 
 
+def test_tasks_that_fail_in_their_new_zone_are_put_off_like_all_others(plane: Plane) -> None:
+    """Ten seconds after the third in a row, then doubled."""
+    lopsided(plane, 2)
+    look_again(plane)
+    pauses = []
+    for _ in range(6):
+        [new] = [t for t in plane.tasks("web") if t.availability_zone == B]
+        plane.fail_to_start(new.arn)
+        plane.run()
+        before = plane.clock.time
+        while zones(plane) == {A: 2}:
+            plane.advance(5)
+        pauses.append((plane.clock.time - before).total_seconds())
+    assert pauses == [0, 0, 10, 20, 40, 80]
+
+
 def test_another_task_that_fails_meanwhile_is_replaced_before_one_is_moved_away(plane: Plane) -> None:
     """The floor holds: three are wanted, and three stay healthy or become it first."""
     lopsided(plane, 3)
@@ -179,6 +195,49 @@ def test_another_task_that_fails_meanwhile_is_replaced_before_one_is_moved_away(
     watched(plane)
     assert move["from"] not in {t.arn for t in plane.tasks("web")}
     assert sorted(zones(plane).values()) == [1, 2]
+
+
+def moving(plane: Plane, *containers: dict[str, Any]) -> dict[str, str]:
+    """A service of three tasks, each on an instance of its own: one is just being moved, from which to which."""
+    plane.ecs.create_cluster()
+    plane.join(instances=3, zones=[A])
+    plane.define("web", *containers)
+    plane.serve("web", desired=3)
+    plane.obey()
+    for task in plane.tasks("web") if containers else ():
+        plane.health(task.arn, "HEALTHY")
+    plane.settle()
+    plane.join(instances=1, zones=[B])
+    look_again(plane)
+    [move] = plane.service().moves
+    plane.report(move["to"], "RUNNING")
+    return move
+
+
+@pytest.mark.parametrize("end", ["from", "to"])
+def test_an_instance_that_drains_under_a_move_costs_no_task_more(plane: Plane, end: str) -> None:
+    """Whichever of the two has to go, the other takes its place."""
+    move = moving(plane)
+    home = plane.record(Task, move[end]).container_instance_arn
+    plane.ecs.update_container_instances_state(containerInstances=[home], status="DRAINING")
+    watched(plane)
+    kept = move["to" if end == "from" else "from"]
+    assert kept in {t.arn for t in plane.tasks("web")}
+    assert (len(plane.records(Task)), len(plane.tasks("web"))) == (4, 3)
+
+
+@pytest.mark.parametrize("end", ["from", "to"])
+def test_a_task_that_falls_ill_in_a_move_is_replaced_by_the_other(plane: Plane, end: str) -> None:
+    move = moving(plane, {"healthCheck": {"command": ["CMD", "ok"]}})
+    plane.health(move["from"], "UNHEALTHY" if end == "from" else "HEALTHY")
+    plane.run()
+    assert len(plane.records(Task)) == 4
+    plane.health(move["to"], "UNHEALTHY" if end == "to" else "HEALTHY")
+    plane.run()
+    ill = plane.record(Task, move[end])
+    assert (ill.desired_status, ill.stopped_reason) == (TaskStatus.STOPPED, "Task failed container health checks")
+    moved_again = [m["to"] for m in plane.service().moves]
+    assert (len(plane.records(Task)), len(moved_again)) == ((4, 0) if end == "from" else (5, 1))
 
 
 def test_a_task_is_moved_where_its_own_capacity_provider_has_room(plane: Plane) -> None:

@@ -79,15 +79,17 @@ def ceiling_holds(sight: Sight) -> Iterator[str]:
 def no_more_than_desired(sight: Sight) -> Iterator[str]:
     """Of its newest deployment a service starts no more than the desired count, but to replace what goes.
 
-    What balances zones replaces one each.
+    What balances zones replaces one each: the two count as one until one of them goes.
     """
     task = placed_by_podium(sight.change)
     service = sight.shadow.service(task.service_arn) if task else None
     if task is None or service is None or not _is_replica(service) or sight.moves(task):
         return
     ours = [t for t in sight.shadow.wanted(service.arn) if t.started_by == task.started_by and t.arn != task.arn]
-    staying = [t for t in ours if not is_ill(t) and not _drains(sight, t) and not sight.moves(t)]
-    if len(staying) + 1 > service.desired_count:
+    staying = {t.arn for t in ours if not is_ill(t) and not _drains(sight, t)}
+    pairs = {(m["from"], m["to"]) for s in sight.services(service.arn) for m in s.moves}
+    beside = sum(one in staying and other in staying for one, other in pairs)
+    if len(staying) - beside + 1 > service.desired_count:
         yield f"{service.name}: {short(task.arn)} is one more than the {service.desired_count} that are desired"
 
 

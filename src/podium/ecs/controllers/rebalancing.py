@@ -21,14 +21,18 @@ BATCH = 20
 
 
 def follow(this: Pass) -> Pass:
-    """Goes on with the batch that is under way: its last step once all that it started is healthy."""
+    """Goes on with the batch that is under way: its last step once all that it started is healthy.
+
+    A move is over as soon as one of its two tasks has to be replaced in any case, ill or on an instance that drains:
+    the other is its replacement.
+    """
     service = this.service
     if not service.moves:
         return this
     if not _rests(this):
         this.say(service_events.NOT_BALANCING)
         return this.with_service(replace(service, moves=(), rebalancing=False))
-    wanted = {t.arn: t for t in this.wanted}
+    wanted = _staying(this)
     moves = tuple(m for m in service.moves if m["from"] in wanted and m["to"] in wanted)
     this = this.with_service(replace(service, moves=moves))
     well = {t.arn for t in this.wanted if health.healthy(t, this.now, this.timing.healthy_after)}
@@ -37,6 +41,13 @@ def follow(this: Pass) -> Pass:
     protected = this.protected
     due = [wanted[m["from"]] for m in moves if m["from"] not in protected]
     return _leave(this, due, balance.affordable(service, due, well))
+
+
+def _staying(this: Pass) -> dict[str, Task]:
+    """Its tasks but those that have to be replaced, by ARN."""
+    leaving = this.leaving
+    staying = [t for t in this.wanted if t.arn not in leaving and not health.is_ill(this.service, t, this.now)]
+    return {t.arn: t for t in staying}
 
 
 def _leave(this: Pass, due: Sequence[Task], going: Sequence[Task]) -> Pass:
@@ -59,12 +70,15 @@ def _rests(this: Pass) -> bool:
 
 
 def begin(this: Pass) -> tuple[Pass, datetime | None]:
-    """The next batch of a service that has just what it wants. Returns when to look again."""
+    """The next batch of a service that has just what it wants. Returns when to look again.
+
+    Failures put this start off like any other: what fails in the new zone leaves the service as whole as it was.
+    """
     service = this.service
     if service.moves or this.holding or service.desired_count < 2 or not _rests(this):
         return this, None
-    waits = service.rebalance_again_at
-    if waits is not None and waits > this.now:
+    waits = max(filter(None, (service.rebalance_again_at, service.start_again_at)), default=this.now)
+    if waits > this.now:
         return this, waits
     launch = this.launch(service, service.primary.id)
     zones = _zones(this, launch)
