@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,12 @@ import pytest
 from inprocess import Plane
 from podium.ecs.timing import FAST
 from store.postgres import running_server
+
+
+def pytest_configure() -> None:
+    """Whoever runs in the background of a shell ignores SIGINT, and what it starts does so too; tests send it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
