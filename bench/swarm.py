@@ -8,6 +8,7 @@ from typing import Any
 from bench.engine import IMAGE, MIB, PROGRAM, Engine
 
 NAME = "podium-bench"
+BRIDGE = "docker_gwbridge"
 
 
 async def begin(engine: Engine) -> None:
@@ -15,7 +16,9 @@ async def begin(engine: Engine) -> None:
 
 
 async def end(engine: Engine) -> None:
+    """With the network that Docker leaves behind."""
     await engine.call("POST", "/swarm/leave?force=true")
+    await engine.call("DELETE", f"/networks/{BRIDGE}")
 
 
 def _spec(replicas: int, version: str = "1") -> dict[str, Any]:
