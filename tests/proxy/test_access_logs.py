@@ -14,6 +14,7 @@ import pytest
 
 from podium_protocol import proxy as words
 from podium_proxy.access_logs import entries, files
+from podium_proxy.envoy import listeners, routes
 from proxy.backends import backends, free_port
 from proxy.documents import (
     arn_of,
@@ -72,7 +73,7 @@ FIELDS = [
     "conn_trace_id",
 ]
 LINE = re.compile(
-    r"([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*):([0-9]*) ([^ ]*?)[:-]([0-9]*) ([-.0-9]*) ([-.0-9]*) ([-.0-9]*) (|[-0-9]*) "
+    r"([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*):([0-9]*) ([^ ]*)[:-]([0-9]*) ([-.0-9]*) ([-.0-9]*) ([-.0-9]*) (|[-0-9]*) "
     r"(-|[-0-9]*) ([-0-9]*) ([-0-9]*) \"([^ ]*) (.*) (- |[^ ]*)\" \"([^\"]*)\" ([A-Z0-9-_]+) ([A-Za-z0-9.-]*) "
     r"([^ ]*) \"([^\"]*)\" \"([^\"]*)\" \"([^\"]*)\" ([-.0-9]*) ([^ ]*) \"([^\"]*)\" \"([^\"]*)\" \"([^ ]*)\" "
     r"\"([^\s]+?)\" \"([^\s]+)\" \"([^ ]*)\" \"([^ ]*)\" ?([^ ]*)?"
@@ -231,17 +232,13 @@ def test_what_nobody_took_is_told_again_and_is_the_same(proxy: tuple[Plane, Mach
     until(lambda: not files.waiting(machine.data_dir), "it to be taken")
 
 
-def test_one_that_keeps_no_log_costs_nothing(proxy: tuple[Plane, Machine], plane: Plane) -> None:
-    port = free_port()
-    plane.applied(balancer("quiet", [listener("quiet", port, rule(None, fixed(200)))], []))
-    size = _size(proxy[1].data_dir / "access.log")
-    get("127.0.0.1", port)
-    assert _size(proxy[1].data_dir / "access.log") == size
-    assert not plane.all(words.ACCESS_LOG)
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
+def test_one_that_keeps_no_log_costs_nothing() -> None:
+    for attributes, kept in (({}, False), (LOGGED, True)):
+        document: Any = balancer("quiet", [listener("quiet", 80, rule(None, fixed(200)))], [], attributes=attributes)
+        [heard] = document["listeners"]
+        assert ("access_log" in listeners.manager(document, heard, "routes")) is kept
+        told = routes.virtual_host(document, heard).resource["routes"]
+        assert all(("metadata" in route) is kept for route in told)
 
 
 def entry(**members: Any) -> dict[str, Any]:
@@ -255,8 +252,8 @@ def line(told: dict[str, Any], **changes: Any) -> dict[str, str]:
         {"arn": "arn:first", "chain": "", "key": "", "names": ["other.example"]},
         {"arn": "arn:wild", "chain": "", "key": "", "names": ["*.shop.example"]},
     ]
-    document = balancer("shop", [listener("shop", 443, certificates=certificates)], [], **changes)
-    return read(entries.line(told, document))  # type: ignore[arg-type]
+    document: Any = balancer("shop", [listener("shop", 443, certificates=certificates)], [], **changes)
+    return read(entries.line(told, document))
 
 
 def test_tls_names_the_certificate_by_what_the_client_asked_for() -> None:
@@ -276,6 +273,12 @@ def test_a_host_loses_its_port_alone() -> None:
     told = {"method": "GET", "path": "/", "protocol": "HTTP/1.1"}
     for authority, host in (("a:80", "a"), ("[2001:db8::1]:80", "[2001:db8::1]"), ("[2001:db8::1]", "[2001:db8::1]")):
         assert line(entry(**told, authority=authority))["request_url"] == f"http://{host}:443/"
+
+
+def test_a_client_that_leaves_amid_its_answer_has_had_one() -> None:
+    socket = entry(upgrade="websocket", status=101, flags="DC", details="via_upstream")
+    assert (line(socket)["elb_status_code"], line(socket)["target_status_code"]) == ("101", "101")
+    assert line(entry(status=0, flags="DC"))["elb_status_code"] == "460"
 
 
 def test_kinds() -> None:
@@ -310,8 +313,8 @@ def test_a_long_period_is_several_files(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "access.log").write_text(f'{{"listener": "{arn}", "agent": "{"x" * 20}"}}\n' * 5)
     files.cut(tmp_path, 1700000000)
     [waits] = files.waiting(tmp_path)
-    document = balancer("shop", [], [], attributes=LOGGED)
-    made = list(files.made(waits, {document["arn"]: document}))  # type: ignore[dict-item]
+    document: Any = balancer("shop", [], [], attributes=LOGGED)
+    made = list(files.made(waits, {document["arn"]: document}))
     assert [len(gzip.decompress(file.content).splitlines()) for file in made] == [2, 2, 1]
     assert len({file.id for file in made}) == 3
     assert {file.ended for file in made} == {1700000000}

@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 def _status(entry: Told) -> str:
     """A client that leaves before there is an answer has had none."""
-    if "DC" in str(entry.get("flags") or "").split(","):
+    if not entry.get("status") and "DC" in str(entry.get("flags") or "").split(","):
         return CLIENT_LEFT
     return str(entry.get("status") or NONE)
 
