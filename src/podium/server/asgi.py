@@ -55,18 +55,17 @@ class App:
         headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
         if response.flow is not None:
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
-            await send({"type": "http.response.body", "body": response.body, "more_body": True})
-            await self._flow(response.flow, receive, send)
+            await self._flow(response.body, response.flow, receive, send)
             return
         if scope["method"] != "HEAD" or not any(name == b"content-length" for name, _ in headers):
             headers.append((b"content-length", str(len(response.body)).encode()))
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
-    async def _flow(self, flow: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
+    async def _flow(self, first: bytes, flow: AsyncGenerator[bytes, None], receive: Receive, send: Send) -> None:
         """Until it ends, the client leaves, or the server does."""
         leaving = [asyncio.create_task(_left(receive)), asyncio.create_task(self._closing.wait())]
-        sending = asyncio.create_task(_sent(flow, send))
+        sending = asyncio.create_task(_sent(first, flow, send))
         try:
             await asyncio.wait([*leaving, sending], return_when=asyncio.FIRST_COMPLETED)
             broken = sending.done() and sending.exception()
@@ -218,7 +217,8 @@ def _versions(opening: upgrades.Opening) -> dict[str, str]:
     return {"agentVersion": opening.agent_version, "agentHash": opening.agent_hash, "dockerVersion": docker}
 
 
-async def _sent(flow: AsyncGenerator[bytes, None], send: Send) -> None:
+async def _sent(first: bytes, flow: AsyncGenerator[bytes, None], send: Send) -> None:
+    await send({"type": "http.response.body", "body": first, "more_body": True})
     async for piece in flow:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
