@@ -3,18 +3,16 @@
 Source: Secrets Manager API Reference, RotationRulesType; User Guide, "Rotation schedules".
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from podium.secretsmanager.errors import InvalidParameter
-from podium.wire import cron
+from podium.wire import cron, schedules
 
 Rules = Mapping[str, Any]
 LEAST_HOURS, MOST_DAYS = 4, 999
 HOURS_OF_A_DAY = 24
-_RATE = re.compile(r"rate\(([1-9]\d{0,3}) (hour|day)s?\)")
 _SECOND = timedelta(seconds=1)
 
 
@@ -62,15 +60,12 @@ def _is_readable(expression: str) -> bool:
     if scheduled is not None:
         on_the_hour = scheduled.minutes == {0} and scheduled.years == cron.EVERY_YEAR
         return on_the_hour and _gap(scheduled) >= LEAST_HOURS
-    found = _RATE.fullmatch(expression)
-    if found is None:
-        return False
-    return int(found[1]) >= LEAST_HOURS if found[2] == "hour" else int(found[1]) <= MOST_DAYS
+    number, unit = schedules.rate(expression) or (0, "")
+    return (unit == "hour" and number >= LEAST_HOURS) or (unit == "day" and number <= MOST_DAYS)
 
 
 def _rate(rules: Rules) -> tuple[int, str]:
-    found = _RATE.fullmatch(rules.get("ScheduleExpression", ""))
-    return (int(found[1]), found[2]) if found is not None else (rules["AutomaticallyAfterDays"], "day")
+    return schedules.rate(rules.get("ScheduleExpression", "")) or (rules["AutomaticallyAfterDays"], "day")
 
 
 def _is_hourly(rules: Rules) -> bool:

@@ -15,6 +15,12 @@ _RATE = re.compile(r"rate\(([1-9]\d{0,8}) (minute|hour|day)(s?)\)")
 _AT = re.compile(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
 
 
+def rate(text: str) -> tuple[int, str] | None:
+    """How many, and of what: minute, hour or day. None for what is no rate."""
+    found = _RATE.fullmatch(text)
+    return (int(found[1]), found[2]) if found is not None else None
+
+
 def is_rate(text: str, *, plural: bool = False) -> bool:
     """With `plural`, one has no plural and every other number has one."""
     found = _RATE.fullmatch(text)
