@@ -64,7 +64,7 @@ class Shipping:
         envoy = found.last(self._data_dir)
         if envoy is None:
             return
-        found.end(envoy, _REOPEN)
+        found.tell(envoy, _REOPEN)
         cut = {str(path) for path in files.waiting(self._data_dir)}
         for _ in range(_TRIES):
             if not any(cut & found.opened(pid) for pid in found.processes(envoy)):

@@ -84,8 +84,8 @@ def opened(pid: int) -> set[str]:
     return paths
 
 
-def end(envoy: Envoy, number: signal.Signals = signal.SIGTERM) -> None:
-    """Or tells all of them something else."""
+def tell(envoy: Envoy, number: signal.Signals) -> None:
+    """All of its processes."""
     for pid in processes(envoy):
         with suppress(ProcessLookupError):
             os.kill(pid, number)

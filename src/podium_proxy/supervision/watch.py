@@ -105,12 +105,12 @@ async def end(data_dir: Path) -> bool:
     envoy = found.last(data_dir)
     if envoy is None:
         return False
-    found.end(envoy)
+    found.tell(envoy, signal.SIGTERM)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _END_SECONDS
     while found.processes(envoy):
         if loop.time() > deadline:
-            found.end(envoy, signal.SIGKILL)
+            found.tell(envoy, signal.SIGKILL)
         await asyncio.sleep(0.02)
     found.forget(data_dir)
     envoy.memory.unlink(missing_ok=True)
