@@ -7,7 +7,7 @@ from podium.store.records import record
 
 @record(table="log_groups", indexes=("home",))
 class LogGroup:
-    """A name under which logs are kept, and for how long. Only the API writes it.
+    """A name under which logs are kept, and for how long. The API writes it, and `lines` for other rooms.
 
     `retention_days` of None is forever. `kms_key` is shown, and nothing is sealed with it. `id` is the name of its
     events in the journal, which a group that is made anew does not share; without one it is the ARN.
@@ -31,7 +31,7 @@ class LogGroup:
 
 @record(table="log_streams", indexes=("group_arn",))
 class LogStream:
-    """One sequence of events in a group. Only the API writes it. `id` is what it is of a group."""
+    """One sequence of events in a group. The API writes it, and `lines`. `id` is what it is of a group."""
 
     arn: str
     group_arn: str

@@ -6,6 +6,8 @@ Terraform have reported.
 
 from podium.kernel.errors import ClientError
 
+_IN_USE = "You can't use ClientRequestToken {token} because that value is already in use for a version of secret {arn}."
+
 
 class Refusal(ClientError):
     """Any of these."""
@@ -66,11 +68,10 @@ class NoHook(NotFound):
 
 
 class TokenOfAVersion(InvalidRequest):
+    """What RotateSecret, which knows no TokenInUse, says of such a token."""
+
     def __init__(self, token: str, arn: str) -> None:
-        super().__init__(
-            f"You can't use ClientRequestToken {token} because that value is already in use for a version of secret "
-            f"{arn}."
-        )
+        super().__init__(_IN_USE.format(token=token, arn=arn))
 
 
 class StillRotating(InvalidRequest):
@@ -113,10 +114,7 @@ class SecretExists(Exists):
 
 class TokenInUse(Exists):
     def __init__(self, token: str, arn: str) -> None:
-        super().__init__(
-            f"You can't use ClientRequestToken {token} because that value is already in use for a version of secret "
-            f"{arn}."
-        )
+        super().__init__(_IN_USE.format(token=token, arn=arn))
 
 
 class TooManyStages(Refusal):

@@ -8,7 +8,8 @@ from podium.store.records import record
 
 @record(table="secretsmanager_secrets", indexes=("home", "name"))
 class Secret:
-    """A name for values. Only the API writes it, and its controller deletes it once `deletes_at` has come.
+    """A name for values. The API writes it; its controller deletes it once `deletes_at` has come, and begins rotations;
+    whoever ran a rotation's command says how that went (`rotating`).
 
     `stages` holds each stage with the id of the version that it is on: a stage is never on two. `kms_key_id` is the key
     as it was named, None for the one that AWS manages. `policy` is JSON as it was given, and
