@@ -9,6 +9,8 @@ from elbv2.balancing import Balancing
 from inprocess import ACCOUNT, Plane, refused
 from podium import elbv2
 from podium.elbv2.records import LoadBalancer
+from podium.journals.errors import NotWritten
+from podium.journals.objects import Objects
 
 DENIED = "Access Denied for bucket: logs. Please check S3bucket permission"
 OF_REGION = {"AWS": "arn:aws:iam::127311923021:root"}
@@ -52,6 +54,19 @@ def test_whom_aws_tells_to_let_in_is_let_in(elb: Balancing, s3: Any, principal: 
     turn_on(elb, arn)
     assert elb.attributes("load_balancer", arn)["access_logs.s3.enabled"] == "true"
     assert keys(s3) == [f"AWSLogs/{ACCOUNT}/ELBAccessLogTestFile"]
+
+
+def test_what_cannot_be_shown_changes_nothing(elb: Balancing, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    lets_in(s3, OF_SERVICE)
+    arn = elb.arn()
+
+    def full(*_: Any) -> None:
+        raise NotWritten("The disk is full.")
+
+    monkeypatch.setattr(Objects, "put", full)
+    with refused("ServerException"):
+        turn_on(elb, arn)
+    assert elb.attributes("load_balancer", arn)["access_logs.s3.enabled"] == "false"
 
 
 def test_a_prefix_comes_first(elb: Balancing, s3: Any) -> None:

@@ -22,19 +22,28 @@ def describe_load_balancer_attributes(call: Call, tx: Transaction, request: Requ
 
 @changes
 def modify_load_balancer_attributes(call: Call, tx: Transaction, request: Request) -> Answer | Later:
-    """Attributes that are not given stay as they are. Where access logs are to go a file shows that they can."""
-    balancer = lookups.named(tx, call.home, LoadBalancer, request["LoadBalancerArn"])
-    balancer = tx.put(replace(balancer, attributes=attributes.changed(balancer, request["Attributes"])))
+    """Attributes that are not given stay as they are. Where access logs are to go, a file has to show first that they
+    can.
+    """
+    after = _changed(call, tx, request)
     concerns_logs = any(pair.get("Key", "").startswith("access_logs.") for pair in request["Attributes"])
-    if not concerns_logs or not access_logs.are_wanted(balancer):
-        return _shown(balancer)
-    where, shown = access_logs.trial_place(tx, balancer), _shown(balancer)
+    if not concerns_logs or not access_logs.are_wanted(after):
+        return _shown(tx.put(after))
+    where = access_logs.trial_place(tx, after)
 
     def write(journals: Journals) -> Answer:
         journals.objects.put(where.bucket, where.key, _TEST, call.now.timestamp(), {"ContentType": "text/plain"})
-        return shown
+        return _shown(after)
 
-    return Later(write)
+    def change(tx: Transaction) -> None:
+        tx.put(_changed(call, tx, request))
+
+    return Later(write, then=change)
+
+
+def _changed(call: Call, tx: Transaction, request: Request) -> LoadBalancer:
+    balancer = lookups.named(tx, call.home, LoadBalancer, request["LoadBalancerArn"])
+    return replace(balancer, attributes=attributes.changed(balancer, request["Attributes"]))
 
 
 @reads
