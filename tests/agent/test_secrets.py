@@ -17,7 +17,7 @@ from podium_agent.secrets import SecretError, fetched, into, references
 from podium_protocol import Message, acs
 from podium_protocol.payload import Secret
 
-TASK = {"arn": "arn:aws:ecs:us-east-1:1:task/c/1", "executionRoleCredentials": {"credentialsId": "id"}}
+TASK: Any = {"arn": "arn:aws:ecs:us-east-1:1:task/c/1", "executionRoleCredentials": {"credentialsId": "id"}}
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf"
 FAILED = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
 
@@ -55,8 +55,9 @@ def secret(value_from: str, name: str = "X", target: str = "CONTAINER") -> Secre
 
 
 def filled(plane: ControlPlane, *secrets: Secret, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    role = ExecutionRole(plane, roles(), "us-east-1")  # type: ignore[arg-type]
-    return into(body or {}, asyncio.run(fetched(role, TASK, secrets)))  # type: ignore[arg-type]
+    api: Any = plane
+    role = ExecutionRole(api, roles(), "us-east-1")
+    return into(body or {}, asyncio.run(fetched(role, TASK, secrets)))
 
 
 def failure(plane: ControlPlane, *secrets: Secret) -> str:
@@ -163,9 +164,10 @@ def test_who_is_not_reached_is_asked_again():
 def test_who_is_never_reached_ends_the_wait_and_no_credentials_do_too():
     plane = ControlPlane(*[OSError("refused")] * 1000)
     assert "the control plane is not reached: refused" in failure(plane, secret(SECRET))
-    nobody = ExecutionRole(ControlPlane(), RoleCredentials(), "us-east-1")  # type: ignore[arg-type]
+    api: Any = ControlPlane()
+    nobody = ExecutionRole(api, RoleCredentials(), "us-east-1")
     with pytest.raises(SecretError, match="no credentials of the task's execution role have arrived"):
-        asyncio.run(fetched(nobody, TASK, [secret(SECRET)]))  # type: ignore[arg-type, typeddict-item]
+        asyncio.run(fetched(nobody, TASK, [secret(SECRET)]))
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.booleans() | st.none()))

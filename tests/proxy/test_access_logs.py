@@ -5,7 +5,6 @@ import gzip
 import http.client
 import re
 import socket
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -78,19 +77,6 @@ LINE = re.compile(
     r"([^ ]*) \"([^\"]*)\" \"([^\"]*)\" \"([^\"]*)\" ([-.0-9]*) ([^ ]*) \"([^\"]*)\" \"([^\"]*)\" \"([^ ]*)\" "
     r"\"([^\s]+?)\" \"([^\s]+)\" \"([^ ]*)\" \"([^ ]*)\" ?([^ ]*)?"
 )
-
-
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, Machine]]:
-    with running(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
-
-
-@pytest.fixture
-def plane(proxy: tuple[Plane, Machine]) -> Iterator[Plane]:
-    proxy[0].heard.clear()
-    yield proxy[0]
-    proxy[0].clear()
 
 
 def read(line: str) -> dict[str, str]:
@@ -208,6 +194,7 @@ def test_only_those_that_keep_logs_are_told_also_where_they_share_a_door(plane: 
     mine = balancer("mine", [listener("mine", port, rule(None, fixed(200)))], [])
     other = balancer("other", [listener("other", port, rule(None, fixed(200)))], [])
     plane.applied({**mine, "attributes": LOGGED}, other)
+    plane.heard.clear()
     for document in (other, mine):
         get("127.0.0.1", port, Host=document["dns_name"])
     assert len(logged(plane, "mine", 1)) == 1
@@ -218,6 +205,7 @@ def test_what_nobody_took_is_told_again_and_is_the_same(proxy: tuple[Plane, Mach
     port = free_port()
     document = balancer("late", [listener("late", port, rule(None, fixed(200)))], [])
     plane.applied({**document, "attributes": LOGGED})
+    plane.heard.clear()
     plane.keeps = False
     get("127.0.0.1", port)
     first = until(lambda: plane.all(words.ACCESS_LOG), "the log", seconds=30)[0]

@@ -4,10 +4,7 @@ import http.client
 import json
 import re
 import socket
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from podium_protocol import proxy as words
 from proxy.backends import backends, free_port
@@ -25,22 +22,10 @@ from proxy.documents import (
     rule,
     target,
 )
-from proxy.machine import Machine, Plane, running
+from proxy.machine import Plane
 from waiting import until
 
 PUBLIC = "127.0.98.10"
-
-
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, Machine]]:
-    with running(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
-
-
-@pytest.fixture
-def plane(proxy: tuple[Plane, Machine]) -> Iterator[Plane]:
-    yield proxy[0]
-    proxy[0].clear()
 
 
 def get(host: str, port: int, path: str = "/", method: str = "GET", **headers: str) -> Any:

@@ -5,11 +5,9 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import grpc
-import pytest
 from websockets.sync.client import connect
 from websockets.sync.server import serve
 
@@ -21,18 +19,6 @@ from proxy.machine import Machine, Plane, running
 from waiting import until
 
 PUBLIC, OTHER = "127.0.98.30", "127.0.98.31"
-
-
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, Machine]]:
-    with running(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
-
-
-@pytest.fixture
-def plane(proxy: tuple[Plane, Machine]) -> Iterator[Plane]:
-    yield proxy[0]
-    proxy[0].clear()
 
 
 def text(host: str, port: int, place: str = "/") -> tuple[int, str]:

@@ -4,7 +4,6 @@ import http.client
 import json
 import socket
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,10 @@ from cryptography import x509
 from proxy.backends import backends, free_port
 from proxy.certificates import certificate, serial
 from proxy.documents import arn_of, balancer, check, fixed, forward, group, group_arn, listener, rule, target
-from proxy.machine import Machine, Plane, running
+from proxy.machine import Machine, Plane
 from waiting import until
 
 PUBLIC, OTHER = "127.0.98.20", "127.0.98.21"
-
-
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Plane, Machine]]:
-    with running(tmp_path_factory.mktemp("proxy")) as found:
-        yield found
-
-
-@pytest.fixture
-def plane(proxy: tuple[Plane, Machine]) -> Iterator[Plane]:
-    yield proxy[0]
-    proxy[0].clear()
 
 
 def shown(host: str, port: int, name: str | None) -> int:

@@ -18,7 +18,7 @@ print("step", event["Step"])
 secrets = boto3.client("secretsmanager")
 name, token = event["SecretId"], event["ClientRequestToken"]
 held = secrets.describe_secret(SecretId=name)
-assert "AWSPENDING" in held["VersionIdsToStages"][token], held
+assert held["RotationEnabled"] and "AWSPENDING" in held["VersionIdsToStages"][token], held  # as AWS's templates do
 if event["Step"] == "createSecret":
     try:
         secrets.get_secret_value(SecretId=name, VersionId=token, VersionStage="AWSPENDING")

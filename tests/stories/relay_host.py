@@ -60,7 +60,8 @@ class Life:
         self.folder, self.is_over, self.is_mute = folder, False, False
         self.statements: int | None = None
         self.roles, self.signer = RoleCredentials(_now), None
-        api = Api(plane, None, "agent")  # type: ignore[arg-type]
+        wire: Any = plane
+        api = Api(wire, None, "agent")
         home = Home(place=Place(cluster="default", zone="z"), api=api, region=REGION, roles=self.roles)
         residents = Residents(lambda: [Resident(task=task, home=home) for task in tasks])
         membership: Any = SimpleNamespace(
