@@ -185,7 +185,6 @@ class Proxy:
             self._traffic.turned(arn)
         self._mark(changed)
         self._server.stir()
-        self._reports.health()
         self._tell_addresses()
         if heard:
             self._caught_up.set()

@@ -6,6 +6,7 @@ from typing import Any
 from podium_protocol.proxy import ADDRESSES, APPLIED, DRAINED, HEALTH, Door, TargetHealth, frame
 from podium_proxy.ads.server import Reached
 from podium_proxy.ads.snapshot import Name, Snapshot
+from podium_proxy.arrivals import Arrivals
 from podium_proxy.departures import Departures
 from podium_proxy.documents import Documents
 from podium_proxy.traffic import Traffic
@@ -23,7 +24,7 @@ class Reports:
         self._documents, self._snapshot, self._traffic, self._send = documents, snapshot, traffic, send
         self._revisions: list[tuple[int, int]] = []  # generations that hold revisions
         self._departures = Departures()
-        self._news: list[TargetHealth] = []
+        self._arrivals = Arrivals()
         self._told_addresses: Any = None
         self._doors: list[Door] = []
         self._doors_changed = True
@@ -34,8 +35,7 @@ class Reports:
         self._revisions.clear()
         self._departures.anew(self._snapshot.generation)
         self._told_addresses = None
-        self._news = []
-        self._send(frame(HEALTH, {"targets": healths}))
+        self._send(frame(HEALTH, {"targets": self._arrivals.anew(healths)}))
 
     def heard(self, revision: int) -> None:
         self._revisions.append((_HEARD, revision))
@@ -45,15 +45,16 @@ class Reports:
         self._revisions = [(_TAKEN if g == _HEARD else g, revision) for g, revision in self._revisions]
 
     def found(self, health: TargetHealth) -> None:
-        self._news.append(health)
+        self._arrivals.found(health)
 
     def moved(self) -> None:
         """Doors may be others."""
         self._doors_changed = True
 
     def mark(self, changed: Iterable[str]) -> None:
-        """From this generation on Envoy has what was taken, and no target that leaves."""
+        """From this generation on Envoy has what was taken, whoever was found healthy, and no target that leaves."""
         generation = self._snapshot.generation
+        self._tell(self._arrivals.mark(generation) if self.trouble is None else self._arrivals.all())
         self._revisions = [(generation if g == _TAKEN else g, revision) for g, revision in self._revisions]
         for arn in changed:
             self._departures.mark(arn, self._documents.load_balancers.get(arn), generation)
@@ -64,14 +65,10 @@ class Reports:
         if reached:
             self._revisions = [(g, revision) for g, revision in self._revisions if not 0 <= g <= generation]
             self._send(frame(APPLIED, {"revision": max(reached), "refused": self._refusals(refused)}))
+        self._tell(self._arrivals.reached(generation))
         drained = self._departures.reached(generation)
         if drained:
             self._send(frame(DRAINED, {"targets": drained}))
-
-    def health(self) -> None:
-        news, self._news = self._news, []
-        if news:
-            self._send(frame(HEALTH, {"targets": news}))
 
     def addresses(self, reached: Reached | None, resolver: str | None, trouble: str | None) -> None:
         """Not before Envoy has them, or is known to be in trouble."""
@@ -84,6 +81,10 @@ class Reports:
         if addresses != self._told_addresses:
             self._told_addresses = addresses
             self._send(frame(ADDRESSES, addresses))
+
+    def _tell(self, healths: list[TargetHealth]) -> None:
+        if healths:
+            self._send(frame(HEALTH, {"targets": healths}))
 
     def _refusals(self, refused: dict[Name, str]) -> dict[str, str]:
         found = dict(self._traffic.refused)

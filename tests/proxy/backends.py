@@ -10,13 +10,16 @@ from typing import Any
 
 
 class Backend:
-    """`status` is what it answers; `seen` the paths and headers of requests that are no health checks."""
+    """`status` is what it answers; `seen` the paths and headers of requests, `checks` how many were health checks, and
+    are not among those.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.status = 200
         self.headers: dict[str, str] = {}
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.checks = 0
         backend = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -26,7 +29,9 @@ class Backend:
             def do_GET(self) -> None:
                 checked = self.headers.get("User-Agent", "").startswith("ELB-HealthChecker")
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                if not checked:
+                if checked:
+                    backend.checks += 1
+                else:
                     backend.seen.append((self.path, headers))
                 body = json.dumps({"name": backend.name, "path": self.path, "headers": headers}).encode()
                 self.send_response(backend.status)

@@ -221,3 +221,25 @@ def test_a_start_without_the_control_plane_serves(tmp_path: Any):
         assert json.loads(text(PUBLIC, port)[1])["name"] == "alone"
         machine.sweep()
         assert (machine.envoy(), text(PUBLIC, port)[0]) == (0, 0)
+
+
+def test_a_target_is_not_called_healthy_before_envoy_sends_to_it(proxy: tuple[Plane, Machine], plane: Plane):
+    machine, port = proxy[1], free_port()
+    patient = check(interval=1, unhealthy_threshold=10)
+    with backends("late", "fails") as [late, fails]:
+        late.status = 503
+        groups = [group("late", target(late.port), health_check=patient)]
+        groups += [group("fails", target(fails.port), health_check=check(interval=1))]
+        rules = [rule(1, forward("fails"), path("/f")), rule(None, forward("late"))]
+        plane.applied(balancer("late", [listener("late", port, *rules)], groups, PUBLIC))
+        until(lambda: plane.is_healthy(group_arn("fails"), fails.port), "health")
+        os.kill(machine.envoy(), signal.SIGSTOP)
+        try:
+            late.status, fails.status, before = 200, 503, late.checks
+            until(lambda: late.checks > before, "a check that passes")
+            until(lambda: plane.health(group_arn("fails"), fails.port)["state"] == "unhealthy", "news of another")
+            assert plane.health(group_arn("late"), late.port)["state"] == "initial"
+        finally:
+            os.kill(machine.envoy(), signal.SIGCONT)
+        until(lambda: plane.is_healthy(group_arn("late"), late.port), "health")
+        until(lambda: text(PUBLIC, port)[0] == 200, "an answer")
