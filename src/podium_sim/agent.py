@@ -7,6 +7,8 @@ from random import Random
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import structs
+
 from podium_agent.channels.health import health_messages
 from podium_agent.engine import Engine, Settings
 from podium_agent.engine import events as e
@@ -54,7 +56,7 @@ def seen(what: T, ahead: float) -> T:
         if getattr(what, name, None) is not None:
             told[name] = getattr(what, name) + ahead
     if (ended := getattr(what, "exit", None)) is not None:
-        told["exit"] = replace(ended, at=ended.at + ahead)
+        told["exit"] = structs.replace(ended, at=ended.at + ahead)
     return replace(what, **told) if ahead and told else what  # type: ignore[type-var]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from agent.engine_hands import TASK, Hands, a_container, a_task
 from podium_agent.api import ApiError
@@ -94,7 +95,7 @@ class Endpoint:
 
     def resident(self, home, task):
         known = self.hands.engine.tasks[TASK]
-        return Resident(task=type(known)(**{**vars(known), "payload": task}), home=home)
+        return Resident(task=replace(known, payload=task), home=home)
 
     @property
     def endpoint_id(self):
@@ -218,7 +219,7 @@ def test_associations_are_told_by_their_type_and_name():
     assert endpoint.ask("/v4/{id}/associations/gpu") == (200, {"Associations": []})
     known = endpoint.hands.engine.tasks[TASK]
     endpoint.resident = lambda home, task: Resident(
-        task=type(known)(**{**vars(known), "payload": {**task, "associations": [gpu, other]}}), home=home
+        task=replace(known, payload={**task, "associations": [gpu, other]}), home=home
     )
     assert endpoint.ask("/v4/{id}/associations/gpu") == (200, {"Associations": ["GPU-1"]})
     assert endpoint.ask("/v3/{id}/associations/gpu/GPU-1") == (200, b"x")

@@ -1,7 +1,6 @@
 """A task in the words of the channel: what the agent reads itself, and what it hands to Docker."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from inprocess import ACCOUNT, REGION, Plane
 from podium.ecs.acs import assignments
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.records import Task, TaskDefinition
+from podium.store.records import replace
 
 MIB, SECOND = 1024 * 1024, 1_000_000_000
 

@@ -1,7 +1,6 @@
 """What ECS tells EventBridge: in the transaction that it tells of, in the documented words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,6 +12,7 @@ from podium.ecs.records import ContainerInstance, Task, TaskStatus
 from podium.ecs.timing import FAST
 from podium.events import Event, envelope, page
 from podium.events.journal import END
+from podium.store.records import replace
 from podium.store.session import Change
 
 TASK, INSTANCE = "ECS Task State Change", "ECS Container Instance State Change"

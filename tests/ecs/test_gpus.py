@@ -1,6 +1,5 @@
 """GPUs: registered by their ids, held by tasks, and shared out among a task's containers."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from inprocess import CAPABILITIES, Plane
 from podium.ecs.acs.payload import task_payload
 from podium.ecs.records import Held, Task, TaskDefinition
 from podium.ecs.scheduling import launching
+from podium.store.records import replace
 
 GPUS = ["GPU-aaaa", "GPU-bbbb", "GPU-cccc"]
 

@@ -1,12 +1,12 @@
 """What agents report: merged in order, never backwards, the same twice as once."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from inprocess import ACCOUNT, REGION, Plane, refused
 from podium.ecs.records import Stranger, Task
+from podium.store.records import replace
 
 DIGEST = "sha256:" + "0" * 64
 BINDING = {"bindIP": "0.0.0.0", "containerPort": 80, "hostPort": 32768, "protocol": "tcp"}

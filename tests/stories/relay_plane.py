@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from podium.journals.events import Range
 from podium.logs.records import LogGroup, LogStream
 from podium.server import instance_keys
 from podium.server.instance_keys import InstanceKey
+from podium.store.records import replace
 from podium.wire.claims import claim_of
 from podium.wire.message import Request
 from podium_agent.net.http import Response

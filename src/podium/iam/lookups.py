@@ -1,12 +1,12 @@
 """What other services do with roles and policies that are named by their ARNs."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from podium.iam import documents
 from podium.iam.policy import Kind, validate
 from podium.iam.records import Policy, Role
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -1,7 +1,8 @@
 """The tasks an engine knows, and which of them changed in this turn."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from podium_agent.engine.records import Container, Key, Status, Task
 

@@ -1,7 +1,8 @@
 """The engine: events in, instructions out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from podium_agent.engine import events as e
 from podium_agent.engine import limits, metadata_files, reports, saved, secret_files, steps

@@ -1,6 +1,6 @@
 """How tasks and containers move on. Every function here is a task to the task after it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from podium_agent.engine import graph, restarts
 from podium_agent.engine.records import Container, Exit, Status, Task

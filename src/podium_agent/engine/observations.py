@@ -1,8 +1,9 @@
 """What Docker says, folded into what is known."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from podium_agent.engine import adoption, lives, payloads, reasons
 from podium_agent.engine import events as e

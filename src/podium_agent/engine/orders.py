@@ -1,8 +1,9 @@
 """What the control plane says on ACS: payloads, manifests, verified stops, heartbeats."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from podium_agent.engine import lives, payloads
 from podium_agent.engine.book import Book

@@ -1,8 +1,10 @@
 """What the engine knows: tasks and their containers."""
 
-from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from podium_agent.engine import interfaces, internal
 from podium_protocol import payload
@@ -38,8 +40,7 @@ class Key(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Binding:
+class Binding(Struct, frozen=True, kw_only=True):
     """One published port, on all addresses of the host; or, with a length, so many from there on.
 
     A mapping with a containerPortRange has a length even when it is one; others have none.
@@ -62,8 +63,7 @@ class Binding:
         return {(host_port, self.protocol) for _, host_port in self.pairs}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exit:
+class Exit(Struct, frozen=True, kw_only=True):
     """How a container ended. `at` is in seconds since the epoch; `error` is Docker's State.Error."""
 
     code: int | None
@@ -72,8 +72,7 @@ class Exit:
     error: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Container:
+class Container(Struct, frozen=True, kw_only=True):
     """One container of a task.
 
     `docker_name`, `endpoint_id` and `bindings` are drawn when the task is accepted, before
@@ -137,16 +136,14 @@ class Container:
         return self.definition.get("healthCheckType", "").lower() == "docker"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """A state change on its way to the control plane, and what it will have told once accepted."""
 
     status: Status
     containers: dict[str, Status]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """One task, from its payload to its clean-up.
 
     `desired` goes from RUNNING to STOPPED once and for good. `ran` says that all of it was
@@ -158,7 +155,7 @@ class Task:
     payload: payload.Task
     desired: Status
     containers: tuple[Container, ...]
-    volumes: dict[str, str] = field(default_factory=dict)
+    volumes: dict[str, str] = {}
     scratch_volumes: tuple[str, ...] = ()
     reason: str = ""
     ran: bool = False

@@ -4,8 +4,9 @@ A report is derived, not queued: it tells the next thing that was not accepted y
 report that was lost is made again from what is known, and none can overtake another.
 """
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from podium_agent.engine.records import Binding, Container, Report, Status, Task
 

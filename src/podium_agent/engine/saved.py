@@ -1,7 +1,8 @@
 """Tasks as plain data that outlives the process, and back."""
 
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from podium_agent.engine.records import Binding, Container, Status, Task
 
@@ -50,11 +51,10 @@ def _container(record: dict[str, Any]) -> Container:
 
 
 def _plain(value: Any, without: set[str]) -> dict[str, Any]:
-    named = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in without}
+    named = {name: getattr(value, name) for name in value.__struct_fields__ if name not in without}
     return {name: member.name if isinstance(member, Status) else member for name, member in named.items()}
 
 
 def _known(kind: Any, record: dict[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
-    members = {name: member for name, member in record.items() if name in names}
+    members = {name: member for name, member in record.items() if name in kind.__struct_fields__}
     return {name: Status[member] if name in _STATUSES else member for name, member in members.items()}

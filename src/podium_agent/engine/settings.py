@@ -1,14 +1,13 @@
 """What an engine is told once, when it is made."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 DEFAULT, ALWAYS, ONCE, PREFER_CACHED = "default", "always", "once", "prefer-cached"
 PULL_BEHAVIORS = (DEFAULT, ALWAYS, ONCE, PREFER_CACHED)
 """When images are pulled, in the official agent's words; its default is not ours."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """`cluster` is spoken back as it was configured, a name or an ARN. Durations are in seconds.
     `runtime` is the OCI runtime of the tasks' containers, empty for Docker's default.
 

@@ -1,10 +1,10 @@
 """Wrong counts and wrong ends: rolling updates, the breaker, back-offs, bake times, daemons, task sets."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from podium.ecs.records import TaskStatus
+from podium.store.records import replace
 from podium_sim.planted.planting import Function, Planted
 
 ROLLING = "podium.ecs.scheduling.rolling"

@@ -1,10 +1,10 @@
 """Wrong lives: of tasks, of their interfaces, of what is to be forgotten."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from podium.ecs.records import Task, TaskStatus
+from podium.store.records import replace
 from podium_sim.planted.planting import Function, Planted
 
 LIFECYCLE = "podium.ecs.lifecycle"

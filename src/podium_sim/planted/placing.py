@@ -1,9 +1,9 @@
 """Wrong places: resources, ports, constraints, strategies, capacity providers."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.ecs.records import InstanceStatus
+from podium.store.records import replace
 from podium_sim.planted.planting import Function, Planted
 
 SCHEDULING = "podium.ecs.scheduling"

@@ -1,11 +1,11 @@
 """Wrong words between the control plane and its agents, and wrong deeds of agents."""
 
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Task
+from podium.store.records import replace
 from podium_agent.engine.records import Status
 from podium_sim.planted.planting import Function, Planted
 

@@ -1,6 +1,5 @@
 """Addresses: unique in their subnet, inside it, never AWS's own, and slow to come back."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
 
@@ -13,6 +12,7 @@ from podium import ec2
 from podium.ec2 import lookups, records
 from podium.kernel.errors import ClientError
 from podium.runtime.dice import Dice
+from podium.store.records import replace
 from podium.store.session import Store, Transaction
 
 HOME, NOW = "aws:eu-west-1:123456789012", datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,6 +1,5 @@
 """What an enforcer is told is what the rules say, one by one."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network
 
@@ -11,6 +10,7 @@ from amounts import examples
 from podium import ec2
 from podium.ec2 import defaults, names, records
 from podium.runtime.dice import Dice
+from podium.store.records import replace
 from podium.store.session import Store, Transaction
 
 HOME, NOW = "aws:eu-west-1:123456789012", datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,6 +1,5 @@
 """Moves between Availability Zones lead to an even spread, and to rest."""
 
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 from laws.ecs.ecs_strategies import fleets, law
 from podium.ecs.records import Task
 from podium.ecs.scheduling import balance
+from podium.store.records import replace
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
 some_zones = st.sets(st.sampled_from(ZONES))

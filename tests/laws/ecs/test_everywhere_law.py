@@ -1,7 +1,6 @@
 """Laws of the DAEMON strategy and of task sets: one task an instance, floors kept, and rest at the end."""
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from laws.ecs.ecs_strategies import CLUSTER, NEW, NOW, instances, law, services,
 from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Service, Task, TaskSet, TaskStatus
 from podium.ecs.scheduling import everywhere, placement, task_sets
 from podium.ecs.scheduling.placement import Requirements
+from podium.store.records import replace
 
 NEEDS = Requirements(cpu=10, memory_mib=10, attributes=frozenset({"capability"}), group="service:s")
 hosts = st.tuples(*(instances(n) for n in range(1, 5)))

@@ -1,7 +1,6 @@
 """A fleet that followed every change answers as one that is looked at anew."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -16,6 +15,7 @@ from podium.ecs.scheduling.choosing import Trial
 from podium.ecs.scheduling.columns import Column, nth, numbers
 from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.scheduling.placement import Requirements
+from podium.store.records import replace
 
 EXPRESSIONS = (
     "attribute:color == red",

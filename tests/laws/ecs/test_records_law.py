@@ -1,6 +1,5 @@
 """Every record there could be survives the way to the database and back."""
 
-from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
@@ -8,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from amounts import examples
 from podium.ec2 import records as ec2_records
@@ -52,7 +52,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 
 def made(kind: Any) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind)
-    return st.builds(kind, **{field.name: values(hints[field.name]) for field in fields(kind)})
+    return st.builds(kind, **{name: values(hint) for name, hint in hints.items()})
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -76,13 +76,9 @@ def test_members_of_a_later_version_are_dropped(kind: type[Any]) -> None:
     holds()
 
 
-def optional(field: Field[Any]) -> bool:
-    return field.default is not MISSING or field.default_factory is not MISSING
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_members_that_an_earlier_version_did_not_have_take_their_defaults(kind: type[Any]) -> None:
-    given_names = [f.name for f in fields(kind) if not optional(f)]
+    given_names = [field.name for field in fields(kind) if field.required]
 
     @law
     @given(made(kind))

@@ -1,7 +1,6 @@
 """What no rolling update ever does, whatever the service and whatever its tasks."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from laws.ecs.ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
 from podium.ecs.records import Health, Service, Task, TaskStatus
 from podium.ecs.scheduling import health, rolling
+from podium.store.records import replace
 
 patience = st.sampled_from([timedelta(0), timedelta(seconds=40)])
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from hypothesis import given
@@ -12,6 +11,7 @@ from laws.ecs.ecs_strategies import fleets, law
 from podium.ecs.records import Task
 from podium.ecs.scheduling import orders, scaling_in, shares
 from podium.ecs.scheduling.placement import DEFAULT_SPREAD
+from podium.store.records import replace
 
 FREE = {"i1": 100, "i2": 300, "i3": 300, "i4": 0}
 RACKS = {"i1": "r1", "i2": "r1", "i3": "r2", "i4": None}

@@ -1,7 +1,6 @@
 """What both databases hold to: the same tests for SQLite and for PostgreSQL."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from amounts import examples
 from laws.store.store_kinds import KINDS, Open, Other, Piece, Thing, change, contents, deletion, ready
 from podium.store.database import Database, Deposed, NewerFormat, StoreError
+from podium.store.records import replace
 
 law = settings(
     max_examples=examples(30),

@@ -1,7 +1,6 @@
 """The state of alarms, and whether it leads to anything."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from podium.cloudwatch import names, rules
@@ -9,6 +8,7 @@ from podium.cloudwatch.errors import InvalidFormat
 from podium.cloudwatch.records import MetricAlarm, StateValue
 from podium.cloudwatch.service import cloudwatch
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -1,6 +1,5 @@
 """Target groups: creating, describing, changing and deleting them."""
 
-from dataclasses import asdict
 from typing import Any
 
 from podium import ec2
@@ -18,7 +17,7 @@ from podium.elbv2.rules import target_groups as rules
 from podium.elbv2.rules.tags import TAGS
 from podium.elbv2.service import Answer, Request, changes, reads
 from podium.kernel.call import Call
-from podium.store.records import replace
+from podium.store.records import members, replace
 from podium.store.session import Transaction
 
 MOST = 3000
@@ -88,7 +87,7 @@ def modify_target_group(call: Call, tx: Transaction, request: Request) -> Answer
     """Changes how targets are checked. What the request leaves out stays."""
     group = lookups.named(tx, call.home, TargetGroup, request["TargetGroupArn"])
     before = {field: getattr(group, field) for field in CHECK}
-    return _answer([tx.put(replace(group, **rules.check(asdict(group), request, before)))])
+    return _answer([tx.put(replace(group, **rules.check(members(group), request, before)))])
 
 
 @changes

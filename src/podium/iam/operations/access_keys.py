@@ -1,7 +1,6 @@
 """Access keys of users. A secret is told once, at its creation, and sealed from then on."""
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import names, pages, views
@@ -10,6 +9,7 @@ from podium.iam.operations.users import meant
 from podium.iam.records import AccessKey
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST = 2

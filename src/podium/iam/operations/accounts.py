@@ -1,7 +1,6 @@
 """The account as a whole: its alias, its counts, and everything it has at once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import names, pages, views
@@ -14,6 +13,7 @@ from podium.iam.operations.policies import MOST_VERSIONS
 from podium.iam.records import Account, Group, InstanceProfile, Policy, Role, User
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 Request = dict[str, Any]

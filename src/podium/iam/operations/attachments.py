@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import documents, names, pages, views
@@ -10,6 +9,7 @@ from podium.iam.operations.roles import own
 from podium.iam.records import Group, Holder, Role, User
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 Request = dict[str, Any]

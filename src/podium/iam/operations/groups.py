@@ -1,6 +1,5 @@
 """Groups, and who is in them."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import names, pages, views
@@ -8,6 +7,7 @@ from podium.iam.errors import DeleteConflict, NoSuchEntity, quota
 from podium.iam.records import Group, User, called
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_OF_A_USER = 10

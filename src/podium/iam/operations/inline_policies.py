@@ -1,7 +1,6 @@
 """Policies that belong to one user, group or role, and go with it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import documents, names, pages, views
@@ -10,6 +9,7 @@ from podium.iam.operations.roles import own
 from podium.iam.records import Holder
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 Request = dict[str, Any]

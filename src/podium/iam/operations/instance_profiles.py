@@ -1,6 +1,5 @@
 """Instance profiles: how a machine is given a role."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import names, pages, tags, views
@@ -8,6 +7,7 @@ from podium.iam.errors import DeleteConflict, not_found, quota
 from podium.iam.records import InstanceProfile, called
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -1,7 +1,6 @@
 """Customer managed policies and their versions; AWS's own, which can only be looked at."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import documents, judging, managed, names, pages, tags, views
@@ -10,6 +9,7 @@ from podium.iam.operations.attachments import usage
 from podium.iam.records import Policy, PolicyVersion, called
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 MOST_VERSIONS = 5

@@ -1,6 +1,5 @@
 """Roles and their trust policies."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import documents, names, pages, tags, trusting, views
@@ -8,6 +7,7 @@ from podium.iam.errors import DeleteConflict, InvalidInput, UnmodifiableEntity
 from podium.iam.records import InstanceProfile, Role, called
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

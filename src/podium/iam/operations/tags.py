@@ -1,13 +1,13 @@
 """Tags on what IAM keeps."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import names, pages, tags
 from podium.iam.records import InstanceProfile, Policy, Role, User
 from podium.iam.service import iam
 from podium.kernel.call import Call
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 Request = dict[str, Any]

@@ -1,6 +1,5 @@
 """Users."""
 
-from dataclasses import replace
 from typing import Any
 
 from podium.iam import documents, names, pages, tags, views
@@ -9,6 +8,7 @@ from podium.iam.records import AccessKey, User, called
 from podium.iam.service import iam
 from podium.kernel.call import Call
 from podium.kernel.principal import PrincipalKind
+from podium.store.records import replace
 from podium.store.session import Transaction
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from podium.ecs import bounds, losses
@@ -15,6 +14,7 @@ from podium.kernel.sealing import Sealer
 from podium.runtime.thread import CoreThread
 from podium.server import instance_keys
 from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root, enter
+from podium.store.records import replace
 from podium.store.session import Transaction
 from podium.wire.message import Response
 

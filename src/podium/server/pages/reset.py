@@ -7,7 +7,6 @@ are told to stop them, and whatever would start new ones waits until the old one
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from podium.kernel.errors import ClientError
 from podium.runtime.thread import CoreThread
 from podium.server.journals import ServerJournals
 from podium.server.pages.page import Page, Visit, answer, as_root, enter
+from podium.store.records import replace
 from podium.store.session import Change, Transaction
 from podium.wire.message import Response
 
