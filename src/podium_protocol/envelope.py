@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 _END_OF_HEADERS = "\r\n\r\n"
 
 
@@ -22,7 +24,7 @@ class Message:
 
 def encode(message: Message) -> str:
     """The text frame of `message`. Members whose value is None are left out, as the agents expect."""
-    return json.dumps({"type": message.type, "message": _without_nulls(message.body)}, separators=(",", ":"))
+    return msgspec.json.encode({"type": message.type, "message": _without_nulls(message.body)}).decode()
 
 
 def decode(frame: str | bytes) -> Message:

@@ -10,7 +10,7 @@ import pytest
 
 from podium.kernel.clock import WallClock
 from podium.runtime.core import Core, NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.thread import MOST_WAITING, CoreThread
 from podium.store.database import Deposed, OutcomeUnknown, StoreError
 from podium.store.records import record
 from podium.store.session import Change, Store, Transaction
@@ -58,6 +58,28 @@ class Restless:
         tx.put(Thing(arn="tidied"))
 
 
+class Eager:
+    """A controller with a long list of things to write, ten at a time."""
+
+    name = "eager"
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+        self._written = 0
+
+    def keys(self, change: Change) -> Iterable[str]:
+        return []
+
+    def all_keys(self, tx: Transaction) -> Iterable[str]:
+        return ["x"]
+
+    def reconcile(self, tx: Transaction, key: str, now: Any) -> Any:
+        for _ in range(min(10, self.left)):
+            tx.put(Thing(arn=f"e{self._written}"))
+            self._written, self.left = self._written + 1, self.left - 1
+        return now if self.left else None
+
+
 class Harness:
     def __init__(self, core: CoreThread, disk: Disk, reasons: list[str]) -> None:
         self.core, self.disk, self.reasons = core, disk, reasons
@@ -78,6 +100,10 @@ def running(controllers: Sequence[Any] = (), failure: Exception | None = None) -
 
 def put(arn: str) -> Callable[[Transaction], str]:
     return lambda tx: tx.put(Thing(arn=arn)).arn
+
+
+def _nobody(result: Any, error: BaseException | None) -> None:
+    """Nobody waits for it."""
 
 
 def arns(tx: Transaction) -> list[str]:
@@ -152,6 +178,39 @@ def test_a_writer_that_may_not_write_any_more_steps_down_once(failure: StoreErro
 
     with running() as harness:
         asyncio.run(story(harness))
+
+
+def test_controllers_wait_for_a_disk_that_is_far_behind_and_go_on_with_it() -> None:
+    eager = Eager(MOST_WAITING * 4)
+    with running([eager]) as harness:
+        until(lambda: not eager.left, "all to be written")
+        until(lambda: sum(map(len, harness.disk.groups)) == MOST_WAITING * 4, "the disk to have it")
+        harness.disk.may_go_on.clear()
+        eager.left = MOST_WAITING * 4
+        harness.core.submit(lambda tx: harness.core.core.look_everywhere(harness.core.core.clock.now()), _nobody)
+        store = harness.core.core.store
+        until(lambda: store.waiting > MOST_WAITING, "controllers to be ahead")
+        left = eager.left
+        assert asyncio.run(harness.core.call(arns, reads=True)), "the doors are open meanwhile"
+        assert eager.left == left
+        assert store.waiting <= MOST_WAITING + 10
+        harness.disk.may_go_on.set()
+        until(lambda: not eager.left, "the rest")
+    assert max(map(len, harness.disk.groups)) <= MOST_WAITING + 10
+
+
+def test_a_question_goes_before_whatever_is_to_be_written() -> None:
+    order: list[str] = []
+    with running() as harness:
+        held, begun = threading.Event(), threading.Event()
+        harness.core.submit(lambda tx: (begun.set(), held.wait(10)), _nobody, reads=True)
+        assert begun.wait(10)
+        for _ in range(100):
+            harness.core.submit(lambda tx: order.append("write"), _nobody)
+        harness.core.submit(lambda tx: order.append("question"), _nobody, reads=True)
+        held.set()
+        until(lambda: len(order) == 101, "all to be done")
+    assert order[0] == "question"
 
 
 def test_stopping_finishes_what_was_asked() -> None:

@@ -57,3 +57,40 @@ def test_agents_that_dial_in_do_not_wait_for_reports() -> None:
         assert turns.opening.locked()
 
     run(story)
+
+
+def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_them() -> None:
+    async def story(turns: Turns) -> None:
+        done: list[int] = []
+
+        async def write(number: int) -> None:
+            async with turns.call(asked("RunTask")):
+                done.append(number)
+
+        writers = [asyncio.create_task(write(number)) for number in range(100)]
+        await asyncio.sleep(0)  # all of them have asked
+        async with turns.call(asked("DescribeServices")):
+            assert len(done) <= 1
+        await asyncio.gather(*writers)
+        assert done == list(range(100))
+
+    run(story)
+
+
+def test_one_that_leaves_before_its_turn_holds_nobody_up() -> None:
+    async def story(turns: Turns) -> None:
+        done: list[int] = []
+
+        async def write(number: int) -> None:
+            async with turns.call(asked("RunTask")):
+                done.append(number)
+
+        writers = [asyncio.create_task(write(number)) for number in range(4)]
+        await asyncio.sleep(0)
+        writers[1].cancel()
+        writers[3].cancel()
+        await asyncio.gather(*writers, return_exceptions=True)
+        async with turns.call(asked("RunTask")):
+            assert done == [0, 2]
+
+    run(story)

@@ -15,7 +15,7 @@ _CHUNK = 500
 
 
 def key(at: datetime, request_id: str = "") -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}/{request_id}"
+    return f"{at.replace(tzinfo=None).isoformat(timespec='microseconds')}Z/{request_id}"
 
 
 def entry(call: Call, service: str, operation: str, asks: Iterable[Ask], outcome: str) -> AuditEntry:

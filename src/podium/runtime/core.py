@@ -24,7 +24,7 @@ FULL_LOOK_EVERY = timedelta(minutes=5)
 AFTER_A_BUG = timedelta(seconds=30)  # a reconcile that raised is tried again, but not in a tight loop
 AFTER_A_LOSS = timedelta(seconds=1)  # a disk that is full is not asked again in a tight loop
 LONG = timedelta(milliseconds=2)  # for one key
-RESTS = 3  # times as long as it took
+RESTS = 9  # times as long as it took
 log = logging.getLogger("podium.core")
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import sys
 import time
+from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar, cast
@@ -16,6 +19,11 @@ T = TypeVar("T")
 Message = Callable[[], None] | None
 MOST_MESSAGES = 200  # in one turn
 TURN_SECONDS = 0.010  # how long controllers may keep the doors waiting
+MOST_WAITING = 300  # changes for the disk, beside those that are on their way: what lands at once is told at once
+SWITCH_SECONDS = 0.001
+"""How long a thread keeps the interpreter when another wants it: a connection gives it away each time it is looked at,
+and at Python's 5 ms a busy core left asyncio two hundred looks a second."""
+FAR_AWAY = datetime.max.replace(tzinfo=UTC)
 log = logging.getLogger("podium.core")
 
 
@@ -51,6 +59,7 @@ class CoreThread:
         self.core = core
         self._database, self._epoch, self._stepped_down = database, epoch, stepped_down
         self._inbox: SimpleQueue[Message] = SimpleQueue()
+        self._questions: deque[Callable[[], None]] = deque()  # they go before whatever is in the inbox
         self._at_work = Lock()  # held by whoever is in the core
         self._sleeps_until = core.clock.now()
         self._to_disk: SimpleQueue[Batch | Callable[[], None] | None] = SimpleQueue()
@@ -61,6 +70,7 @@ class CoreThread:
         self.slowest_commit = 0.0
 
     def start(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         for thread in self._threads:
             thread.start()
 
@@ -73,8 +83,11 @@ class CoreThread:
 
     def submit(self, work: Work, done: Done, reads: bool = False) -> None:
         """Run `work` in the core. `done` is called from one of its threads."""
-        run = self.core.read if reads else self.core.write
-        self._inbox.put(lambda: run(work, done))
+        if reads:
+            self._questions.append(lambda: self.core.read(work, done))
+            self._inbox.put(_nothing)
+        else:
+            self._inbox.put(lambda: self.core.write(work, done))
 
     async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
         """The result of `work`, for asyncio's side.
@@ -126,7 +139,7 @@ class CoreThread:
                     self._hand_to_disk()
                 if stopping and self._quiet():
                     return
-                self._sleeps_until = self.core.next_due()
+                self._sleeps_until = FAR_AWAY if self._is_ahead() else self.core.next_due()
             messages = self._wait(0.01 if stopping else self._patience())
 
     def _wait(self, seconds: float) -> list[Message]:
@@ -142,15 +155,26 @@ class CoreThread:
 
     def _take(self, messages: list[Message]) -> bool:
         """Do what was asked; True when one word was to stop. What is still to land comes after that word."""
+        self._answer()
         for message in messages:
             if message is not None:
                 message()
+                self._answer()
         return None in messages
 
     def _take_turns(self) -> None:
         until = time.monotonic() + TURN_SECONDS
-        while self.core.turn() and time.monotonic() < until:
-            pass
+        while not self._is_ahead() and self.core.turn() and time.monotonic() < until:
+            self._answer()
+
+    def _answer(self) -> None:
+        """Questions about what is durable. They are quick, and people wait for them."""
+        while self._questions:
+            self._questions.popleft()()
+
+    def _is_ahead(self) -> bool:
+        """Of the disk, so far that controllers wait for it. Whoever lands the next batch wakes them."""
+        return self.core.store.waiting > MOST_WAITING
 
     def _hand_to_disk(self) -> None:
         batch = self.core.seal()

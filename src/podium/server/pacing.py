@@ -1,11 +1,14 @@
-"""What agents send by themselves waits for its turn, so that people's calls do not wait behind a thousand of them.
+"""Whoever changes something waits for a turn, so that whoever only looks is never behind a crowd of them.
 
 An event loop does everything that is ready before it looks again. When a thousand agents report or dial in at once,
 that would be most of a second: so only a few of theirs are under way at any time, in the order in which they came.
+And of all calls that write, one at a time gets in between two looks of the loop.
 """
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from podium.wire.message import Request
 
@@ -18,6 +21,8 @@ OF_AGENTS = (
     "SubmitContainerStateChange",
     "SubmitTaskStateChange",
 )
+LOOKING = ("Describe", "List", "Get", "Batch", "Filter", "Discover")
+"""How operations begin that write nothing. One that is not known by its name before it is proved is let in, too."""
 
 
 class Turns:
@@ -26,10 +31,45 @@ class Turns:
     def __init__(self) -> None:
         self._reports = asyncio.Semaphore(REPORTS_AT_ONCE)
         self.opening = asyncio.Semaphore(OPENINGS_AT_ONCE)
-        self._nobodys = nullcontext()
+        self._passes = Passes()
 
-    def call(self, request: Request) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def call(self, request: Request) -> AsyncGenerator[None]:
         """What to answer the request within. Nothing of it is proved yet, and nothing but its turn depends on it."""
-        if request.headers.get("x-amz-target", "").endswith(OF_AGENTS):
-            return self._reports
-        return self._nobodys
+        operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if operation in OF_AGENTS:
+            async with self._reports:
+                await self._passes.mine()
+                yield
+        else:
+            if operation and not operation.startswith(LOOKING):
+                await self._passes.mine()
+            yield
+
+
+class Passes:
+    """One caller in each pass of the loop, in the order in which they came: between two the loop hears of others."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._taken = False
+
+    async def mine(self) -> None:
+        """Returns when it is the caller's turn."""
+        loop = asyncio.get_running_loop()
+        if not self._taken:
+            self._taken = True
+            loop.call_soon(self._next, loop)
+            return
+        turn: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(turn)
+        await turn
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # its caller may have gone
+                turn.set_result(None)
+                loop.call_soon(self._next, loop)
+                return
+        self._taken = False

@@ -213,6 +213,11 @@ class Store:
         """Whether a writing transaction would see anything that is not durable."""
         return bool(self._open.changes) or self._in_flight is not None
 
+    @property
+    def waiting(self) -> int:
+        """Changes that are to be written, beside those that are being written."""
+        return len(self._open.changes)
+
     def seal(self) -> Group | None:
         """Close the open group for writing to disk; None while another is being written."""
         if self._in_flight is not None or not self._open.changes:

@@ -14,15 +14,16 @@ def create_table(kind: type[Any], body: str) -> str:
     return f"create table if not exists {kind.__table__} ({columns})"
 
 
-def upsert(kind: type[Any], mark: str) -> str:
+def upsert(kind: type[Any], mark: str, rows: int = 1) -> str:
+    values = ", ".join([f"({mark}, {mark}, {mark}, {mark})"] * rows)
     return (
-        f"insert into {kind.__table__} (key, revision, format, body) values ({mark}, {mark}, {mark}, {mark}) "
+        f"insert into {kind.__table__} (key, revision, format, body) values {values} "
         "on conflict (key) do update set revision = excluded.revision, format = excluded.format, body = excluded.body"
     )
 
 
-def delete(kind: type[Any], mark: str) -> str:
-    return f"delete from {kind.__table__} where key = {mark}"
+def delete(kind: type[Any], mark: str, rows: int = 1) -> str:
+    return f"delete from {kind.__table__} where key in ({', '.join([mark] * rows)})"
 
 
 def select(kind: type[Any]) -> str:

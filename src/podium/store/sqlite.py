@@ -2,12 +2,28 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from podium.store import codec, sql
 from podium.store.database import FORMAT, Deposed, NewerFormat, OutcomeUnknown, StoreError, last_word
 from podium.store.session import Change
+
+T = TypeVar("T")
+_PORTIONS = (64, 16, 4, 1)
+"""Rows in a statement. Few sizes, so that statements are prepared once."""
+
+
+def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Python lets go of its interpreter whenever a statement takes a step, and beside a busy thread it is milliseconds
+    before it has it back. Row by row a commit would wait far longer than it works.
+    """
+    at = 0
+    for size in _PORTIONS:
+        while len(rows) - at >= size:
+            yield rows[at : at + size]
+            at += size
 
 
 class SqliteDatabase:
@@ -71,8 +87,10 @@ class SqliteDatabase:
         self._set_meta("revision", revision)
         for kind, rows in last_word(changes).items():
             kept = [(k, revision, kind.__format_number__, codec.encode(r).decode()) for k, r in rows.items() if r]
-            self._db.executemany(sql.upsert(kind, "?"), kept)
-            self._db.executemany(sql.delete(kind, "?"), [(k,) for k, r in rows.items() if r is None])
+            for some in _portions(kept):
+                self._db.execute(sql.upsert(kind, "?", len(some)), tuple(chain.from_iterable(some)))
+            for gone in _portions([k for k, r in rows.items() if r is None]):
+                self._db.execute(sql.delete(kind, "?", len(gone)), tuple(gone))
         return revision
 
     def page(self, kind: type[Any], start: str, end: str, limit: int) -> list[Any]:

@@ -162,6 +162,16 @@ def test_any_text_comes_back_as_it_went(fresh: Any, text: str, value: Any) -> No
     assert contents(database) == spoken
 
 
+@law
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_a_commit_may_be_of_any_size(fresh: Any, made: int, taken: int) -> None:
+    database, epoch = ready(fresh())
+    spoken = {f"a{n}": Thing(arn=f"a{n}", text=str(n)) for n in range(made)}
+    database.commit([*map(change, spoken.values()), change(Other(arn="B"))], epoch)
+    database.commit([deletion(Thing, f"a{n}") for n in range(taken)] + [deletion(Other, "B")], epoch)
+    assert contents(database) == {key: thing for key, thing in spoken.items() if int(thing.text) >= taken}
+
+
 def test_the_zero_character_is_a_character_like_any_other(open_database: Open) -> None:
     database, epoch = ready(open_database)
     spoken = Thing(arn="a", text="x\x00y")
