@@ -100,10 +100,15 @@ class Membership:
         return Home(place=place, api=self._api, region=config.region, roles=self._roles)
 
     def api_of_logs(self, sender: Sender) -> Api | None:
-        """CloudWatch Logs, called as the task's execution role, or as this instance where there is no such role."""
-        region = self._around.config.region
-        as_role = self._roles.signer(sender.task_arn, sender.credentials_id, region, _LOGS)
-        signs = as_role or self._credentials.of_service(_LOGS)
+        """CloudWatch Logs, called as the task's execution role, or as this instance where there is no such role.
+
+        None while the role's credentials may still come.
+        """
+        region, whose = self._around.config.region, (sender.task_arn, sender.credentials_id)
+        signs = self._roles.signer(*whose, region, _LOGS)
+        if signs is None and sender.credentials_id and self._roles.may_come(*whose):
+            return None
+        signs = signs or self._credentials.of_service(_LOGS)
         return None if signs is None else self._api.signed_by(signs)
 
     def clusters_changed(self) -> None:

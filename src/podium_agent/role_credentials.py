@@ -13,6 +13,8 @@ from podium_protocol.signing import Credentials, Signer
 TASK_ROLE, EXECUTION_ROLE = "roleCredentials", "executionRoleCredentials"
 """The members of a payload's task."""
 
+COMING_SECONDS = 60.0
+"""How long after its start an agent waits for a role's: the control plane sends them once it has a link."""
 _SECRETS = ("accessKeyId", "secretAccessKey", "sessionToken")
 
 
@@ -21,11 +23,16 @@ class RoleCredentials:
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
+        self._began = now()
         self._held: dict[str, dict[str, IAMRoleCredentials]] = {}
 
     def of(self, task_arn: str, credentials_id: str) -> IAMRoleCredentials | None:
         """None while the control plane has not sent them since this process began."""
         return self._held.get(task_arn, {}).get(credentials_id)
+
+    def may_come(self, task_arn: str, credentials_id: str) -> bool:
+        """Whether the control plane may be about to send them, to an agent that has just begun."""
+        return self.of(task_arn, credentials_id) is None and self._now() < self._began + COMING_SECONDS
 
     def signer(self, task_arn: str, credentials_id: str, region: str, service: str) -> Signer | None:
         """Signs as the role; None while the control plane has not sent its credentials, or sends no newer ones."""

@@ -12,7 +12,8 @@ from podium.store.session import Change
 
 T = TypeVar("T")
 _PORTIONS = (64, 16, 4, 1)
-"""Rows in a statement. Few sizes, so that statements are prepared once."""
+"""Rows in a statement. Few sizes, so that statements are prepared once and kept."""
+_STATEMENTS = 1024
 
 
 def _portions(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -31,7 +32,9 @@ class SqliteDatabase:
 
     def __init__(self, path: Path | str) -> None:
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+            self._db = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=_STATEMENTS
+            )
             self._db.execute("pragma journal_mode=wal")
             self._db.execute("pragma synchronous=full")
         except sqlite3.Error as error:
