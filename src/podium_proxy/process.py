@@ -49,8 +49,8 @@ _TRY_DOORS_SECONDS = 3.0
 _NEWS_SECONDS = 2.0
 _GATHER_SECONDS = 1.0
 _GATHER_SECONDS_EACH = 0.03
-"""Envoy builds the routes of a shared port anew in about 0.3 ms a load balancer, and does nothing else meanwhile: that is
-to be one percent of its time."""
+"""Envoy builds the routes of a shared port anew in about 0.3 ms a load balancer, and does nothing else meanwhile: that
+is to be one percent of its time."""
 
 
 async def run(config: Config, log: Log) -> None:

@@ -340,6 +340,30 @@ def test_what_took_long_rests_before_a_change_wakes_it_again(core: Core, tidier:
     assert tidier.looked == ["a", "a"]
 
 
+def test_the_more_keys_take_long_the_longer_each_rests(core: Core, tidier: Tidier, clock: Clock) -> None:
+    """However many there are, they take the same part of the core's time together."""
+
+    def slow(tx: Transaction, key: str, now: datetime) -> datetime | None:
+        tidier.looked.append(key)
+        clock.time += LONG
+        return None
+
+    tidier.reconcile = slow  # type: ignore[method-assign]
+    for key in "ab":
+        core.write(put(key), Answers())
+    assert (core.turn(), core.turn()) == (True, True)
+    last = clock.time
+    for key in "ab":
+        core.write(put(key, group="other"), Answers())
+    clock.time = last + LONG * RESTS
+    assert core.turn()
+    assert not core.turn(), "the other one took long as well, beside it"
+    assert tidier.looked == ["a", "b", "a"]
+    clock.time = last + LONG * RESTS * 2
+    assert core.turn()
+    assert tidier.looked == ["a", "b", "a", "b"]
+
+
 def test_what_took_long_is_not_woken_at_once_by_its_own_changes(core: Core, tidier: Tidier, clock: Clock) -> None:
     tidy = tidier.reconcile
 

@@ -103,12 +103,15 @@ class Core:
         return True
 
     def _let_rest(self, at: tuple[str, str], began: datetime) -> None:
-        """What took long is not done again for every change: it would keep the core from all else."""
+        """What took long is not done again for every change: it would keep the core from all else.
+
+        The more keys take long, the longer each rests: together they take one part of the time, not each of them.
+        """
         ended = self.clock.now()
+        self._rests_until.pop(at, None)
         if ended - began >= LONG:
-            self._rests_until[at] = ended + (ended - began) * RESTS
-        else:
-            self._rests_until.pop(at, None)
+            others = sum(until > ended for until in self._rests_until.values())
+            self._rests_until[at] = ended + (ended - began) * RESTS * (1 + others)
 
     def look_everywhere(self, now: datetime) -> None:
         """Wake every key of every controller, one controller a turn. It should find nothing to do."""
