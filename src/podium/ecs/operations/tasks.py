@@ -82,12 +82,14 @@ def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
     desired = choices.one_of(
         "desiredStatus", request.get("desiredStatus", "RUNNING"), ("RUNNING", "PENDING", "STOPPED")
     )
-    found = [t for t in tx.list(Task, **where) if t.desired_status == desired]
+    tasks = tx.list(Task, **where)
     if "family" in request:
         if not names.NAME.fullmatch(request["family"]):
             raise InvalidParameter(r"family must match ^[a-zA-Z0-9\-_]+$")
-        found = [t for t in found if names.family_and_revision(t.task_definition_arn)[0] == request["family"]]
-    rows, token = pages.page([t.arn for t in found], request, key=lambda arn: arn, itself=True)
+        tasks = [t for t in tasks if names.family_and_revision(t.task_definition_arn)[0] == request["family"]]
+    wanted = TaskStatus(desired)
+    found = [t.arn for t in tasks if t.desired_status is wanted]
+    rows, token = pages.page(found, request, key=lambda arn: arn, itself=True)
     return {"taskArns": rows, "nextToken": token}
 
 
