@@ -15,11 +15,14 @@ HERE = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Proof:
-    """`times`: how often as many seeds and examples as in `make test`, of the same tests."""
+    """`times`: how often as many seeds and examples as in `make test`, of the same tests. `cores` is 1 where they share
+    what they start.
+    """
 
     name: str
     paths: tuple[str, ...]
     times: int
+    cores: int = 2
 
 
 PROOFS = (
@@ -36,7 +39,12 @@ PROOFS = (
     Proof("Every operation of ECS, IAM and STS, fuzzed", ("tests/laws/api",), times=8),
     Proof("Laws of policies", ("tests/laws/iam",), times=20),
     Proof("Round trips of every operation on the wire", ("tests/laws/wire",), times=4),
-    Proof("Rolling deployments under HTTP/1.1, HTTP/2 and WebSockets", ("tests/docker/test_rolling.py",), times=100),
+    Proof(
+        "Rolling deployments under HTTP/1.1, HTTP/2 and WebSockets",
+        ("tests/docker/test_rolling.py",),
+        times=100,
+        cores=1,
+    ),
     Proof("Changes of listeners, rules and targets under load", ("tests/proxy/test_many_changes.py",), times=20),
     Proof("Laws of what Envoy is sent", ("tests/proxy/test_steps_law.py", "tests/proxy/test_keeping.py"), times=20),
 )
@@ -76,11 +84,8 @@ def run(proof: Proof) -> tuple[int, int, float]:
     environment = {**os.environ, "PODIUM_TIMES": str(proof.times)}
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
         began = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "pytest", "-n", "2", "--timeout", "3600", f"--junitxml={report.name}", *proof.paths],
-            cwd=HERE,
-            env=environment,
-        )
+        words = ["-n", str(proof.cores), "--timeout", "3600", f"--junitxml={report.name}", *proof.paths]
+        subprocess.run([sys.executable, "-m", "pytest", *words], cwd=HERE, env=environment)
         seconds = time.monotonic() - began
         suite = ElementTree.parse(report.name).getroot().find("testsuite")
     assert suite is not None, "pytest writes one suite"

@@ -23,6 +23,11 @@ def run(story: Callable[[Turns], Awaitable[None]]) -> None:
     asyncio.run(told())
 
 
+async def write(turns: Turns, done: list[int], number: int) -> None:
+    async with turns.call(asked("RunTask")):
+        done.append(number)
+
+
 @pytest.mark.parametrize("operation", OF_AGENTS)
 def test_only_so_many_calls_of_agents_are_under_way_and_others_wait_for_none_of_them(operation: str) -> None:
     async def story(turns: Turns) -> None:
@@ -62,12 +67,7 @@ def test_agents_that_dial_in_do_not_wait_for_reports() -> None:
 def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_them() -> None:
     async def story(turns: Turns) -> None:
         done: list[int] = []
-
-        async def write(number: int) -> None:
-            async with turns.call(asked("RunTask")):
-                done.append(number)
-
-        writers = [asyncio.create_task(write(number)) for number in range(100)]
+        writers = [asyncio.create_task(write(turns, done, number)) for number in range(100)]
         await asyncio.sleep(0)  # all of them have asked
         async with turns.call(asked("DescribeServices")):
             assert len(done) <= 1
@@ -80,12 +80,7 @@ def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_the
 def test_one_that_leaves_before_its_turn_holds_nobody_up() -> None:
     async def story(turns: Turns) -> None:
         done: list[int] = []
-
-        async def write(number: int) -> None:
-            async with turns.call(asked("RunTask")):
-                done.append(number)
-
-        writers = [asyncio.create_task(write(number)) for number in range(4)]
+        writers = [asyncio.create_task(write(turns, done, number)) for number in range(4)]
         await asyncio.sleep(0)
         writers[1].cancel()
         writers[3].cancel()

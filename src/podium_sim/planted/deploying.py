@@ -10,7 +10,6 @@ from podium_sim.planted.planting import Function, Planted
 ROLLING = "podium.ecs.scheduling.rolling"
 ROLLOUTS = "podium.ecs.controllers.rollouts"
 PASSES = "podium.ecs.controllers.passes"
-REBALANCING = "podium.ecs.controllers.rebalancing"
 
 
 def _floor_rounded_down(right: Function) -> Function:
@@ -97,14 +96,6 @@ def _beside_what_stops(right: Function) -> Function:
     return plan
 
 
-def _moves_at_once(right: Function) -> Function:
-    def begin(this: Any) -> Any:
-        after, again = right(this.with_service(replace(this.service, start_again_at=None)))
-        return after.with_service(replace(after.service, start_again_at=this.service.start_again_at)), again
-
-    return begin
-
-
 BUGS: tuple[Planted, ...] = (
     Planted("the floor is rounded down", f"{ROLLING}:plan", _floor_rounded_down),
     Planted("the ceiling is rounded up", f"{ROLLING}:plan", _ceiling_rounded_up),
@@ -145,10 +136,9 @@ BUGS: tuple[Planted, ...] = (
         "pauses do not double", f"{ROLLOUTS}:pause", lambda right: lambda failed, timing: right(min(failed, 3), timing)
     ),
     Planted("the pause after failures is not made", f"{PASSES}:Pass.start", _no_pause),
-    Planted("zones are evened out in spite of the pause after failures", f"{REBALANCING}:begin", _moves_at_once),
     Planted(
         "a task that has to be replaced is moved to another zone, too",
-        f"{REBALANCING}:_staying",
+        "podium.ecs.controllers.rebalancing:_staying",
         lambda right: lambda this: {task.arn: task for task in this.wanted},
     ),
     Planted("the bake time is left out", f"{ROLLOUTS}:_completed", _no_bake),
