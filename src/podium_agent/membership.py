@@ -105,10 +105,10 @@ class Membership:
         None while the role's credentials may still come.
         """
         region, whose = self._around.config.region, (sender.task_arn, sender.credentials_id)
-        signs = self._roles.signer(*whose, region, _LOGS)
-        if signs is None and sender.credentials_id and self._roles.may_come(*whose):
+        as_role = self._roles.signer(*whose, region, _LOGS)
+        if as_role is None and sender.credentials_id and self._roles.may_come(*whose):
             return None
-        signs = signs or self._credentials.of_service(_LOGS)
+        signs = as_role or self._credentials.of_service(_LOGS)
         return None if signs is None else self._api.signed_by(signs)
 
     def clusters_changed(self) -> None:

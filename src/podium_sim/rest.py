@@ -104,14 +104,22 @@ def _make_room(week: "Week") -> None:
     Whether a provider's are full is not asked of Podium.
     """
     hosts = [i for i in week.records(ContainerInstance) if i.status is InstanceStatus.ACTIVE]
-    for service in [s for s in week.records(Service) if s.problem == "RESOURCE:MEMORY" and not s.steady]:
-        definition = week.shadow.definition(service.task_definition_arn)
-        assert definition is not None, f"{service.name} runs a definition that is on no record"
-        asked = {item["capacityProvider"] for item in service.capacity_provider_strategy}
+    cramped = [s for s in week.records(Service) if s.problem == "RESOURCE:MEMORY" and not s.steady]
+    for workload in [each for service in cramped for each in _workloads(week, service)]:
+        definition = week.shadow.definition(workload.task_definition_arn)
+        assert definition is not None, f"{workload.arn} runs a definition that is on no record"
+        asked = {item["capacityProvider"] for item in workload.capacity_provider_strategy}
         for group in [p.group_name for p in week.records(CapacityProvider) if p.name in asked]:
             here = [i for i in hosts if i.attributes.get("podium.auto-scaling-group") == group]
             if here and max(_memory_left(week, i) for i in here) < needed(definition)[1]:
                 week.new_host(str(here[0].attributes[AZ]), group)
+
+
+def _workloads(week: "Week", service: Service) -> list[Service | TaskSet]:
+    """What says which tasks there are to be: a service itself, or each of its task sets."""
+    if service.controller == "ECS":
+        return [service]
+    return [each for each in week.records(TaskSet) if each.service_arn == service.arn]
 
 
 def _memory_left(week: "Week", instance: ContainerInstance) -> int:

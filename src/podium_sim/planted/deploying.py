@@ -136,11 +136,6 @@ BUGS: tuple[Planted, ...] = (
         "pauses do not double", f"{ROLLOUTS}:pause", lambda right: lambda failed, timing: right(min(failed, 3), timing)
     ),
     Planted("the pause after failures is not made", f"{PASSES}:Pass.start", _no_pause),
-    Planted(
-        "a task that has to be replaced is moved to another zone, too",
-        "podium.ecs.controllers.rebalancing:_staying",
-        lambda right: lambda this: {task.arn: task for task in this.wanted},
-    ),
     Planted("the bake time is left out", f"{ROLLOUTS}:_completed", _no_bake),
     Planted("a deployment is completed beside old tasks", f"{ROLLOUTS}:conclude", _only_its_own),
     Planted(
