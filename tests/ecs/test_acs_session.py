@@ -121,8 +121,29 @@ def test_a_task_that_is_over_is_not_sent_again(session: Session) -> None:
     assert payloads(session.tick(after(60))) == []
 
 
+def acknowledge_manifest(session: Session, said: Sequence[Message]) -> None:
+    [manifest] = [m for m in said if m.type == MANIFEST]
+    session.acknowledged({"messageId": manifest.body["messageId"]})
+
+
+def test_a_manifest_that_nobody_has_acknowledged_is_written_anew_with_what_should_be_there_by_then(
+    session: Session,
+) -> None:
+    """The agent has dropped it, as it does with one that a payload has overtaken."""
+    [_, first, _] = session.opened([wanted("a")], BEGINNING)
+    session.assign([wanted("a", "STOPPED"), wanted("b")], after(1))
+    assert MANIFEST not in kinds(session.tick(after(29)))
+    [second] = [m for m in session.tick(after(30)) if m.type == MANIFEST]
+    assert [(t["taskArn"], t["desiredStatus"]) for t in second.body["tasks"]] == [("a", "STOPPED"), ("b", "RUNNING")]
+    assert second.body["timeline"] > first.body["timeline"]
+    session.acknowledged({"messageId": first.body["messageId"]})
+    [third] = [m for m in session.tick(after(60)) if m.type == MANIFEST]
+    session.acknowledged({"messageId": third.body["messageId"]})
+    assert MANIFEST not in kinds(session.tick(after(3600)))
+
+
 def test_heartbeats_come_every_25_seconds(session: Session) -> None:
-    session.opened([], BEGINNING)
+    acknowledge_manifest(session, session.opened([], BEGINNING))
     assert kinds(session.tick(after(24))) == []
     assert kinds(session.tick(after(25))) == [HEARTBEAT]
     assert kinds(session.tick(after(49))) == []

@@ -62,6 +62,7 @@ class Session:
     _heartbeat_due: datetime | None = None
     _unanswered: int = 0
     _groups: tuple[acs.SecurityGroup, ...] = ()
+    _listed: Sent | None = None  # a manifest that the agent has not acknowledged
 
     def opened(
         self, assignments: Iterable[Assignment], now: datetime, groups: Iterable[acs.SecurityGroup] = ()
@@ -69,7 +70,7 @@ class Session:
         """A heartbeat, the rules of networks, the manifest of all that should be there, then every assignment."""
         current = list(assignments)
         first = [*self._heartbeat(now), *self.enforce(groups)]
-        return [*first, self._manifest(current, now), *self.assign(current, now)]
+        return [*first, self._manifest({a.task_arn: a.desired for a in current}, now), *self.assign(current, now)]
 
     def enforce(self, groups: Iterable[acs.SecurityGroup]) -> list[Message]:
         """The security groups of the instance's tasks, unless it was told just these."""
@@ -102,7 +103,10 @@ class Session:
         return messages
 
     def acknowledged(self, body: Mapping[str, Any]) -> None:
-        self.unacknowledged.pop(str(body.get("messageId", "")), None)
+        message_id = str(body.get("messageId", ""))
+        self.unacknowledged.pop(message_id, None)
+        if self._listed is not None and self._listed.message.body["messageId"] == message_id:
+            self._listed = None
 
     def heartbeat_answered(self) -> None:
         self._unanswered = 0
@@ -117,8 +121,13 @@ class Session:
         ]
 
     def tick(self, now: datetime) -> list[Message]:
-        """Heartbeats, and payloads that nobody has acknowledged."""
+        """Heartbeats, and what nobody has acknowledged: payloads, and a manifest of what should be there by now.
+
+        An agent drops a manifest that a payload of a higher number has overtaken, and says nothing.
+        """
         messages = self._heartbeat(now) if self._heartbeat_due is None or now >= self._heartbeat_due else []
+        if self._listed is not None and now - self._listed.at >= SEND_AGAIN_AFTER:
+            messages.append(self._manifest(self.told, now))
         for sent in self.unacknowledged.values():
             if now - sent.at >= SEND_AGAIN_AFTER:
                 sent.at = now
@@ -153,16 +162,17 @@ class Session:
         self.unacknowledged[message_id] = Sent(message, now)
         return message
 
-    def _manifest(self, assignments: Iterable[Assignment], now: datetime) -> Message:
+    def _manifest(self, desired: Mapping[str, str], now: datetime) -> Message:
+        """`desired` statuses by task ARN."""
         listed: list[acs.TaskIdentifier] = [
             {
-                "taskArn": a.task_arn,
+                "taskArn": arn,
                 "taskClusterArn": self.cluster_arn,
-                "desiredStatus": "STOPPED" if a.desired == "STOPPED" else "RUNNING",
+                "desiredStatus": "STOPPED" if status == "STOPPED" else "RUNNING",
             }
-            for a in assignments
+            for arn, status in desired.items()
         ]
-        return acs.manifest(
+        message = acs.manifest(
             {
                 "messageId": self.ids.uuid(),
                 "clusterArn": self.cluster_arn,
@@ -172,6 +182,8 @@ class Session:
                 "generatedAt": _milliseconds(now),
             }
         )
+        self._listed = Sent(message, now)
+        return message
 
     def _heartbeat(self, now: datetime) -> list[Message]:
         self._heartbeat_due = now + HEARTBEAT_EVERY
