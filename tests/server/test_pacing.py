@@ -64,12 +64,13 @@ def test_agents_that_dial_in_do_not_wait_for_reports() -> None:
     run(story)
 
 
-def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_them() -> None:
+@pytest.mark.parametrize("looks", ["DescribeServices", "Decrypt", "SimulatePrincipalPolicy"])
+def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_them(looks: str) -> None:
     async def story(turns: Turns) -> None:
         done: list[int] = []
         writers = [asyncio.create_task(write(turns, done, number)) for number in range(100)]
         await asyncio.sleep(0)  # all of them have asked
-        async with turns.call(asked("DescribeServices")):
+        async with turns.call(asked(looks)):
             assert len(done) <= 1
         await asyncio.gather(*writers)
         assert done == list(range(100))

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from podium.server.services import SERVICES
 from podium.wire.message import Request
 
 REPORTS_AT_ONCE = 48  # enough to share commits
@@ -21,8 +22,7 @@ OF_AGENTS = (
     "SubmitContainerStateChange",
     "SubmitTaskStateChange",
 )
-LOOKING = ("Describe", "List", "Get", "Batch", "Filter", "Discover")
-"""How operations begin that write nothing. One that is not known by its name before it is proved is let in, too."""
+CHANGING = {name for service in SERVICES.values() for name in service.operations if name not in service.reading}
 
 
 class Turns:
@@ -42,7 +42,7 @@ class Turns:
                 await self._passes.mine()
                 yield
         else:
-            if operation and not operation.startswith(LOOKING):
+            if operation in CHANGING:
                 await self._passes.mine()
             yield
 
