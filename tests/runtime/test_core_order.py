@@ -340,7 +340,9 @@ def test_what_took_long_rests_before_a_change_wakes_it_again(core: Core, tidier:
     assert tidier.looked == ["a", "a"]
 
 
-def test_the_more_keys_take_long_the_longer_each_rests(core: Core, tidier: Tidier, clock: Clock) -> None:
+def test_the_more_keys_take_long_the_longer_each_rests(
+    core: Core, tidier: Tidier, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many there are, they take the same part of the core's time together."""
 
     def slow(tx: Transaction, key: str, now: datetime) -> datetime | None:
@@ -348,7 +350,7 @@ def test_the_more_keys_take_long_the_longer_each_rests(core: Core, tidier: Tidie
         clock.time += LONG
         return None
 
-    tidier.reconcile = slow  # type: ignore[method-assign]
+    monkeypatch.setattr(tidier, "reconcile", slow)
     for key in "ab":
         core.write(put(key), Answers())
     assert (core.turn(), core.turn()) == (True, True)

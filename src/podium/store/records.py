@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, Self, TypeVar, dataclass_transform
+from typing import Any, Protocol, Self, TypeVar, cast, dataclass_transform
 
 import msgspec
 
@@ -25,14 +25,15 @@ def part(cls: type[R]) -> type[R]:
     """A frozen, keyword-only value that lives inside a record."""
     body = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
     body["__qualname__"] = cls.__qualname__
-    return msgspec.StructMeta(cls.__name__, (msgspec.Struct,), body, frozen=True, kw_only=True)  # type: ignore[return-value]
+    made = msgspec.StructMeta(cls.__name__, (msgspec.Struct,), body, frozen=True, kw_only=True)
+    return cast(type[R], made)
 
 
 def replace(record: R, /, **changes: Any) -> R:
     """A record or another frozen value with some fields changed. Raises TypeError for a field that it has not."""
     if isinstance(record, msgspec.Struct):
         return msgspec.structs.replace(record, **changes)
-    return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+    return cast(R, dataclasses.replace(cast(Any, record), **changes))
 
 
 def members(record: Any) -> dict[str, Any]:
