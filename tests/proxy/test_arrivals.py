@@ -1,8 +1,13 @@
 """A target that was found healthy is told once Envoy sends to it, and whatever else was found is told at once."""
 
+import json
+from types import SimpleNamespace
 from typing import Any
 
+from podium_proxy.ads.snapshot import Snapshot
 from podium_proxy.arrivals import Arrivals
+from podium_proxy.documents import Documents
+from podium_proxy.reports import Reports
 
 
 def health(port: int, state: str) -> Any:
@@ -59,3 +64,18 @@ def test_where_no_envoy_runs_nobody_waits_for_it():
     arrivals.found(health(2, "healthy"))
     assert arrivals.all() == [HEALTHY, health(2, "healthy")]
     assert arrivals.reached(1) == []
+
+
+def test_the_control_plane_hears_of_it_at_once_only_while_envoy_is_in_trouble():
+    sent: list[str] = []
+    traffic: Any = SimpleNamespace(refused={})
+    reports = Reports(Documents(), Snapshot(), traffic, sent.append)
+    reports.found(HEALTHY)
+    reports.mark([])
+    assert sent == []
+    reports.settled(0, {})
+    assert [json.loads(each)["message"] for each in sent] == [{"targets": [HEALTHY]}]
+    reports.trouble = "Envoy ended."
+    reports.found(health(2, "healthy"))
+    reports.mark([])
+    assert json.loads(sent[-1])["message"] == {"targets": [health(2, "healthy")]}
