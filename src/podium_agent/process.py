@@ -89,9 +89,11 @@ async def _work(config: Config, log: Log) -> None:
         watching.cancel()
         if serving is not None:
             serving.cancel()
-        endpoint.close()
         logs.close()
-        docker.close()
+        try:
+            await endpoint.leave()
+        finally:
+            docker.close()
 
 
 def _cgroups(config: Config, info: Mapping[str, Any], log: Log) -> Cgroups | None:

@@ -5,9 +5,10 @@ import json
 import socket
 from contextlib import suppress
 
-from podium_agent.endpoint.doors import on_a_socket, over_a_socket, over_tcp
+from podium_agent.endpoint.doors import Door, on_a_socket, over_a_socket, over_tcp
 from podium_agent.endpoint.shared import Together
 from podium_agent.net.server import Answer
+from podium_program.log import Log
 
 
 class Own:
@@ -99,3 +100,34 @@ def test_sockets_of_agents_that_were_killed_are_passed_over_and_removed(tmp_path
     answers, _ = told(tmp_path, get("/v4/2"))
     assert answers == [(200, ["2", "", ""])]
     assert not (tmp_path / "dead.sock").exists()
+
+
+def test_who_has_asked_an_agent_that_leaves_is_answered_and_the_port_is_free_at_once():
+    async def play():
+        asked_for, may_answer = asyncio.Event(), asyncio.Event()
+
+        async def slow(request):
+            asked_for.set()
+            await may_answer.wait()
+            return Answer(body="late")
+
+        async def nothing():
+            raise AssertionError("the address is there")
+
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        first, second = (Door("127.0.0.1", port, over_tcp(slow), Log(), nothing) for _ in range(2))
+        assert [await first.open(), await second.open()] == [True, False]
+        answer = asyncio.create_task(asked(port, get("/")))
+        await asked_for.wait()
+        leaving = asyncio.create_task(first.leave())
+        async with asyncio.timeout(10):
+            while not await second.open():  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        assert not leaving.done()
+        may_answer.set()
+        await leaving
+        assert await answer == (200, "late")
+        await second.leave()
+
+    asyncio.run(play())

@@ -1,6 +1,11 @@
-"""Asking a task from the host."""
+"""Asking a task, and the task endpoint, from the host."""
 
+import json
+import urllib.error
 import urllib.request
+from typing import Any
+
+from waiting import until
 
 SECONDS = 3.0
 
@@ -12,3 +17,18 @@ def answer(url: str) -> str:
             return str(response.read().decode()).strip()
     except OSError:
         return ""
+
+
+def of_endpoint(url: str) -> tuple[int, Any]:
+    """The status and the body of what the task endpoint answers, asked again while it passes between agents."""
+
+    def asked() -> tuple[int, Any] | None:
+        try:
+            with urllib.request.urlopen(url, timeout=SECONDS) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.load(refused)
+        except OSError:
+            return None
+
+    return until(asked, "an agent to answer")

@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.request
 
 import pytest
 
 from docker.agents import SRC, AgentProcess, a_container, a_task, containers_of, docker, inspect, with_health_check
+from docker.asking import of_endpoint
 from docker.images import tiny
 from waiting import until
 
@@ -122,8 +122,7 @@ def test_a_container_reads_its_own_metadata(plane, agent):
     assert (document["TaskARN"], document["Family"], document["Revision"]) == (arn, "test", "1")
     assert document["Containers"][0]["DockerId"] == docker_id
     environment = dict(line.split("=", 1) for line in inspect(docker_id)["Config"]["Env"])
-    with urllib.request.urlopen(environment["ECS_CONTAINER_METADATA_URI_V4"]) as answer:
-        assert json.load(answer)["Name"] == "main"
+    assert of_endpoint(environment["ECS_CONTAINER_METADATA_URI_V4"])[1]["Name"] == "main"
 
 
 def test_host_networking_publishes_nothing(plane, agent):

@@ -154,7 +154,8 @@ def test_tasks_of_every_network_run_and_nothing_is_left_of_them(boxed, engine):
         assert fetched(engine, f"http://{address}/") == "here"
     for arn in (bridge, *alone):
         container = boxed.running(arn)["containers"][0]["runtimeId"]
-        told = json.loads(engine("exec", container, "sh", "-c", "wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task"))
+        ask = "until wget -qO- $ECS_CONTAINER_METADATA_URI_V4/task; do sleep 0.1; done"
+        told = json.loads(engine("exec", container, "sh", "-c", ask))
         assert told["TaskARN"] == arn
     assert boxed("logs", bridge).stdout == "hello\n"
     told = boxed.status()

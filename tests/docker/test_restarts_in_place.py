@@ -1,11 +1,9 @@
 """Restart policies on a real Docker Engine."""
 
-import json
 import signal
-import urllib.error
-import urllib.request
 
 from docker.agents import a_container, a_task, containers_of, docker, inspect
+from docker.asking import of_endpoint
 from waiting import until
 
 HEEDFUL = "trap 'exit 7' USR1; trap 'exit 0' USR2; while :; do sleep 0.05; done"
@@ -18,16 +16,7 @@ def restarting(period: int = 0):
 
 def metadata(docker_id: str):
     environment = dict(line.split("=", 1) for line in inspect(docker_id)["Config"]["Env"])
-    return until(lambda: asked(environment["ECS_CONTAINER_METADATA_URI_V4"]), "the metadata")
-
-
-def asked(url: str):
-    """None in the moment in which another agent of the host takes the endpoint over."""
-    try:
-        with urllib.request.urlopen(url) as answer:
-            return json.load(answer)
-    except urllib.error.URLError:
-        return None
+    return of_endpoint(environment["ECS_CONTAINER_METADATA_URI_V4"])[1]
 
 
 def starts(docker_id: str) -> str:

@@ -25,8 +25,18 @@ MAY_LIST = {
     "Statement": [{"Effect": "Allow", "Action": ["ecs:ListClusters", "ecs:*TaskProtection"], "Resource": "*"}],
 }
 PROGRAM = """
-import boto3, json, os, urllib.request
+import boto3, json, os, time, urllib.request
 from botocore.exceptions import ClientError
+def asked(request, until):
+    while True:
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+        except OSError:  # the endpoint passes from one agent of this machine to another
+            if time.monotonic() > until:
+                raise
 told = {"arn": boto3.client("sts").get_caller_identity()["Arn"]}
 ecs = boto3.client("ecs")
 told["clusters"] = ecs.list_clusters()["clusterArns"]
@@ -34,16 +44,11 @@ try:
     ecs.list_services()
 except ClientError as error:
     told["refused"] = error.response["Error"]["Code"]
-url = os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/taskWithTags"
-with urllib.request.urlopen(url) as answer:
-    told["metadata"] = json.load(answer)
+until = time.monotonic() + 10
+told["metadata"] = asked(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + "/taskWithTags", until)
 body = json.dumps({"ProtectionEnabled": True, "ExpiresInMinutes": 5}).encode()
 request = urllib.request.Request(os.environ["ECS_AGENT_URI"] + "/task-protection/v1/state", body, method="PUT")
-try:
-    with urllib.request.urlopen(request) as answer:
-        told["protection"] = json.load(answer)
-except urllib.error.HTTPError as error:
-    told["protection"] = json.load(error)
+told["protection"] = asked(request, until)
 print(json.dumps(told))
 """
 

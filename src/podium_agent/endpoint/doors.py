@@ -20,6 +20,7 @@ _REQUEST_SECONDS = 10.0
 _ANSWER_SECONDS = 60.0
 _AT_ONCE = 64
 _TRY_AGAIN_SECONDS = 0.2
+_LEAVING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,11 +109,12 @@ class Door:
         self._address, self._port, self._serve, self._log = address, port, serve, log
         self._address_is_gone = address_is_gone
         self._server: asyncio.Server | None = None
+        self._served: set[asyncio.Future[None]] = set()
 
     async def open(self) -> bool:
         """Whether it is this agent now that serves the port."""
         try:
-            self._server = await asyncio.start_server(self._serve, self._address, self._port)
+            self._server = await asyncio.start_server(self._begin, self._address, self._port)
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 await self._address_is_gone()
@@ -126,9 +128,17 @@ class Door:
             await asyncio.sleep(_TRY_AGAIN_SECONDS)
         await asyncio.get_running_loop().create_future()
 
-    def close(self) -> None:
+    async def leave(self) -> None:
+        """Another agent may have the port at once. Who has asked this one is answered, if that takes a second."""
         if self._server is not None:
             self._server.close()
+        if self._served:
+            await asyncio.wait(self._served, timeout=_LEAVING_SECONDS)
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
 
 
 async def on_a_socket(path: Path, serve: Serve) -> asyncio.Server:

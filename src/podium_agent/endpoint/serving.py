@@ -41,7 +41,7 @@ class Urls:
 
 
 class Endpoint:
-    """The endpoint as this agent serves it. `close` it when the agent ends."""
+    """The endpoint as this agent serves it. It has to `leave` it when it ends."""
 
     def __init__(self, own: Own, docker: Docker, data_dir: Path, control_plane: str, log: Log) -> None:
         self._own, self._docker, self._data_dir, self._log = own, docker, data_dir, log
@@ -58,7 +58,7 @@ class Endpoint:
                 await shared.open()
             except (plumbing.NoEndpoint, OSError) as error:
                 lacking = str(error)
-                shared.close()
+                await shared.leave()
             else:
                 self._shared = shared
         if lacking:
@@ -76,11 +76,11 @@ class Endpoint:
         else:
             await asyncio.get_running_loop().create_future()
 
-    def close(self) -> None:
+    async def leave(self) -> None:
         for server in self._servers:
             server.close()
         if self._shared is not None:
-            self._shared.close()
+            await self._shared.leave()
 
     def _urls(self, metadata: str, api: str, host: str = "", host_api: str = "", can: tuple[str, ...] = ()) -> Urls:
         """What is on the host's network reaches a control plane without TLS as the agent does."""

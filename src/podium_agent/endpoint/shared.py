@@ -113,7 +113,7 @@ async def _ask(path: Path, asked: Asked) -> Answer | None:
 
 
 class SharedEndpoint:
-    """`open` takes part in the host's endpoint, `run` serves it whenever nobody else does, `close` leaves it."""
+    """`open` takes part in the host's endpoint, `run` serves it whenever nobody else does, `leave` ends that."""
 
     def __init__(self, own: Own, bridge: str, log: Log) -> None:
         self._bridge, self._log = bridge, log
@@ -143,10 +143,14 @@ class SharedEndpoint:
             for door in self._doors:
                 working.create_task(door.run())
 
-    def close(self) -> None:
+    async def leave(self) -> None:
         """The last agent of the host takes all of it down."""
-        for door in self._doors:
-            door.close()
+        try:
+            await asyncio.gather(*(door.leave() for door in self._doors))
+        finally:
+            self._take_down()
+
+    def _take_down(self) -> None:
         if self._socket is not None:
             self._socket.close()
             try:
