@@ -101,7 +101,10 @@ def _refused(error: BadRequest) -> Answer:
 
 
 class Door:
-    """A port of the host that several agents would serve, and one does. The others try until it is free."""
+    """A port of the host that its agents serve together: the kernel gives each connection to one of them.
+
+    Who may not share it, since another user's process has it, tries until it is free.
+    """
 
     def __init__(
         self, address: str, port: int, serve: Serve, log: Log, address_is_gone: Callable[[], Awaitable[None]]
@@ -112,9 +115,9 @@ class Door:
         self._served: set[asyncio.Future[None]] = set()
 
     async def open(self) -> bool:
-        """Whether it is this agent now that serves the port."""
+        """Whether this agent serves the port now."""
         try:
-            self._server = await asyncio.start_server(self._begin, self._address, self._port)
+            self._server = await asyncio.start_server(self._begin, self._address, self._port, reuse_port=True)
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
                 await self._address_is_gone()
@@ -129,7 +132,7 @@ class Door:
         await asyncio.get_running_loop().create_future()
 
     async def leave(self) -> None:
-        """Another agent may have the port at once. Who has asked this one is answered, if that takes a second."""
+        """The others go on. Who has asked this one is answered, unless that takes longer than a second."""
         if self._server is not None:
             self._server.close()
         if self._served:

@@ -1,4 +1,4 @@
-"""The task endpoint of a host, shared by its agents: whoever has the port answers for all, the others wait for it."""
+"""The task endpoint of a host, shared by its agents: whichever is asked answers for all."""
 
 import asyncio
 import json
@@ -113,7 +113,7 @@ async def _ask(path: Path, asked: Asked) -> Answer | None:
 
 
 class SharedEndpoint:
-    """`open` takes part in the host's endpoint, `run` serves it whenever nobody else does, `leave` ends that."""
+    """`open` takes part in the host's endpoint, `run` serves it, `leave` ends that."""
 
     def __init__(self, own: Own, bridge: str, log: Log) -> None:
         self._bridge, self._log = bridge, log
