@@ -16,7 +16,7 @@ from podium.ecs.records import (
 )
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium_sim import shapes
-from podium_sim.checks.sight import short
+from podium_sim.checks.sight import BY_HAND, short
 from podium_sim.shapes import SHAPES, Shape
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def run_on_providers(week: "Week") -> None:
 def start_task(week: "Week") -> None:
     hosts = [i.arn for i in _instances(week)]
     chosen = week.user.sample(hosts, min(2, len(hosts)))
-    week.ask("StartTask", cluster="demo", taskDefinition="batch-quick-1", containerInstances=chosen)
+    week.ask("StartTask", cluster="demo", taskDefinition="batch-quick-1", containerInstances=chosen, group=BY_HAND)
 
 
 def protect(week: "Week") -> None:

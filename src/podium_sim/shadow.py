@@ -11,6 +11,7 @@ from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
     CapacityProvider,
     ContainerInstance,
+    DaemonReservation,
     Service,
     ServiceDeployment,
     Stranger,
@@ -20,6 +21,7 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
+from podium.store.records import replace
 from podium.store.session import Change
 from podium_sim.disk import Disk
 
@@ -27,6 +29,7 @@ KINDS: tuple[type[Any], ...] = (
     MetricAlarm,
     CapacityProvider,
     ContainerInstance,
+    DaemonReservation,
     Service,
     ServiceDeployment,
     Stranger,
@@ -98,6 +101,13 @@ class Shadow:
     def instance(self, arn: str | None) -> ContainerInstance | None:
         found: ContainerInstance | None = self._records[ContainerInstance].get(arn or "")
         return found
+
+    def kept(self, instance_arn: str) -> list[DaemonReservation]:
+        """What the instance keeps for daemons to come, each with no more than is not there yet."""
+        here = (one for one in self.all(DaemonReservation).values() if one.container_instance_arn == instance_arn)
+        groups = {task.group for task in self.holding(instance_arn)}
+        beside = (replace(o, cpu=o.more_cpu, memory_mib=o.more_memory_mib) if o.group in groups else o for o in here)
+        return [one for one in beside if one.cpu or one.memory_mib]
 
     def definition(self, arn: str) -> TaskDefinition | None:
         found: TaskDefinition | None = self._records[TaskDefinition].get(arn)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import Plane, refused
+from podium.ecs.records import DaemonReservation
 
 INVALID = "InvalidParameterException"
 
@@ -88,6 +89,90 @@ def test_a_full_instance_still_counts_and_gets_its_task_when_there_is_room(plane
     assert len(homes(plane)) == 3
 
 
+def ran(ecs: Any, memory: int, count: int = 1) -> tuple[int, set[str]]:
+    """How many tasks of that many MiB find room, and why the others do not."""
+    overrides = {"containerOverrides": [{"name": "app", "memory": memory}]}
+    answer = ecs.run_task(taskDefinition="filler", count=count, overrides=overrides)
+    return len(answer["tasks"]), {failure["reason"] for failure in answer["failures"]}
+
+
+@pytest.fixture
+def one_instance(plane: Plane) -> str:
+    """Of 1,024 MiB. The daemon's tasks need 128 of them."""
+    plane.ecs.create_cluster()
+    [instance] = plane.join(instances=1, memory=1024)
+    plane.define()
+    plane.define("filler")
+    return instance
+
+
+def test_what_a_larger_task_needs_is_kept_for_it_while_the_old_one_stops(plane: Plane, one_instance: str) -> None:
+    daemon(plane)
+    plane.settle()
+    plane.define("web", {"memory": 512})
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    assert ran(plane.ecs, 256, 4) == (2, {"RESOURCE:MEMORY"})
+    plane.settle()
+    assert homes(plane) == [one_instance]
+    assert {t.task_definition_arn.rpartition(":")[2] for t in plane.tasks("web")} == {"2"}
+
+
+def test_room_that_comes_free_is_the_daemon_s_that_waits_for_it(plane: Plane, one_instance: str) -> None:
+    large, small = (
+        plane.ecs.run_task(taskDefinition=plane.define("filler", {"memory": m}))["tasks"][0] for m in (900, 64)
+    )
+    daemon(plane)
+    plane.obey()
+    assert homes(plane) == []
+    plane.exit(small["taskArn"])
+    assert ran(plane.ecs, 64) == (0, {"RESOURCE:MEMORY"})
+    plane.exit(large["taskArn"])
+    assert ran(plane.ecs, 128, 8) == (7, {"RESOURCE:MEMORY"})
+    plane.advance(60)
+    assert homes(plane) == [one_instance]
+
+
+def test_an_instance_keeps_room_for_its_daemons_before_its_agent_connects(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.define()
+    plane.define("filler")
+    for name in ("web", "other"):
+        plane.ecs.create_service(serviceName=name, taskDefinition="web", schedulingStrategy="DAEMON")
+    plane.run()
+    [instance] = plane.join(instances=1, memory=1024, connected=False)
+    plane.run()
+    plane.connect(instance)
+    assert ran(plane.ecs, 128, 8) == (6, {"RESOURCE:MEMORY"})
+    plane.run()
+    assert (homes(plane), len(plane.tasks("other"))) == ([instance], 1)
+
+
+def test_start_task_may_have_the_room_that_is_kept(plane: Plane, one_instance: str) -> None:
+    large = plane.ecs.run_task(taskDefinition=plane.define("large", {"memory": 960}))["tasks"][0]
+    daemon(plane)
+    assert ran(plane.ecs, 64) == (0, {"RESOURCE:MEMORY"})
+    overrides = {"containerOverrides": [{"name": "app", "memory": 64}]}
+    answer = plane.ecs.start_task(taskDefinition="filler", containerInstances=[one_instance], overrides=overrides)
+    assert (len(answer["tasks"]), answer["failures"], large["lastStatus"]) == (1, [], "PENDING")
+
+
+@pytest.mark.parametrize("ends", ["too large", "deleted", "elsewhere"])
+def test_nothing_is_kept_for_a_daemon_that_is_not_to_be_there(plane: Plane, one_instance: str, ends: str) -> None:
+    plane.ecs.run_task(taskDefinition=plane.define("large", {"memory": 960}))
+    plane.define("web", {"memory": 2048 if ends == "too large" else 128})
+    daemon(plane)
+    if ends == "deleted":
+        assert ran(plane.ecs, 64)[0] == 0
+        plane.ecs.delete_service(service="web")
+    if ends == "elsewhere":
+        away = [{"type": "memberOf", "expression": "attribute:role == edge"}]
+        plane.ecs.update_service(service="web", placementConstraints=away)
+    plane.run()
+    assert ran(plane.ecs, 64)[0] == 1
+    assert plane.records(DaemonReservation) == []
+
+
 def test_a_new_definition_replaces_the_task_of_each_instance(plane: Plane, ecs: Any) -> None:
     daemon(plane)
     plane.settle()
@@ -106,6 +191,33 @@ def test_an_instance_whose_agent_is_away_keeps_its_task(plane: Plane, ecs: Any) 
     plane.disconnect(away)
     plane.advance(60)
     assert away in homes(plane)
+
+
+def test_while_agents_are_away_an_update_stops_no_more_than_the_percentage_allows(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=3)
+    daemon(plane, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})
+    plane.settle()
+    for instance in instances(ecs):
+        plane.disconnect(instance)
+    plane.define("web")
+    ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    assert len(homes(plane)) == 3
+    assert plane.service().desired_count == 6
+
+
+def test_room_is_kept_after_a_deployment_that_failed(plane: Plane, one_instance: str) -> None:
+    plane.define("web")
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    daemon(plane, deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100, **breaker})
+    while plane.service().primary.rollout != "FAILED":
+        for task in plane.tasks("web"):
+            plane.fail_to_start(task.arn)
+        plane.advance(60)
+    assert ran(plane.ecs, 128, 8) == (7, {"RESOURCE:MEMORY"})
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    assert homes(plane) == [one_instance]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,18 @@ def test_attributes_distinct_instances_and_zones_are_named(plane: Plane) -> None
     assert rows["Availability Zone", "us-east-1a"] == (2, "us-east-1f")
 
 
+def test_room_that_is_kept_for_daemons_is_told_to_others_and_not_to_them(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.join(instances=1, memory=1024)
+    plane.ecs.run_task(taskDefinition=plane.define("large", {"memory": 960}))
+    plane.define("log", {"memory": 128})
+    plane.ecs.create_service(serviceName="log", taskDefinition="log", schedulingStrategy="DAEMON")
+    plane.define("web", {"memory": 64})
+    plane.serve("web")
+    assert table(explain(plane, "web")) == {("memory", "64 MiB"): (1, "0 MiB, 128 more for daemons")}
+    assert table(explain(plane, "log")) == {("memory", "128 MiB"): (1, "64 MiB")}
+
+
 def test_an_instance_of_another_capacity_provider_is_ruled_out_by_that(plane: Plane) -> None:
     ecs = plane.ecs
     ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})

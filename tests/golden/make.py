@@ -42,6 +42,7 @@ def main() -> None:
     live_with_a_session(plane)
     live_with_secrets(plane)
     live_with_logs(plane)
+    live_with_daemons(plane)
     plane.database.close()  # folds the log into the one file
     print(path, path.stat().st_size)  # noqa: T201
 
@@ -109,6 +110,13 @@ def live_wider(plane: Plane) -> None:
     iam.create_instance_profile(InstanceProfileName="host")
     iam.create_account_alias(AccountAlias="golden")
     iam.delete_service_linked_role(RoleName="AWSServiceRoleForECS")
+
+
+def live_with_daemons(plane: Plane) -> None:
+    """Every instance keeps room for one."""
+    plane.define("log")
+    plane.ecs.create_service(serviceName="log", taskDefinition="log", schedulingStrategy="DAEMON")
+    plane.run()
 
 
 def _live_with_managed_capacity(plane: Plane) -> None:

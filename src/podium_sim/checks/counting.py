@@ -1,6 +1,7 @@
 """How many tasks a service has: never under its floor by Podium's own hand, never over its ceiling."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
@@ -12,6 +13,7 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
+from podium.ecs.timing import Timing
 from podium_sim.checks.sight import (
     UNHEALTHY,
     Check,
@@ -38,7 +40,7 @@ def floor_holds(sight: Sight) -> Iterator[str]:
     at = task.stopping_at or sight.now
     if not is_healthy(sight.change.before, at, sight.timing) or _is_stray(sight, service, task):
         return
-    others = [t for t in sight.shadow.wanted(service.arn) if t.arn != task.arn and is_healthy(t, at, sight.timing)]
+    others = [t for t in sight.shadow.wanted(service.arn) if t.arn != task.arn and _counts(t, at, sight.timing)]
     count = service.desired_count
     if service.scheduling_strategy == "DAEMON":
         count = min(s.desired_count for s in sight.services(service.arn))
@@ -48,6 +50,12 @@ def floor_holds(sight: Sight) -> Iterator[str]:
             f"{service.name}: {short(task.arn)} was asked to stop ({task.stopped_reason}) while {len(others)} others "
             f"were healthy; {service.minimum_healthy_percent} % of {count} are {floor}"
         )
+
+
+def _counts(task: Task, at: datetime, timing: Timing) -> bool:
+    """Healthy; or RUNNING since a moment that is yet to come, since the clock was set back: nobody knows how long."""
+    ahead = task.started_at is not None and task.started_at > at and not any(c.checked for c in task.containers)
+    return is_healthy(task, at, timing) or (task.last_status is TaskStatus.RUNNING and ahead)
 
 
 def _is_stray(sight: Sight, service: Service, task: Task) -> bool:

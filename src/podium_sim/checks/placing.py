@@ -6,7 +6,7 @@ from typing import Any
 
 from podium.ecs.records import ContainerInstance, InstanceStatus, Service, Task, TaskDefinition
 from podium.ecs.records.clusters import FARGATE_POOL
-from podium_sim.checks.sight import Check, Sight, placed_by_podium, short
+from podium_sim.checks.sight import BY_HAND, Check, Sight, placed_by_podium, short
 
 AZ = "ecs.availability-zone"
 
@@ -53,6 +53,25 @@ def fits(sight: Sight) -> Iterator[str]:
         yield f"{short(task.arn)} was given port {min(twice)} of {short(instance.arn)}, which is taken"
     if udp := set(task.ports_udp) & ({p for t in there for p in t.ports_udp} | set(instance.ports_udp)):
         yield f"{short(task.arn)} was given UDP port {min(udp)} of {short(instance.arn)}, which is taken"
+
+
+def leaves_daemons_their_room(sight: Sight) -> Iterator[str]:
+    """What an instance keeps for the next task of a DAEMON service is given to nobody else."""
+    task = placed_by_podium(sight.change)
+    instance = sight.shadow.instance(task.container_instance_arn) if task else None
+    if task is None or instance is None or task.group == BY_HAND or _is_daemon(sight, task):
+        return
+    there = [t for t in sight.shadow.holding(instance.arn) if t.arn != task.arn]
+    kept = sight.shadow.kept(instance.arn)
+    taken: list[Any] = [task, *there, *kept]
+    memory, cpu = sum(one.memory_mib for one in taken), sum(one.cpu for one in taken)
+    if kept and (memory > instance.memory_mib or cpu > instance.cpu):
+        names = ", ".join(one.group for one in kept)
+        yield f"{short(task.arn)} was given the room that {short(instance.arn)} keeps for {names}"
+
+
+def _is_daemon(sight: Sight, task: Task) -> bool:
+    return any(service.scheduling_strategy == "DAEMON" for service in sight.services(task.service_arn))
 
 
 def instance_takes_tasks(sight: Sight) -> Iterator[str]:
@@ -147,10 +166,11 @@ def _could_take(sight: Sight, service: Service, task: Task, instance: ContainerI
     if instance.status is not InstanceStatus.ACTIVE or not instance.agent_connected or instance.lost_at is not None:
         return False
     there = [t for t in sight.shadow.holding(instance.arn) if t.arn != task.arn]
-    ports = {p for t in there for p in t.ports} | set(instance.ports)
+    taken: list[Any] = [*there, *sight.shadow.kept(instance.arn)]
+    ports = {p for t in taken for p in t.ports} | set(instance.ports)
     return (
-        sum(t.cpu for t in there) + task.cpu <= instance.cpu
-        and sum(t.memory_mib for t in there) + task.memory_mib <= instance.memory_mib
+        sum(t.cpu for t in taken) + task.cpu <= instance.cpu
+        and sum(t.memory_mib for t in taken) + task.memory_mib <= instance.memory_mib
         and not ports & set(task.ports)
         and may_be_on(service, task, instance, sight)
         and (not task.network or instance.attributes.get(AZ) in _zones(sight, service))
@@ -165,6 +185,7 @@ def _zones(sight: Sight, service: Service) -> set[str | None]:
 CHECKS: tuple[Check, ...] = (
     reserves_what_it_needs,
     fits,
+    leaves_daemons_their_room,
     instance_takes_tasks,
     constraints_hold,
     strategy_is_followed,

@@ -11,6 +11,9 @@ from podium.store.session import Change
 from podium_sim.shadow import Shadow
 
 UNHEALTHY = "Task failed container health checks"
+BY_HAND = "by-hand"
+"""The group of tasks whose place users choose."""
+
 FORCED = "Container instance deregistration forced by user"
 
 

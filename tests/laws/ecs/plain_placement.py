@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from podium.ecs.records import ContainerInstance, Held, Task
+from podium.ecs.records import ContainerInstance, DaemonReservation, Held, Task
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.placement import Below, Requirements, Room
 
@@ -18,14 +18,33 @@ Strategy = Sequence[Mapping[str, str]]
 class PlainFleet:
     instances: list[ContainerInstance]
     held: dict[str, Held]
+    reserved: Sequence[DaemonReservation] = ()
 
     @classmethod
-    def of(cls, instances: Sequence[ContainerInstance], tasks: Sequence[Task]) -> "PlainFleet":
+    def of(
+        cls,
+        instances: Sequence[ContainerInstance],
+        tasks: Sequence[Task],
+        reserved: Sequence[DaemonReservation] = (),
+    ) -> "PlainFleet":
         held = placement.held_by(tasks)
-        return cls(list(instances), {i.arn: held(i.arn) for i in instances})
+        return cls(list(instances), {i.arn: held(i.arn) for i in instances}, reserved)
 
     def rooms(self) -> list[Room]:
-        return placement.rooms(self.instances, lambda arn: self.held[arn])
+        rooms = placement.rooms(self.instances, lambda arn: self.held[arn])
+        return [Room(room.instance, room.held, self._kept(room)) for room in rooms]
+
+    def _kept(self, room: Room) -> Held:
+        here = [one for one in self.reserved if one.container_instance_arn == room.instance.arn]
+        absent = [one for one in here if not room.held.groups.get(one.group)]
+        present = [one for one in here if one not in absent]
+        return Held(
+            cpu=sum(one.cpu for one in absent) + sum(one.more_cpu for one in present),
+            memory_mib=sum(one.memory_mib for one in absent) + sum(one.more_memory_mib for one in present),
+            ports=Counter(port for one in here for port in one.ports),
+            ports_udp=Counter(port for one in here for port in one.ports_udp),
+            groups=Counter(one.group for one in here),
+        )
 
     def place(self, needs: Requirements, count: int, strategy: Strategy, below: Below) -> list[str]:
         """The ARNs of the instances, one a task."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from laws.ecs.ecs_strategies import CLUSTER, NOW, law
 from laws.ecs.plain_placement import PlainFleet
 from podium.ecs import query
-from podium.ecs.records import ContainerInstance, InstanceStatus, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, DaemonReservation, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.choosing import Trial
 from podium.ecs.scheduling.columns import Column, nth, numbers
@@ -106,6 +106,22 @@ def tasks(draw: st.DrawFn, number: int) -> Task:
     )
 
 
+@st.composite
+def reservations(draw: st.DrawFn, service: str, number: int) -> DaemonReservation:
+    return DaemonReservation(
+        arn=f"{service}/i{number}",
+        service_arn=service,
+        container_instance_arn=f"i{number}",
+        group=f"service:{service}",
+        cpu=draw(st.sampled_from([0, 256, 700])),
+        memory_mib=draw(st.sampled_from([0, 256, 700])),
+        ports=draw(st.sampled_from([(), (80,), (443,)])),
+        ports_udp=draw(st.sampled_from([(), (53,)])),
+        more_cpu=draw(st.sampled_from([0, 100])),
+        more_memory_mib=draw(st.sampled_from([0, 100])),
+    )
+
+
 needs = st.builds(
     Requirements,
     cpu=st.sampled_from([0, 256, 800]),
@@ -139,13 +155,18 @@ class Lived:
         self.fleets = Fleets()
         self.instances: dict[str, ContainerInstance] = {}
         self.tasks: dict[str, Task] = {}
+        self.reserved: dict[str, DaemonReservation] = {}
         for _ in range(data.draw(st.integers(0, 14))):
-            if data.draw(st.booleans()):
-                self.put(self.instances, data.draw(instances(data.draw(st.integers(0, 5)))), data)
-            else:
-                self.put(self.tasks, data.draw(tasks(data.draw(st.integers(0, 9)))), data)
+            match data.draw(st.sampled_from("iittr")):
+                case "i":
+                    self.put(self.instances, data.draw(instances(data.draw(st.integers(0, 5)))), data)
+                case "t":
+                    self.put(self.tasks, data.draw(tasks(data.draw(st.integers(0, 9)))), data)
+                case _:
+                    drawn = reservations(data.draw(st.sampled_from("hk")), data.draw(st.integers(0, 5)))
+                    self.put(self.reserved, data.draw(drawn), data)
 
-    def put(self, records: dict, record: ContainerInstance | Task, data: st.DataObject) -> None:
+    def put(self, records: dict, record: ContainerInstance | Task | DaemonReservation, data: st.DataObject) -> None:
         before = records.get(record.arn)
         after = None if before is not None and data.draw(st.integers(0, 3)) == 0 else record
         if data.draw(st.integers(0, 4)) == 0:  # tried, and taken back
@@ -156,6 +177,9 @@ class Lived:
         records.pop(record.arn, None)
         if after is not None:
             records[record.arn] = after
+
+    def plain(self, instances: Sequence[ContainerInstance]) -> PlainFleet:
+        return PlainFleet.of(instances, list(self.tasks.values()), list(self.reserved.values()))
 
     def in_order_of_rows(self) -> list[ContainerInstance]:
         """The instances that are in the fleet, in the order in which dice are thrown over them."""
@@ -173,12 +197,12 @@ def test_a_fleet_places_as_if_every_instance_were_looked_at_for_every_task(
     assert {i.arn for i in lived.in_order_of_rows()} == known
     fitting = lived.fleets.of(CLUSTER)
     considered = [room.instance for room in fitting.fleet.some(fitting.considered(need))]
-    plain = PlainFleet.of(considered, list(lived.tasks.values()))
+    plain = lived.plain(considered)
     for _ in range(2):  # a trial leaves nothing behind
         trial = Trial(fitting)
         placed = trial.place(need, count, strategy, Random(5).randrange)
         trial.undo()
-        again = PlainFleet(plain.instances, dict(plain.held))
+        again = PlainFleet(plain.instances, dict(plain.held), plain.reserved)
         assert [site.instance.arn for site in placed.sites] == again.place(need, count, strategy, Random(5).randrange)
     missed = {m.instance_arn for m in placed.misses}
     assert missed == ({i.arn for i in considered} if len(placed.sites) < count else set())
@@ -201,7 +225,7 @@ def test_a_fleet_that_lived_is_as_one_that_is_made_of_what_there_is(data: st.Dat
     lived = Lived(data)
     fleet = lived.fleets.of(CLUSTER).fleet
     there = {room.instance.arn: room for room in fleet.some(fleet.everyone)}
-    rooms = placement.rooms(lived.instances.values(), placement.held_by(lived.tasks.values()))
+    rooms = lived.plain(list(lived.instances.values())).rooms()
     assert there == {room.instance.arn: room for room in rooms}
     for room in rooms:
         row = fleet.row(room.instance.arn)
@@ -209,6 +233,7 @@ def test_a_fleet_that_lived_is_as_one_that_is_made_of_what_there_is(data: st.Dat
         assert (fleet.cpu.at(row), fleet.memory_mib.at(row)) == (room.cpu, room.memory_mib)
         assert fleet.gpus.at(row) == len(room.gpus)
         assert {port for port, rows in fleet.ports.items() if rows >> row & 1} == room.ports
+        assert {port for port, rows in fleet.ports_udp.items() if rows >> row & 1} == room.ports_udp
         assert bool(fleet.ready >> row & 1) == (placement.away(room) is None)
     assert fleet.ready | fleet.connected | fleet.everyone == fleet.everyone
 

@@ -1,17 +1,19 @@
 """Services of the DAEMON strategy: one task on every instance that may have it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from podium.ecs import histories, starting
 from podium.ecs.controllers import rollouts, service_events
 from podium.ecs.controllers.passes import BATCH, Pass
-from podium.ecs.records import ContainerInstance, InstanceStatus, Rollout, Service
+from podium.ecs.records import ContainerInstance, DaemonReservation, InstanceStatus, Rollout, Service
 from podium.ecs.scheduling import deployments, everywhere, health, launching
 from podium.ecs.scheduling.placement import Room
 from podium.store.records import replace
 from podium.store.session import Change, Transaction
+
+MOST_KEPT = 500  # reservations that one pass writes, or takes away
 
 
 class Reconciler(Protocol):
@@ -25,20 +27,22 @@ def step(this: Pass) -> datetime | None:
     if this.service.primary.rollout is Rollout.IN_PROGRESS:
         histories.pin(tx, this.service, this.tasks)
     launch = this.launch(this.service, this.service.primary.id)
-    rooms = starting.rooms_for(tx, launch)
+    rooms = [room.for_daemons for room in starting.rooms_for(tx, launch)]
+    service = this.service
     plan = everywhere.plan(
-        this.service,
+        service,
         this.tasks,
         rooms,
         launch.needs,
         lambda task: health.healthy(task, now, timing.healthy_after),
-        lambda task: health.is_ill(this.service, task, now),
+        lambda task: health.is_ill(service, task, now),
         _daemons(this, rooms),
     )
     this = this.with_service(replace(this.service, desired_count=plan.desired))
     more = this.stop_unhealthy(plan.unhealthy)
     more = this.scale_in(plan.stop, deployments.scaling_reason(this.service)) or more
     this, again = _start(this, launch, plan)
+    more = _keep(tx, service.arn, everywhere.reservations(service, this.tasks_now, rooms, launch.needs)) or more
     if more or len(plan.start) > BATCH:
         again = again or now
     if plan.waits:
@@ -46,6 +50,25 @@ def step(this: Pass) -> datetime | None:
     after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing)
     tx.put(after)
     return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
+
+
+def give_back(tx: Transaction, service: Service) -> None:
+    """Nothing is kept for its tasks any more."""
+    if service.scheduling_strategy == "DAEMON":
+        for one in tx.list(DaemonReservation, service_arn=service.arn):
+            tx.delete(one)
+
+
+def _keep(tx: Transaction, service_arn: str, wanted: Mapping[str, DaemonReservation]) -> bool:
+    """Bring what is kept for the service to what is `wanted`, many in a pass. Whether there is more to do."""
+    had = {one.arn: one for one in tx.list(DaemonReservation, service_arn=service_arn)}
+    gone = [one for arn, one in had.items() if arn not in wanted]
+    new = [one for arn, one in wanted.items() if had.get(arn) != one]
+    for one in gone[:MOST_KEPT]:
+        tx.delete(one)
+    for one in new[:MOST_KEPT]:
+        tx.put(one)
+    return max(len(gone), len(new)) > MOST_KEPT
 
 
 def _daemons(this: Pass, rooms: Sequence[Room]) -> frozenset[str]:

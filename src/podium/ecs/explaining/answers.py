@@ -41,7 +41,9 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
     definition = tx.get(TaskDefinition, service.task_definition_arn)
     launch = workloads.launch(tx, service, service, "") if definition else None
     waits = launch is not None and len(wanted) < service.desired_count
-    survey = _survey(tx, launch, service.capacity_provider_strategy) if launch and waits else _nothing
+    of_daemon = service.scheduling_strategy == "DAEMON"
+    strategy = service.capacity_provider_strategy
+    survey = _survey(tx, launch, strategy, of_daemon=of_daemon) if launch and waits else _nothing
     refusal = workloads.refusal(tx, launch) if launch else None
     behind = _behind(tx, service)
     events = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda event: -event.number)
@@ -149,11 +151,13 @@ def _nothing() -> room.Survey | None:
 
 
 def _survey(
-    tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]]
+    tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]], *, of_daemon: bool = False
 ) -> Callable[[], room.Survey | None]:
+    """A daemon may have the room that others find kept."""
     if launch.launch_type in effects.CAPACITY:
         return _nothing
     rooms = starting.rooms_for(tx, launch)
+    rooms = [one.for_daemons for one in rooms] if of_daemon else rooms
     named = [names.provider_arn(launch.definition.home, item["capacityProvider"]) for item in strategy]
     found = filter(None, (tx.get(CapacityProvider, arn) for arn in named))
     groups = {provider.group_name: provider.name for provider in found}

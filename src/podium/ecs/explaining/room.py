@@ -113,14 +113,19 @@ def _state(room: Room) -> Iterator[Unmet]:
 
 def _resources(needs: Requirements, room: Room) -> Iterator[Unmet]:
     if needs.cpu > room.cpu:
-        yield Unmet("CPU", f"{needs.cpu} units", f"{room.cpu} units")
+        yield Unmet("CPU", f"{needs.cpu} units", _left(room.cpu, room.kept.cpu, "units"))
     if needs.memory_mib > room.memory_mib:
-        yield Unmet("memory", f"{needs.memory_mib} MiB", f"{room.memory_mib} MiB")
+        yield Unmet("memory", f"{needs.memory_mib} MiB", _left(room.memory_mib, room.kept.memory_mib, "MiB"))
     for kind, wanted, taken in (("tcp", needs.ports, room.ports), ("udp", needs.ports_udp, room.ports_udp)):
         for port in sorted(set(wanted) & set(taken)):
             yield Unmet("port", f"{port}/{kind}", "in use")
     if needs.gpus > len(room.gpus):
         yield Unmet("GPU", str(needs.gpus), str(len(room.gpus)))
+
+
+def _left(amount: int, kept: int, unit: str) -> str:
+    """What ECS keeps for the tasks of DAEMON services is no other's, though nobody has it yet."""
+    return f"{amount} {unit}, {kept} more for daemons" if kept else f"{amount} {unit}"
 
 
 def _attributes(needs: Requirements, room: Room) -> Iterator[Unmet]:

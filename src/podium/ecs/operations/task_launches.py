@@ -107,7 +107,7 @@ def start_task(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
             failures.append(failure(names.instance_arn(call, cluster, value)))
             continue
         room = tx.view(Fleets).room(instance.arn)
-        reason = placement.unfit(launch.needs, room) if room is not None else "INACTIVE"
+        reason = placement.unfit(launch.needs, room.for_daemons) if room is not None else "INACTIVE"
         if room is None or reason:
             failures.append(failure(instance.arn, reason or "INACTIVE"))
         else:

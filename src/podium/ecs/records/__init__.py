@@ -9,7 +9,7 @@ from podium.ecs.records.express import ExpressService
 from podium.ecs.records.gateways import Gateway, GatewayAssociation
 from podium.ecs.records.instances import ContainerInstance, InstanceCheck, InstanceStatus
 from podium.ecs.records.protections import TaskProtection
-from podium.ecs.records.services import Deployment, Rollout, Service, ServiceEvent, ServiceStatus
+from podium.ecs.records.services import DaemonReservation, Deployment, Rollout, Service, ServiceEvent, ServiceStatus
 from podium.ecs.records.sessions import ExecSession
 from podium.ecs.records.statuses import Health, StopCode, TaskStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
@@ -23,6 +23,7 @@ ALL = (
     ContainerInstance,
     Daemon,
     DaemonDeployment,
+    DaemonReservation,
     DaemonRevision,
     DaemonTaskDefinition,
     ExecSession,
@@ -53,6 +54,7 @@ __all__ = [
     "CountedByLaunchType",
     "Daemon",
     "DaemonDeployment",
+    "DaemonReservation",
     "DaemonRevision",
     "DaemonTaskDefinition",
     "Deployment",

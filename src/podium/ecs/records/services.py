@@ -157,6 +157,26 @@ class ServiceEvent:
     created_at: datetime
 
 
+@record(table="ecs_daemon_reservations", indexes=("service_arn",))
+class DaemonReservation:
+    """What an instance keeps for the task of a DAEMON service: everything while that is not there.
+
+    While a task of its `group` is, `more_cpu` and `more_memory_mib` are kept, which the one after it needs beyond what
+    that holds; and the ports. `arn` is the service's with the instance's id. CPU in units, memory in MiB.
+    """
+
+    arn: str
+    service_arn: str
+    container_instance_arn: str
+    group: str
+    cpu: int = 0
+    memory_mib: int = 0
+    ports: tuple[int, ...] = ()
+    ports_udp: tuple[int, ...] = ()
+    more_cpu: int = 0
+    more_memory_mib: int = 0
+
+
 def fingerprint(request: dict[str, Any]) -> str:
     """What a client token is compared by: the request without the token, in one canonical text."""
     return repr(sorted((k, repr(v)) for k, v in request.items() if k != "clientToken"))

@@ -4,11 +4,11 @@ Every instance is a row. What may be asked is kept as sets of rows, so that a qu
 operations, however many there are and however much is placed on them. Nothing here decides.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from podium.ecs.query import Subject
-from podium.ecs.records import ContainerInstance, Held
+from podium.ecs.records import ContainerInstance, DaemonReservation, Held
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.columns import Column, Rows, numbers, without
 from podium.ecs.scheduling.placement import Room
@@ -36,6 +36,7 @@ class Fleet:
         self._rooms: list[Room | None] = []
         self._row_of: dict[str, int] = {}  # by the instance's ARN
         self._free: list[int] = []
+        self._reserved: dict[int, Collection[DaemonReservation]] = {}
         self._running: dict[int, Rows] = {}  # by how many tasks run there
         self._values: dict[tuple[Subject, str], dict[str | None, Rows]] = {}
 
@@ -50,7 +51,9 @@ class Fleet:
     def some(self, rows: Rows) -> Iterable[Room]:
         return map(self.at, numbers(rows))
 
-    def join(self, instance: ContainerInstance, held: Held = _NOTHING) -> None:
+    def join(
+        self, instance: ContainerInstance, held: Held = _NOTHING, reserved: Collection[DaemonReservation] = ()
+    ) -> None:
         row = self._free.pop() if self._free else len(self._rooms)
         if row == len(self._rooms):
             self._rooms.append(None)
@@ -60,10 +63,12 @@ class Fleet:
         self._flag(1 << row, instance)
         self._offer(row, instance, comes=True)
         self.hold(row, held, held.groups)
+        self.reserve(row, reserved)
 
     def leave(self, arn: str) -> None:
         row = self._row_of.pop(arn)
         room = self.at(row)
+        self.reserve(row, ())
         self.hold(row, _NOTHING, room.held.groups)
         self._offer(row, room.instance, comes=False)
         self._flag(1 << row, None)
@@ -76,26 +81,36 @@ class Fleet:
         row = self._row_of[instance.arn]
         room = self.at(row)
         if _offered(room.instance) == _offered(instance):
-            self._rooms[row] = Room(instance, room.held)
+            self._rooms[row] = Room(instance, room.held, room.kept)
             self._flag(1 << row, instance)
         else:
+            reserved = self._reserved.get(row, ())
             self.leave(instance.arn)
-            self.join(instance, room.held)
+            self.join(instance, room.held, reserved)
+
+    def reserve(self, row: int, reserved: Collection[DaemonReservation]) -> None:
+        """What the instance keeps for daemons, from now on."""
+        if reserved:
+            self._reserved[row] = reserved
+        elif self._reserved.pop(row, None) is None:
+            return
+        self.hold(row, self.at(row).held, ())
 
     def hold(self, row: int, held: Held, groups: Iterable[str]) -> None:
         """The tasks of the instance hold `held` together, from now on. `groups` are those that may have changed."""
-        before = self.at(row)
-        after = self._rooms[row] = Room(before.instance, held)
-        bit, was = 1 << row, before.held
-        if was.cpu != held.cpu:
+        before, reserved = self.at(row), self._reserved.get(row)
+        kept = placement.kept(reserved, held) if reserved else _NOTHING
+        after = self._rooms[row] = Room(before.instance, held, kept)
+        bit, was, recut = 1 << row, before.held, kept is not before.kept
+        if recut or was.cpu != held.cpu:
             self.cpu.change(bit, before.cpu, after.cpu)
-        if was.memory_mib != held.memory_mib:
+        if recut or was.memory_mib != held.memory_mib:
             self.memory_mib.change(bit, before.memory_mib, after.memory_mib)
         if was.gpus != held.gpus:
             self.gpus.change(bit, len(before.gpus), len(after.gpus))
-        if was.ports != held.ports:
+        if recut or was.ports != held.ports:
             _move(self.ports, bit, before.ports, after.ports)
-        if was.ports_udp != held.ports_udp:
+        if recut or was.ports_udp != held.ports_udp:
             _move(self.ports_udp, bit, before.ports_udp, after.ports_udp)
         if was.running != held.running:
             _move(self._running, bit, {was.running}, {held.running})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from podium.ecs.records import ContainerInstance, Held, InstanceStatus, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, DaemonReservation, Held, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling.fitting import Fitting
 from podium.ecs.scheduling.fleet import Fleet
 from podium.ecs.scheduling.placement import Room, fleet_group
@@ -17,12 +17,13 @@ class Fleets:
     Instances that are INACTIVE are in no fleet. A task holds its whole reservation until it is STOPPED.
     """
 
-    kinds: tuple[type[Any], ...] = (ContainerInstance, Task)
+    kinds: tuple[type[Any], ...] = (ContainerInstance, Task, DaemonReservation)
 
     def __init__(self) -> None:
         self._fleets: dict[str, Fitting] = {}
         self._cluster_of: dict[str, str] = {}  # of the instances that are in a fleet
         self._held: dict[str, Held] = {}  # by the instance's ARN, whether or not there is such an instance
+        self._reserved: dict[str, dict[str, DaemonReservation]] = {}  # likewise; in it by the reservation's ARN
 
     def of(self, cluster_arn: str) -> Fitting:
         known = self._fleets.get(cluster_arn)
@@ -41,10 +42,13 @@ class Fleets:
 
     def change(self, before: Any, after: Any) -> None:
         """A record of one of `kinds` was `before` and is `after`; None where there is none."""
-        if isinstance(before or after, Task):
-            self._task_changed(before, after)
-        else:
-            self._instance_changed(before, after)
+        match before or after:
+            case Task():
+                self._task_changed(before, after)
+            case ContainerInstance():
+                self._instance_changed(before, after)
+            case DaemonReservation():
+                self._reservation_changed(before, after)
 
     def _instance_changed(self, before: ContainerInstance | None, after: ContainerInstance | None) -> None:
         was = before if _is_in_a_fleet(before) else None
@@ -57,7 +61,8 @@ class Fleets:
             del self._cluster_of[was.arn]
         if now is not None:
             self._cluster_of[now.arn] = now.cluster_arn
-            self.of(now.cluster_arn).fleet.join(now, self._held.get(now.arn, _NOTHING))
+            reserved = tuple(self._reserved.get(now.arn, {}).values())
+            self.of(now.cluster_arn).fleet.join(now, self._held.get(now.arn, _NOTHING), reserved)
 
     def _task_changed(self, before: Task | None, after: Task | None) -> None:
         was, now = _stake(before), _stake(after)
@@ -71,6 +76,24 @@ class Fleets:
             self._hold(was.instance_arn, was.taken_from(self._held[was.instance_arn]), (was.group,))
         if now is not None:
             self._hold(now.instance_arn, now.added_to(self._held.get(now.instance_arn, _NOTHING)), (now.group,))
+
+    def _reservation_changed(self, before: DaemonReservation | None, after: DaemonReservation | None) -> None:
+        """A reservation never moves to another instance: its ARN has the instance's id."""
+        one = after or before
+        assert one is not None, "a change has a record"
+        arn = one.container_instance_arn
+        here = self._reserved.setdefault(arn, {})
+        here.pop(one.arn, None)
+        if after is not None:
+            here[one.arn] = after
+        if not here:
+            del self._reserved[arn]
+        cluster_arn = self._cluster_of.get(arn)
+        if cluster_arn is not None:
+            fleet = self._fleets[cluster_arn].fleet
+            row = fleet.row(arn)
+            assert row is not None, "an instance that has a cluster has a row there"
+            fleet.reserve(row, tuple(here.values()))
 
     def _hold(self, instance_arn: str, held: Held, groups: Iterable[str]) -> None:
         self._held[instance_arn] = held

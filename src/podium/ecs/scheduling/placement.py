@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from podium.ecs import query
 from podium.ecs.errors import InvalidParameter
-from podium.ecs.records import ContainerInstance, Held, InstanceStatus, Task
+from podium.ecs.records import ContainerInstance, DaemonReservation, Held, InstanceStatus, Task
 
 Below = Callable[[int], int]
 AZ = "ecs.availability-zone"
@@ -54,29 +54,35 @@ def fleet_group(launch_type: str, cluster_arn: str, group: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What an instance can still promise, when its tasks hold `held`.
+    """What an instance can still promise, when its tasks hold `held` and the rest of `kept` is for daemons to come.
 
     Never less than nothing: an instance that was re-registered smaller while full has nothing to offer.
     """
 
     instance: ContainerInstance
     held: Held
+    kept: Held = _NOTHING
+
+    @property
+    def for_daemons(self) -> "Room":
+        """The same to a task for which room may be kept."""
+        return Room(self.instance, self.held)
 
     @property
     def cpu(self) -> int:
-        return max(0, self.instance.cpu - self.held.cpu)
+        return max(0, self.instance.cpu - self.held.cpu - self.kept.cpu)
 
     @property
     def memory_mib(self) -> int:
-        return max(0, self.instance.memory_mib - self.held.memory_mib)
+        return max(0, self.instance.memory_mib - self.held.memory_mib - self.kept.memory_mib)
 
     @property
     def ports(self) -> set[int]:
-        return {*self.instance.ports, *self.held.ports}
+        return {*self.instance.ports, *self.held.ports, *self.kept.ports}
 
     @property
     def ports_udp(self) -> set[int]:
-        return {*self.instance.ports_udp, *self.held.ports_udp}
+        return {*self.instance.ports_udp, *self.held.ports_udp, *self.kept.ports_udp}
 
     @property
     def gpus(self) -> list[str]:
@@ -131,6 +137,16 @@ def held_by(tasks: Iterable[Task]) -> Callable[[str], Held]:
         arn = task.container_instance_arn or ""
         found[arn] = found.get(arn, _NOTHING).plus(task)
     return lambda arn: found.get(arn, _NOTHING)
+
+
+def kept(reservations: Iterable[DaemonReservation], held: Held) -> Held:
+    """What the instance whose tasks hold `held` keeps for daemons to come."""
+    found = _NOTHING
+    for one in reservations:
+        there = one.group in held.groups
+        cpu, memory_mib = (one.more_cpu, one.more_memory_mib) if there else (one.cpu, one.memory_mib)
+        found = found.changed(1, cpu, memory_mib, one.ports, one.ports_udp, (), one.group)
+    return found
 
 
 IN_ORDER = (
