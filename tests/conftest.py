@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from inprocess import Plane
 from podium.ecs.timing import FAST
@@ -12,7 +13,11 @@ from store.postgres import running_server
 
 
 def pytest_configure() -> None:
-    """Whoever runs in the background of a shell ignores SIGINT, and what it starts does so too; tests send it."""
+    """No example is too slow: the machine may be. Whoever runs in the background of a shell ignores SIGINT, and what it
+    starts does so too; tests send it.
+    """
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

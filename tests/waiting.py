@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], what: str, seconds: float = 15.0, every: float = 0.01) -> T:
+def until(condition: Callable[[], T], what: str, seconds: float = 60.0, every: float = 0.01) -> T:
     """What `condition` says once it is true. `what` names it when it never comes true."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -17,7 +17,7 @@ def until(condition: Callable[[], T], what: str, seconds: float = 15.0, every: f
     return found
 
 
-async def until_in_loop(condition: Callable[[], T], what: str, seconds: float = 15.0) -> T:
+async def until_in_loop(condition: Callable[[], T], what: str, seconds: float = 60.0) -> T:
     """The same for a coroutine, while others of its loop work."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -11,7 +11,7 @@ from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
     CapacityProvider,
     ContainerInstance,
-    DaemonReservation,
+    DaemonServiceReservation,
     Service,
     ServiceDeployment,
     Stranger,
@@ -29,7 +29,7 @@ KINDS: tuple[type[Any], ...] = (
     MetricAlarm,
     CapacityProvider,
     ContainerInstance,
-    DaemonReservation,
+    DaemonServiceReservation,
     Service,
     ServiceDeployment,
     Stranger,
@@ -102,12 +102,14 @@ class Shadow:
         found: ContainerInstance | None = self._records[ContainerInstance].get(arn or "")
         return found
 
-    def kept(self, instance_arn: str) -> list[DaemonReservation]:
+    def kept(self, instance_arn: str) -> list[DaemonServiceReservation]:
         """What the instance keeps for daemons to come, each with no more than is not there yet."""
-        here = (one for one in self.all(DaemonReservation).values() if one.container_instance_arn == instance_arn)
+        here = (
+            one for one in self.all(DaemonServiceReservation).values() if one.container_instance_arn == instance_arn
+        )
         groups = {task.group for task in self.holding(instance_arn)}
         beside = (replace(o, cpu=o.more_cpu, memory_mib=o.more_memory_mib) if o.group in groups else o for o in here)
-        return [one for one in beside if one.cpu or one.memory_mib]
+        return [one for one in beside if one.cpu or one.memory_mib or one.ports or one.ports_udp]
 
     def definition(self, arn: str) -> TaskDefinition | None:
         found: TaskDefinition | None = self._records[TaskDefinition].get(arn)

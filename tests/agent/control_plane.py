@@ -48,7 +48,7 @@ class ControlPlane:
 
     def __enter__(self) -> "ControlPlane":
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:

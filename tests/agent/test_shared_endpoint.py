@@ -5,6 +5,7 @@ import json
 import socket
 from contextlib import suppress
 
+from podium_agent.endpoint import doors
 from podium_agent.endpoint.doors import Door, on_a_socket, over_a_socket, over_tcp
 from podium_agent.endpoint.shared import Together
 from podium_agent.net.server import Answer
@@ -102,7 +103,9 @@ def test_sockets_of_agents_that_were_killed_are_passed_over_and_removed(tmp_path
     assert not (tmp_path / "dead.sock").exists()
 
 
-def test_while_one_agent_leaves_who_has_asked_it_is_answered_and_others_ask_the_next():
+def test_while_one_agent_leaves_who_has_asked_it_is_answered_and_others_ask_the_next(monkeypatch):
+    monkeypatch.setattr(doors, "_LEAVING_SECONDS", 60.0)
+
     async def play():
         was_asked, may_answer = asyncio.Event(), asyncio.Event()
 

@@ -50,7 +50,7 @@ class AgentProcess:
     def end(self, number: int = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(10)
+        return self.process.wait(60)
 
     def sweep(self) -> int:
         command = [sys.executable, "-m", "podium_agent", "sweep", "--data-dir", str(self.data_dir)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from waiting import until
 
-SECONDS = 3.0
+SECONDS = 10.0
 
 
 def answer(url: str) -> str:
@@ -19,8 +19,13 @@ def answer(url: str) -> str:
         return ""
 
 
+def answered(url: str) -> str:
+    """What is answered there once somebody does."""
+    return until(lambda: answer(url), "an answer")
+
+
 def of_endpoint(url: str) -> tuple[int, Any]:
-    """The status and the body of what the task endpoint answers, asked again while it passes between agents."""
+    """The status and the body of what the task endpoint answers, asked again when an agent that ends breaks off."""
 
     def asked() -> tuple[int, Any] | None:
         try:

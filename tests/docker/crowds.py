@@ -135,7 +135,7 @@ class Crowd:
             assert self.failed == {}
             return all(self.told[kind, version] >= before[kind, version] + count for kind in kinds)
 
-        until(heard, f"{count} answers of version {version} to each kind of client", 60)
+        until(heard, f"{count} answers of version {version} to each kind of client")
 
     def end(self) -> None:
         self._over.set()

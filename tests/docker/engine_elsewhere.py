@@ -25,7 +25,7 @@ class EngineElsewhere:
         with (folder / "dockerd.log").open("ab") as log:
             command = [*self._enter(), "dockerd", *options, f"--host={self.host}", "--bip=192.168.251.1/24"]
             self._daemon = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        until(lambda: self._answers(), "the engine elsewhere to answer", 60)
+        until(lambda: self._answers(), "the engine elsewhere to answer")
 
     def load_images(self) -> None:
         """The small image, and Podium's as `make image` makes it."""

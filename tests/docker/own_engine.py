@@ -29,7 +29,7 @@ class OwnEngine:
         options += [f"--host={self.host}", f"--bridge={BRIDGE}", "--iptables=false", "--ip-masq=false"]
         with (self._folder / "dockerd.log").open("ab") as log:
             self._daemon = subprocess.Popen(["dockerd", *options], stdout=log, stderr=log, start_new_session=True)
-        until(lambda: self._answers(), "the test's own dockerd to answer", 60)
+        until(lambda: self._answers(), "the test's own dockerd to answer")
 
     def load_tiny(self) -> str:
         """The small image, carried over from the machine's own daemon."""

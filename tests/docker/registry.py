@@ -40,7 +40,7 @@ class Registry:
     def end(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(60)
             self._process = None
 
     def holds(self, name: str, source: str | None = None) -> tuple[str, str]:

@@ -34,7 +34,7 @@ def test_podium_joins_a_docker_that_appears_later(machine, engine):
     assert "No task can run yet" in machine.up()
     engine.start()
     engine.load_tiny()
-    until(lambda: machine.status()["containerInstances"], "the instance to join", 30)
+    until(lambda: machine.status()["containerInstances"], "the instance to join")
     machine.serve("web", 1)
     assert len(running(engine)) == 1
 
@@ -47,7 +47,7 @@ def test_after_a_restart_of_docker_tasks_are_reported_and_replaced_once(machine,
     before = running(engine)
     engine.end()
     engine.start()
-    until(lambda: machine.running("web") == 2 and len(running(engine)) == 2, "the tasks to be replaced", 60)
+    until(lambda: machine.running("web") == 2 and len(running(engine)) == 2, "the tasks to be replaced")
     assert before.isdisjoint(running(engine))
     ended = {
         c["runtimeId"]: c.get("exitCode") for t in stopped_tasks(machine) for c in t["containers"] if "runtimeId" in c

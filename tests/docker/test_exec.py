@@ -148,7 +148,7 @@ def test_two_sessions_at_once_and_no_third(place: Place, tasks: dict[str, str]) 
     assert b"two" not in first.plugin.shown
     with pytest.raises(ClientError, match="The container app has 2 sessions already"):
         place.session(tasks["bridge"])
-    assert processes(place, tasks["bridge"]).count("sleep 4321") == 2
+    until(lambda: processes(place, tasks["bridge"]).count("sleep 4321") == 2, "what was typed to run")
     for plugin in (first, second):
         plugin.terminates()
         plugin.ends()
@@ -231,9 +231,10 @@ def test_podium_port_forward_reaches_what_listens_inside(place: Place, tasks: di
     ) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split(" ")[0]
-        assert [answer(f"http://{address}/") for _ in range(3)] == ["inside"] * 3
+        for _ in range(3):
+            until(lambda: answer(f"http://{address}/") == "inside", "what listens inside")
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(60) == 130
 
 
 def test_podium_port_forward_says_that_nothing_listens(place: Place, tasks: dict[str, str]) -> None:

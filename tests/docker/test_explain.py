@@ -65,15 +65,15 @@ def test_a_command_that_is_not_there_and_what_a_container_uses_are_told(machine)
     [task] = [one for one in machine.status()["tasks"] if one["group"] == "service:well"]
     define(machine, "broken", tiny(), command=["no-such-program"])
     create(machine, "broken", 1)
-    until(lambda: "no-such-program" in sentences(machine, "broken"), "the failure to be explained", 60)
+    until(lambda: "no-such-program" in sentences(machine, "broken"), "the failure to be explained")
     assert "Docker could not start the container." in sentences(machine, "broken")
     define(machine, "huge", tiny(), memory=10_000_000)
     create(machine, "huge", 1)
-    until(lambda: explained(machine, "huge")["placement"], "the table", 30)
+    until(lambda: explained(machine, "huge")["placement"], "the table")
     [row] = explained(machine, "huge")["placement"]["rows"]
     assert (row["requirement"], row["needs"], row["ruled_out"]) == ("memory", "10000000 MiB", 1)
     used = lambda: explained(machine, task["id"])["containers"][0]["usedMiB"]  # noqa: E731
-    until(lambda: used() is not None, "what the container uses", 60)
+    until(lambda: used() is not None, "what the container uses")
     assert 0 <= used() < 32
 
 
@@ -83,14 +83,14 @@ def test_a_service_goes_on_with_the_image_that_its_first_task_found(machine, reg
     machine.up()
     define(machine, "moving", image, command=["sh", "-c", STOPS_AT_ONCE])
     create(machine, "moving", 1)
-    until(lambda: machine.running("moving") == 1, "the first task", 60)
+    until(lambda: machine.running("moving") == 1, "the first task")
     _, second = registry.holds("moving:1", newer)
     assert second != first
     machine.aws("ecs", "update-service", "--service", "moving", "--desired-count=2")
-    until(lambda: machine.running("moving") == 2, "another task", 60)
+    until(lambda: machine.running("moving") == 2, "another task")
     assert digests(machine) == {first}
     machine.aws("ecs", "update-service", "--service", "moving", "--force-new-deployment")
-    until(lambda: digests(machine) == {second}, "the new deployment", 60)
+    until(lambda: digests(machine) == {second}, "the new deployment")
 
 
 def digests(machine):

@@ -62,7 +62,7 @@ class Podium:
         return dict(self.aws("ecs", "describe-tasks", "--tasks", arn)["tasks"][0])
 
     def running(self, arn: str) -> dict[str, Any]:
-        until(lambda: self.task(arn)["lastStatus"] in ("RUNNING", "STOPPED"), f"{arn} to run", 30)
+        until(lambda: self.task(arn)["lastStatus"] in ("RUNNING", "STOPPED"), f"{arn} to run")
         task = self.task(arn)
         assert task["lastStatus"] == "RUNNING", task
         return task
@@ -102,7 +102,7 @@ def test_a_fargate_task_runs_and_is_reached_by_its_address(podium):
     assert interface["Description"].endswith(f":attachment/{task['attachments'][0]['id']}")
     assert interface["SubnetId"] in subnets
     podium.aws("ecs", "stop-task", "--task", task["taskArn"])
-    until(lambda: podium.task(task["taskArn"])["lastStatus"] == "STOPPED", "the task to stop", 30)
+    until(lambda: podium.task(task["taskArn"])["lastStatus"] == "STOPPED", "the task to stop")
     gone = podium.aws(
         "ec2", "describe-network-interfaces", "--filters", f"Name=private-ip-address,Values={address(task)}"
     )
@@ -111,7 +111,7 @@ def test_a_fargate_task_runs_and_is_reached_by_its_address(podium):
 
 def test_a_fargate_job_ends_with_its_exit_code(podium):
     arn = podium.run("job", {"subnets": podium.subnets()[:1]}, "--launch-type", "FARGATE")
-    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the job to end", 30)
+    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the job to end")
     task = podium.task(arn)
     assert (task["containers"][0]["exitCode"], task["stopCode"]) == (7, "EssentialContainerExited")
     assert podium.podium("logs", arn).strip() == "0"
@@ -129,7 +129,7 @@ def test_an_awsvpc_task_on_ec2_is_reached_as_its_security_group_says(podium):
 
     def asked() -> int:
         arn = podium.run("ask", {"subnets": podium.subnets()[:1]})
-        until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the question to end", 30)
+        until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the question to end")
         return int(podium.task(arn)["containers"][0]["exitCode"])
 
     assert asked() != 0
@@ -137,7 +137,7 @@ def test_an_awsvpc_task_on_ec2_is_reached_as_its_security_group_says(podium):
         *("ec2", "authorize-security-group-ingress", "--group-id", made),
         *("--protocol", "tcp", "--port", "80", "--cidr", "0.0.0.0/0"),
     )
-    until(lambda: asked() == 0, "the rule to let the question through", 60)
+    until(lambda: asked() == 0, "the rule to let the question through")
     refused = subprocess.run(
         [BIN / "aws", "ec2", "delete-security-group", "--group-id", made],
         env=podium.environment,

@@ -20,7 +20,8 @@ balancer=$(aws elbv2 create-load-balancer --name web --subnets $subnets \
 aws elbv2 create-listener --load-balancer-arn "$balancer" --protocol HTTP --port 80 \
   --default-actions "$ANSWER" >/dev/null
 name=$(aws elbv2 describe-load-balancers --query 'LoadBalancers[0].DNSName' --output text)
-timeout 30 sh -c 'until getent ahostsv4 "$0" >/dev/null; do :; done' "$name"
+timeout 60 sh -c 'until getent ahostsv4 "$0" >/dev/null; do :; done' "$name"
+timeout 60 sh -c 'until wget -q -O /dev/null "http://$0/"; do :; done' "$name"
 "$PYTHON" -c '
 import socket, sys, urllib.request
 found = {known[4][0] for known in socket.getaddrinfo(sys.argv[1], 80, socket.AF_INET)}
@@ -42,7 +43,7 @@ def test_a_load_balancers_name_is_found_by_getaddrinfo_and_undone_by_down(tmp_pa
         "ANSWER": json.dumps([{"Type": "fixed-response", "FixedResponseConfig": ANSWER}]),
     }
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-eu", "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=100
+        ["unshare", "--mount", "sh", "-eu", "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=250
     )
     assert done.returncode == 0, done.stdout + done.stderr
     *addresses, body = done.stdout.split()

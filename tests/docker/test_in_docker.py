@@ -102,7 +102,7 @@ class Boxed(CommandLine):
         def task():
             return ecs.describe_tasks(tasks=[arn])["tasks"][0]
 
-        until(lambda: task()["lastStatus"] == "RUNNING", f"{arn} to run", 30)
+        until(lambda: task()["lastStatus"] == "RUNNING", f"{arn} to run")
         return task()
 
     def open_network(self):
@@ -203,7 +203,7 @@ def test_a_foreground_podium_in_a_container_ends_with_ctrl_c_and_leaves_nothing(
     up.send_signal(signal.SIGINT)
     said, _ = up.communicate(timeout=60)
     assert (up.returncode, "Podium has ended; 1 task stopped." in said) == (0, True)
-    until(lambda: boxed.containers() == [], "the engine to remove the container that ended", 10)
+    until(lambda: boxed.containers() == [], "the engine to remove the container that ended")
 
 
 def test_an_engine_without_the_image_is_told_how_to_get_it(boxed):

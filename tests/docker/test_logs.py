@@ -47,7 +47,7 @@ def run(podium: Podium, family: str, *words: str) -> str:
 
 
 def ended(podium: Podium, arn: str) -> dict[str, Any]:
-    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the task to end", 40)
+    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the task to end")
     return podium.task(arn)
 
 
@@ -66,7 +66,7 @@ def test_what_a_fargate_task_writes_is_found_by_the_aws_cli(podium):
     define(podium, "job", "echo hello; sleep 0.2; echo world >&2", logConfiguration=awslogs("/ecs/web"))
     arn = run(podium, "job", "--launch-type", "FARGATE")
     ended(podium, arn)
-    until(lambda: messages(podium, arn) == ["hello", "world"], "both lines", 40)
+    until(lambda: messages(podium, arn) == ["hello", "world"], "both lines")
     assert podium.podium("logs", arn).splitlines() == ["hello", "world"]
 
 
@@ -102,15 +102,15 @@ def test_while_the_control_plane_hangs_containers_write_on_and_every_line_arrive
     os.kill(server, signal.SIGSTOP)
     try:
         before = len(written(docker_id))
-        until(lambda: len(written(docker_id)) > before + 20, "lines to be written meanwhile", 30)
+        until(lambda: len(written(docker_id)) > before + 20, "lines to be written meanwhile")
         spool = sqlite3.connect(next(data_dir.glob("agents/*/log-spool.db")))
-        until(lambda: spool.execute("select count(*) from spool").fetchone()[0], "lines to wait on the host", 30)
+        until(lambda: spool.execute("select count(*) from spool").fetchone()[0], "lines to wait on the host")
         spool.close()
     finally:
         os.kill(server, signal.SIGCONT)
     stop(podium, arn)
     lines = written(docker_id)
-    until(lambda: messages(podium, arn) == lines, "every line, in order", 40)
+    until(lambda: messages(podium, arn) == lines, "every line, in order")
 
 
 def written(docker_id: str) -> list[str]:

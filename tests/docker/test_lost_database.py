@@ -24,11 +24,11 @@ def test_an_emptied_database_lists_what_runs_and_stops_it_only_when_told(machine
     for file in machine.data_dir.glob("podium.db*"):
         file.unlink()
     machine.up()
-    strangers = until(lambda: len(s := machine.status()["strangers"]) == 2 and s, "the tasks to be listed", 30)
+    strangers = until(lambda: len(s := machine.status()["strangers"]) == 2 and s, "the tasks to be listed")
     assert machine.containers() == before
 
     machine.aws("ecs", "stop-task", "--task", strangers[0]["taskArn"])
-    until(lambda: len(machine.containers()) == 1, "the one that was told to stop", 40)
+    until(lambda: len(machine.containers()) == 1, "the one that was told to stop")
     until(lambda: len(machine.status()["strangers"]) == 1, "the other to be listed alone")
     assert machine.containers() < before
 
@@ -44,6 +44,6 @@ def test_a_task_in_another_cluster_survives_the_emptied_database_too(machine):
     for file in machine.data_dir.glob("podium.db*"):
         file.unlink()
     machine.up()
-    until(lambda: len(machine.status()["strangers"]) == 2, "both to be listed", 30)
+    until(lambda: len(machine.status()["strangers"]) == 2, "both to be listed")
     assert "demo" in [cluster["name"] for cluster in machine.status()["clusters"]]
     assert machine.containers() == before

@@ -41,7 +41,7 @@ class Host:
 
     def end(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
-        self.process.wait(10)
+        self.process.wait(60)
 
     def sweep(self) -> None:
         if self.process.poll() is None:
@@ -60,7 +60,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 def hosts(server: Server, tmp_path: Path) -> Iterator[list[Host]]:
     made = [Host(server, tmp_path / f"host-{number}") for number in range(3)]
-    until(lambda: connected(server) == 3, "three hosts", 60)
+    until(lambda: connected(server) == 3, "three hosts")
     yield made
     for host in made:
         host.sweep()
@@ -87,19 +87,19 @@ def test_a_host_whose_agent_was_killed_is_replaced_and_its_copy_stopped_when_it_
     ecs.register_task_definition(family="web", containerDefinitions=[container])
     strategy = [{"type": "spread", "field": "instanceId"}]
     ecs.create_service(serviceName="web", taskDefinition="web", desiredCount=3, placementStrategy=strategy)
-    until(lambda: len(up(ecs)) == 3, "three tasks", 60)
+    until(lambda: len(up(ecs)) == 3, "three tasks")
     before = up(ecs)
     hosts[1].end(signal.SIGKILL)
     until(lambda: connected(server) == 2, "the control plane to miss it")
     [lost] = until(lambda: tasks(ecs, "STOPPED"), "its task to be lost", 3 * LOST_AFTER)
     assert (lost["lastStatus"], lost["stopCode"]) == ("STOPPED", "InfrastructureHealth")
     assert lost["taskArn"] in {t["taskArn"] for t in before}
-    until(lambda: len(up(ecs)) == 3, "another in its place", 30)
+    until(lambda: len(up(ecs)) == 3, "another in its place")
     [orphan] = containers_of(lost["taskArn"])
     assert state(orphan) == "running", "nobody is there to stop it"
     hosts[1].start()
-    until(lambda: state(orphan) != "running", "the copy to stop", 30)
-    until(lambda: "exitCode" in tasks(ecs, "STOPPED")[0]["containers"][0], "how it ended", 30)
+    until(lambda: state(orphan) != "running", "the copy to stop")
+    until(lambda: "exitCode" in tasks(ecs, "STOPPED")[0]["containers"][0], "how it ended")
     assert len(up(ecs)) == 3
 
 

@@ -99,7 +99,7 @@ def run(podium: Podium, family: str) -> str:
 
 def why(podium: Podium, family: str) -> str:
     arn = run(podium, family)
-    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the task to stop", 30)
+    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the task to stop")
     task = podium.task(arn)
     assert task["stopCode"] == "TaskFailedToStart"
     return str(task["stoppedReason"])
@@ -139,7 +139,7 @@ def with_files(podium: Podium, name: str, value: str) -> None:
 def running_on_the_bridge(podium: Podium, family: str, *words: str) -> tuple[str, str]:
     """The task's ARN, and its container's id."""
     arn = str(podium.aws("ecs", "run-task", "--task-definition", family, *words)["tasks"][0]["taskArn"])
-    until(lambda: podium.task(arn)["lastStatus"] in ("RUNNING", "STOPPED"), "the task to run", 30)
+    until(lambda: podium.task(arn)["lastStatus"] in ("RUNNING", "STOPPED"), "the task to run")
     task = podium.task(arn)
     assert task["lastStatus"] == "RUNNING", task["stoppedReason"]
     (docker_id,) = containers_of(arn)
@@ -158,7 +158,7 @@ def test_a_secret_as_a_file_is_on_no_disk_and_there_for_as_long_as_its_container
     value = f"canary{token_hex(16)}"
     with_files(podium, "kept", value)
     instances = ("ecs", "list-container-instances", "--filter", OF_THE_HOST)
-    until(lambda: podium.aws(*instances)["containerInstanceArns"], "the host to join", 30)
+    until(lambda: podium.aws(*instances)["containerInstanceArns"], "the host to join")
     there = ("--placement-constraints", f"type=memberOf,expression='{OF_THE_HOST}'")
     arn, docker_id = running_on_the_bridge(podium, "kept", *there)
     inside = ["1000", "/run/secrets/A--", value]
@@ -181,12 +181,12 @@ def test_a_secret_as_a_file_is_on_no_disk_and_there_for_as_long_as_its_container
     left = folder.parent / "of-a-task-that-is-gone"
     left.mkdir()
     host.start()
-    until(lambda: not left.exists(), "what was left to go", 30)
+    until(lambda: not left.exists(), "what was left to go")
     assert read(docker_id) == inside
     assert podium.task(arn)["lastStatus"] == "RUNNING"
 
     podium.aws("ecs", "stop-task", "--task", arn)
-    until(lambda: not folder.exists(), "the files to go", 30)
+    until(lambda: not folder.exists(), "the files to go")
     assert containers_of(arn) == []
     host.end()
     assert host.sweep() == 0
@@ -203,7 +203,7 @@ def test_without_its_files_as_after_a_restart_of_the_host_a_container_does_not_s
     arn, docker_id = running_on_the_bridge(podium, "lost")
     folder = folder_of(docker_id)
     podium.aws("ecs", "stop-task", "--task", arn)
-    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the task to stop", 30)
+    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the task to stop")
     docker("start", docker_id)
     docker("stop", "--time", "1", docker_id)
     subprocess.run(["umount", "-l", folder.parents[1]], check=True)

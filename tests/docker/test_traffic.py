@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from docker.asking import answer
+from docker.asking import answer, answered
 from docker.images import tiny
 from docker.test_fargate import Podium
 from waiting import until
@@ -83,7 +83,7 @@ class Traffic(Podium):
             deployments = self.service(name)["deployments"]
             return len(deployments) == 1 and deployments[0]["rolloutState"] == "COMPLETED"
 
-        until(done, f"{name} to be rolled out", 60)
+        until(done, f"{name} to be rolled out")
 
     def url(self, name: str) -> str:
         return self.podium("open", name).strip()
@@ -129,7 +129,7 @@ class Load:
     def more(self, version: str, count: int = 50) -> None:
         """Wait for so many more answers of that version."""
         wanted = self.told[version] + count
-        until(lambda: self.told[version] >= wanted, f"{count} answers of version {version}", 30)
+        until(lambda: self.told[version] >= wanted, f"{count} answers of version {version}")
 
     def end(self) -> None:
         self._over.set()
@@ -189,17 +189,17 @@ def test_rolling_deployments_under_load_fail_no_request(podium, web):
 
 
 def test_traffic_goes_on_while_the_control_plane_and_then_the_proxy_are_killed(podium, web):
-    version = answer(web)
+    version = answered(web)
     with load(web) as requests:
         requests.more(version)
         for part in ("server", "proxy"):
             before = podium.pid(part)
             os.kill(before, signal.SIGKILL)
             requests.more(version, 300)
-            until(lambda part=part, before=before: podium.pid(part) != before, f"the {part} to be back", 30)
+            until(lambda part=part, before=before: podium.pid(part) != before, f"the {part} to be back")
         requests.more(version)
     assert requests.failed == {}
-    until(lambda: answer(f"{podium.environment['AWS_ENDPOINT_URL']}/readyz"), "the server to answer", 30)
+    until(lambda: answer(f"{podium.environment['AWS_ENDPOINT_URL']}/readyz"), "the server to answer")
     assert podium.url("web") == web
 
 
@@ -213,8 +213,8 @@ def test_what_a_load_balancer_carried_is_in_a_bucket_by_the_next_period(podium, 
     change = ("elbv2", "modify-load-balancer-attributes", "--load-balancer-arn", arn, "--attributes")
     with load(web) as requests:
         podium.aws(*change, *wanted)
-        requests.more(answer(web))
-        key = until(lambda: _first_log(podium), "an access log", 60, every=0.5)
+        requests.more(answered(web))
+        key = until(lambda: _first_log(podium), "an access log", every=0.5)
         podium.aws(*change, "Key=access_logs.s3.enabled,Value=false")
     assert requests.failed == {}
     assert "/elasticloadbalancing/us-east-1/20" in key
@@ -232,8 +232,8 @@ def test_a_load_balancers_name_is_known_inside_tasks_and_leads_there(podium, web
     name = podium.aws("elbv2", "describe-load-balancers", "--names", "web")["LoadBalancers"][0]["DNSName"]
     podium.define("ask", {"name": "ask", "command": ["sh", "-c", f"wget -q -O - http://{name}/"]})
     arn = podium.run("ask", {"subnets": podium.subnets()[:1]}, "--launch-type", "FARGATE")
-    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the question to end", 30)
-    assert podium.podium("logs", arn).strip() == answer(web)
+    until(lambda: podium.task(arn)["lastStatus"] == "STOPPED", "the question to end")
+    assert podium.podium("logs", arn).strip() == answered(web)
 
 
 def test_a_check_that_cannot_pass_is_explained_with_what_was_asked_and_what_came_back(podium):
@@ -253,7 +253,7 @@ def test_a_check_that_cannot_pass_is_explained_with_what_was_asked_and_what_came
         told = podium.aws("elbv2", "describe-target-health", "--target-group-arn", group)["TargetHealthDescriptions"]
         return dict(told[0]["TargetHealth"]) if told else {}
 
-    until(lambda: health().get("State") == "unhealthy", "the target to be found unhealthy", 40)
+    until(lambda: health().get("State") == "unhealthy", "the target to be found unhealthy")
     assert health() == {
         "State": "unhealthy",
         "Reason": "Target.ResponseCodeMismatch",
@@ -279,17 +279,17 @@ def test_a_service_on_instances_is_reached_by_the_ports_of_its_host(podium):
         *("--load-balancers", f"targetGroupArn={group},containerName=app,containerPort=8080"),
     )
     podium.completed("front")
-    assert answer(podium.url("front")) == "bridge"
+    assert answered(podium.url("front")) == "bridge"
     shared = podium.aws("elbv2", "describe-load-balancers", "--names", "front")["LoadBalancers"][0]["DNSName"]
     asked = urllib.request.Request("http://127.0.0.1:8088/", headers={"Host": shared})
-    assert urllib.request.urlopen(asked, timeout=5).read().strip() == b"bridge"
+    assert urllib.request.urlopen(asked, timeout=30).read().strip() == b"bridge"
     status = podium.podium("status")
     assert "HTTP:8088" in status
     podium.aws("ecs", "delete-service", "--service", "front", "--force")
 
 
 def test_killing_a_task_under_load_fails_only_what_was_under_way(podium, web):
-    version = answer(web)
+    version = answered(web)
     [victim, *_] = podium.aws("ecs", "list-tasks", "--service-name", "web")["taskArns"]
     docker_id = podium.task(victim)["containers"][0]["runtimeId"]
     with load(web) as requests:

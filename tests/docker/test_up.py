@@ -46,7 +46,7 @@ class Machine(CommandLine):
         self.aws(
             "ecs", "create-service", *("--service-name", name, "--task-definition", name), f"--desired-count={count}"
         )
-        until(lambda: self.running(name) == count, f"{count} running tasks of {name}", 30)
+        until(lambda: self.running(name) == count, f"{count} running tasks of {name}")
 
     def running(self, service):
         return next(one["running"] for one in self.status()["services"] if one["name"] == service)
@@ -91,7 +91,7 @@ def test_a_service_from_up_to_down_and_up_again(machine):
     assert first.isdisjoint(identity for identity, _ in running_containers())
 
     machine.up("--instances", "2", "--zones", "a,b")
-    until(lambda: machine.running("web") == 2, "the service to start again", 30)
+    until(lambda: machine.running("web") == 2, "the service to start again")
     assert machine.containers().isdisjoint(first)
 
 

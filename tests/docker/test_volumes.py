@@ -95,7 +95,8 @@ def test_one_container_mounts_what_another_mounts(plane, agent):
     arn = plane.run(a_task(second, first, volumes=[of_docker("data", scope="task")]))
     plane.wait_for(arn, "RUNNING")
     (reader,) = [c for c in containers_of(arn) if inspect(c)["Config"]["Labels"][NAME] == "second"]
-    until(lambda: docker("exec", reader, "cat", "/data/x") == "hello", "what the first one wrote")
+    written = "until test -s /data/x; do sleep 0.05; done; cat /data/x"
+    assert docker("exec", reader, "timeout", "60", "sh", "-c", written) == "hello"
     assert [m["RW"] for m in inspect(reader)["Mounts"]] == [False]
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from inprocess import Plane, refused
-from podium.ecs.records import DaemonReservation
+from podium.ecs.controllers import daemon_services
+from podium.ecs.records import DaemonServiceReservation, Task
 
 INVALID = "InvalidParameterException"
 
@@ -157,10 +158,64 @@ def test_start_task_may_have_the_room_that_is_kept(plane: Plane, one_instance: s
     assert (len(answer["tasks"]), answer["failures"], large["lastStatus"]) == (1, [], "PENDING")
 
 
-@pytest.mark.parametrize("ends", ["too large", "deleted", "elsewhere"])
+def test_an_instance_that_drained_still_has_the_daemon_s_room(plane: Plane, one_instance: str) -> None:
+    daemon(plane)
+    plane.settle()
+    plane.ecs.update_container_instances_state(containerInstances=[one_instance], status="DRAINING")
+    plane.obey()
+    plane.ecs.update_container_instances_state(containerInstances=[one_instance], status="ACTIVE")
+    assert homes(plane) == []
+    assert ran(plane.ecs, 128, 8) == (7, {"RESOURCE:MEMORY"})
+    plane.advance(60)
+    assert homes(plane) == [one_instance]
+
+
+def test_every_instance_keeps_room_also_where_one_pass_does_not_come_to_all(
+    plane: Plane, ecs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon_services, "MOST_KEPT", 1)
+    plane.define("filler", {"memory": 8192})
+    ecs.run_task(taskDefinition="filler", count=3)
+    daemon(plane)
+    kept = {one.container_instance_arn for one in plane.records(DaemonServiceReservation)}
+    assert (sorted(kept), homes(plane)) == (instances(ecs), [])
+    ecs.delete_service(service="web")
+    plane.run()
+    assert plane.records(DaemonServiceReservation) == []
+
+
+def test_room_that_a_daemon_gives_back_is_for_a_task_that_waits(plane: Plane) -> None:
+    ecs, group = plane.ecs, "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:u:autoScalingGroupName/"
+    managed = {"autoScalingGroupArn": f"{group}hosts", "managedScaling": {"status": "ENABLED"}}
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=managed)
+    ecs.create_cluster(capacityProviders=["hosts"])
+    plane.join(instances=1, memory=1024, attributes={"podium.auto-scaling-group": "hosts"})
+    plane.define()
+    strategy = [{"capacityProvider": "hosts", "weight": 1}]
+    ecs.run_task(taskDefinition=plane.define("large", {"memory": 960}), capacityProviderStrategy=strategy)
+    daemon(plane, launchType="EC2")
+    waits = ecs.run_task(taskDefinition=plane.define("small", {"memory": 64}), capacityProviderStrategy=strategy)
+    plane.run()
+    arn = waits["tasks"][0]["taskArn"]
+    assert plane.record(Task, arn).container_instance_arn is None
+    ecs.delete_service(service="web")
+    plane.run()
+    assert plane.record(Task, arn).container_instance_arn is not None
+
+
+def test_distinct_instance_says_nothing_that_a_daemon_is_not_anyway(plane: Plane, ecs: Any) -> None:
+    daemon(plane, placementConstraints=[{"type": "distinctInstance"}])
+    plane.settle()
+    first = {t.arn for t in plane.tasks("web")}
+    plane.advance(120)
+    assert ({t.arn for t in plane.tasks("web")}, homes(plane)) == (first, instances(ecs))
+
+
+@pytest.mark.parametrize("ends", ["too large", "port of the host", "deleted", "elsewhere"])
 def test_nothing_is_kept_for_a_daemon_that_is_not_to_be_there(plane: Plane, one_instance: str, ends: str) -> None:
     plane.ecs.run_task(taskDefinition=plane.define("large", {"memory": 960}))
-    plane.define("web", {"memory": 2048 if ends == "too large" else 128})
+    ports = [{"containerPort": 22, "hostPort": 22 if ends == "port of the host" else 0}]
+    plane.define("web", {"memory": 2048 if ends == "too large" else 128, "portMappings": ports})
     daemon(plane)
     if ends == "deleted":
         assert ran(plane.ecs, 64)[0] == 0
@@ -170,7 +225,7 @@ def test_nothing_is_kept_for_a_daemon_that_is_not_to_be_there(plane: Plane, one_
         plane.ecs.update_service(service="web", placementConstraints=away)
     plane.run()
     assert ran(plane.ecs, 64)[0] == 1
-    assert plane.records(DaemonReservation) == []
+    assert plane.records(DaemonServiceReservation) == []
 
 
 def test_a_new_definition_replaces_the_task_of_each_instance(plane: Plane, ecs: Any) -> None:

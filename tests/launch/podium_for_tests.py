@@ -17,7 +17,7 @@ STAND_INS = Programs(
 NO_DOCKER = "unix:///nowhere/docker.sock"
 
 
-def eventually(true, seconds=10.0):
+def eventually(true, seconds=60.0):
     return until(true, "that", seconds)
 
 

@@ -16,7 +16,7 @@ def test_down_stops_the_tasks_then_the_processes_then_sweeps(a_podium):
         ["/_podium/down", {"leaveTasks": False}]
     ]
     assert sorted((podium.root / "sweeps").read_text().split()) == ["1", "2"]
-    assert started.supervisor.wait(10) == 0
+    assert started.supervisor.wait(60) == 0
     assert running.look(podium.paths) is None
 
 

@@ -52,7 +52,7 @@ def test_agents_end_before_their_server(a_podium):
     started = podium.up()
     eventually(lambda: podium.starts(agent=1) and podium.starts(agent=2))
     started.supervisor.send_signal(signal.SIGTERM)
-    assert started.supervisor.wait(10) == 0
+    assert started.supervisor.wait(60) == 0
     assert sorted(podium.ends()[:3]) == ["agent-1", "agent-2", "proxy"]
     assert podium.ends()[3:] == ["server"]
     assert podium.asked() == []

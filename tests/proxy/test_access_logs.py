@@ -93,7 +93,7 @@ def logged(plane: Plane, name: str, count: int) -> list[dict[str, str]]:
         texts = [gzip.decompress(base64.b64decode(b["content"])).decode() for b in found.values()]
         return [line for text in texts for line in text.splitlines()]
 
-    until(lambda: len(lines()) >= count, f"{count} lines of {name}", seconds=30)
+    until(lambda: len(lines()) >= count, f"{count} lines of {name}")
     return [read(line) for line in lines()]
 
 
@@ -178,7 +178,7 @@ def test_an_envoy_that_hands_over_writes_down_what_it_still_carries(tmp_path: Pa
             before = machine.envoy()
             machine.stop()
             machine.start(threads=2)
-            until(lambda: machine.envoy() not in (0, before), "another Envoy", 30)
+            until(lambda: machine.envoy() not in (0, before), "another Envoy")
             for count, path in ((2, "/one"), (3, "/two")):
                 ask(kept, path)
                 assert logged(plane, "moved", count)[-1]["request_url"].endswith(path)

@@ -34,7 +34,7 @@ class Server:
         self.data_dir = data_dir
         self.process = start(data_dir, *arguments, environment=environment, log=log)
         note = data_dir / "run" / "server.json"
-        until(lambda: self.process.poll() is not None or self._announced(note), "the server to listen", seconds=60)
+        until(lambda: self.process.poll() is not None or self._announced(note), "the server to listen")
         assert self.process.poll() is None, self.process.communicate()[0]
         self.note: dict[str, Any] = json.loads(note.read_text())
         self.url: str = self.note["url"]

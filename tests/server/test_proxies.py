@@ -180,7 +180,7 @@ def test_a_target_is_gone_when_it_is_drained_and_its_delay_is_over(server: Serve
         assert balanced.health()["State"] == "draining"
         key = [balanced.group, target["id"], target["port"], target["since"]]
         told.says(proxy.DRAINED, {"targets": [key]})
-        until(lambda: balanced.health() == {}, "the target to be gone", 5)
+        until(lambda: balanced.health() == {}, "the target to be gone")
 
 
 def test_access_logs_are_put_where_they_are_wanted_and_answered(server: Server, balanced: Balanced) -> None:

@@ -94,7 +94,7 @@ def test_a_step_that_fails_is_told_and_all_are_run_again(tmp_path: Path) -> None
         assert value(secrets) == "the first"
         assert not has_rotated(secrets)
         (hooks / "broken").unlink()
-        until(lambda: has_rotated(secrets), "the next try", seconds=60, every=0.2)
+        until(lambda: has_rotated(secrets), "the next try", every=0.2)
         assert value(secrets) != "the first"
 
 

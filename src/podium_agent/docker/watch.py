@@ -13,7 +13,7 @@ from podium_program.log import Log
 _KILLED = 137
 _SIGKILL = ("9", "SIGKILL", "KILL")
 _RETRY_SECONDS = 0.25
-_LATE_NEWS_SECONDS = 0.2
+_LATE_NEWS_SECONDS = (0.1, 0.2, 0.4)
 _FILTERS = {
     "type": ["container"],
     "label": [INSTANCE_LABEL],
@@ -102,8 +102,10 @@ class Watch:
         if code != _KILLED or known or asked:
             return Exit(code=code, at=at, out_of_memory=known and code == _KILLED and not asked)
         oom = await self._was_out_of_memory(docker_id)
-        if not oom:  # Docker may hear of it only after the end, when it is busy
-            await asyncio.sleep(_LATE_NEWS_SECONDS)
+        for seconds in _LATE_NEWS_SECONDS:  # Docker may hear of it only after the end, when it is busy
+            if oom:
+                break
+            await asyncio.sleep(seconds)
             oom = await self._was_out_of_memory(docker_id)
         return Exit(code=code, at=at, out_of_memory=oom)
 

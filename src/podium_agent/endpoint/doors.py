@@ -103,7 +103,7 @@ def _refused(error: BadRequest) -> Answer:
 class Door:
     """A port of the host that its agents serve together: the kernel gives each connection to one of them.
 
-    Who may not share it, since another user's process has it, tries until it is free.
+    While a process has it that does not share, such as another user's or an older agent, it is tried until it is free.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Door:
         await asyncio.get_running_loop().create_future()
 
     async def leave(self) -> None:
-        """The others go on. Who has asked this one is answered, unless that takes longer than a second."""
+        """The others go on. Whom this one has begun to serve is answered, unless that takes longer than a second."""
         if self._server is not None:
             self._server.close()
         if self._served:

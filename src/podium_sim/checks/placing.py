@@ -65,6 +65,8 @@ def leaves_daemons_their_room(sight: Sight) -> Iterator[str]:
     kept = sight.shadow.kept(instance.arn)
     taken: list[Any] = [task, *there, *kept]
     memory, cpu = sum(one.memory_mib for one in taken), sum(one.cpu for one in taken)
+    if clash := set(task.ports) & {port for one in kept for port in one.ports}:
+        yield f"{short(task.arn)} was given port {min(clash)}, which {short(instance.arn)} keeps for a daemon"
     if kept and (memory > instance.memory_mib or cpu > instance.cpu):
         names = ", ".join(one.group for one in kept)
         yield f"{short(task.arn)} was given the room that {short(instance.arn)} keeps for {names}"
@@ -139,9 +141,14 @@ def strategy_is_followed(sight: Sight) -> Iterator[str]:
     if first["type"] == "spread":
         yield from _spread(sight, task, first["field"], instance, rooms, fitting)
     if first["type"] == "binpack" and first["field"].lower() == "memory":
-        left = {i.arn: i.memory_mib - sum(t.memory_mib for t in sight.shadow.holding(i.arn)) for i in fitting}
+        left = {i.arn: i.memory_mib - _memory_gone(sight, i) for i in fitting}
         if left[instance.arn] > min(left.values()):
             yield f"{short(task.arn)} was packed where {left[instance.arn]} MiB were left, not {min(left.values())}"
+
+
+def _memory_gone(sight: Sight, instance: ContainerInstance) -> int:
+    taken: list[Any] = [*sight.shadow.holding(instance.arn), *sight.shadow.kept(instance.arn)]
+    return sum(one.memory_mib for one in taken)
 
 
 def _spread(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from podium.ecs.records import ContainerInstance, DaemonReservation, Held, Task
+from podium.ecs.records import ContainerInstance, DaemonServiceReservation, Held, Task
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.placement import Below, Requirements, Room
 
@@ -18,14 +18,14 @@ Strategy = Sequence[Mapping[str, str]]
 class PlainFleet:
     instances: list[ContainerInstance]
     held: dict[str, Held]
-    reserved: Sequence[DaemonReservation] = ()
+    reserved: Sequence[DaemonServiceReservation] = ()
 
     @classmethod
     def of(
         cls,
         instances: Sequence[ContainerInstance],
         tasks: Sequence[Task],
-        reserved: Sequence[DaemonReservation] = (),
+        reserved: Sequence[DaemonServiceReservation] = (),
     ) -> "PlainFleet":
         held = placement.held_by(tasks)
         return cls(list(instances), {i.arn: held(i.arn) for i in instances}, reserved)

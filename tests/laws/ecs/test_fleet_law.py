@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from laws.ecs.ecs_strategies import CLUSTER, NOW, law
 from laws.ecs.plain_placement import PlainFleet
 from podium.ecs import query
-from podium.ecs.records import ContainerInstance, DaemonReservation, InstanceStatus, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, DaemonServiceReservation, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.choosing import Trial
 from podium.ecs.scheduling.columns import Column, nth, numbers
@@ -107,8 +107,8 @@ def tasks(draw: st.DrawFn, number: int) -> Task:
 
 
 @st.composite
-def reservations(draw: st.DrawFn, service: str, number: int) -> DaemonReservation:
-    return DaemonReservation(
+def reservations(draw: st.DrawFn, service: str, number: int) -> DaemonServiceReservation:
+    return DaemonServiceReservation(
         arn=f"{service}/i{number}",
         service_arn=service,
         container_instance_arn=f"i{number}",
@@ -155,7 +155,7 @@ class Lived:
         self.fleets = Fleets()
         self.instances: dict[str, ContainerInstance] = {}
         self.tasks: dict[str, Task] = {}
-        self.reserved: dict[str, DaemonReservation] = {}
+        self.reserved: dict[str, DaemonServiceReservation] = {}
         for _ in range(data.draw(st.integers(0, 14))):
             match data.draw(st.sampled_from("iittr")):
                 case "i":
@@ -166,7 +166,9 @@ class Lived:
                     drawn = reservations(data.draw(st.sampled_from("hk")), data.draw(st.integers(0, 5)))
                     self.put(self.reserved, data.draw(drawn), data)
 
-    def put(self, records: dict, record: ContainerInstance | Task | DaemonReservation, data: st.DataObject) -> None:
+    def put(
+        self, records: dict, record: ContainerInstance | Task | DaemonServiceReservation, data: st.DataObject
+    ) -> None:
         before = records.get(record.arn)
         after = None if before is not None and data.draw(st.integers(0, 3)) == 0 else record
         if data.draw(st.integers(0, 4)) == 0:  # tried, and taken back

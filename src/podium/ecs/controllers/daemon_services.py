@@ -7,7 +7,7 @@ from typing import Protocol
 from podium.ecs import histories, starting
 from podium.ecs.controllers import rollouts, service_events
 from podium.ecs.controllers.passes import BATCH, Pass
-from podium.ecs.records import ContainerInstance, DaemonReservation, InstanceStatus, Rollout, Service
+from podium.ecs.records import ContainerInstance, DaemonServiceReservation, InstanceStatus, Rollout, Service
 from podium.ecs.scheduling import deployments, everywhere, health, launching
 from podium.ecs.scheduling.placement import Room
 from podium.store.records import replace
@@ -27,7 +27,7 @@ def step(this: Pass) -> datetime | None:
     if this.service.primary.rollout is Rollout.IN_PROGRESS:
         histories.pin(tx, this.service, this.tasks)
     launch = this.launch(this.service, this.service.primary.id)
-    rooms = [room.for_daemons for room in starting.rooms_for(tx, launch)]
+    rooms = starting.rooms_for(tx, launch)
     service = this.service
     plan = everywhere.plan(
         service,
@@ -42,8 +42,10 @@ def step(this: Pass) -> datetime | None:
     more = this.stop_unhealthy(plan.unhealthy)
     more = this.scale_in(plan.stop, deployments.scaling_reason(this.service)) or more
     this, again = _start(this, launch, plan)
-    more = _keep(tx, service.arn, everywhere.reservations(service, this.tasks_now, rooms, launch.needs)) or more
-    if more or len(plan.start) > BATCH:
+    more = _keep(tx, service.arn, everywhere.reservations(service, this.tasks_now, plan.suited, launch.needs)) or more
+    if more:
+        again = now
+    elif len(plan.start) > BATCH:
         again = again or now
     if plan.waits:
         again = again or now + timing.place_again_after
@@ -52,16 +54,14 @@ def step(this: Pass) -> datetime | None:
     return min(filter(None, (again, rollouts.next_look(after, this.wanted, now, timing))), default=None)
 
 
-def give_back(tx: Transaction, service: Service) -> None:
-    """Nothing is kept for its tasks any more."""
-    if service.scheduling_strategy == "DAEMON":
-        for one in tx.list(DaemonReservation, service_arn=service.arn):
-            tx.delete(one)
+def give_back(tx: Transaction, service: Service) -> bool:
+    """Nothing is to be kept for its tasks any more. Whether there is more to give back."""
+    return service.scheduling_strategy == "DAEMON" and _keep(tx, service.arn, {})
 
 
-def _keep(tx: Transaction, service_arn: str, wanted: Mapping[str, DaemonReservation]) -> bool:
+def _keep(tx: Transaction, service_arn: str, wanted: Mapping[str, DaemonServiceReservation]) -> bool:
     """Bring what is kept for the service to what is `wanted`, many in a pass. Whether there is more to do."""
-    had = {one.arn: one for one in tx.list(DaemonReservation, service_arn=service_arn)}
+    had = {one.arn: one for one in tx.list(DaemonServiceReservation, service_arn=service_arn)}
     gone = [one for arn, one in had.items() if arn not in wanted]
     new = [one for arn, one in wanted.items() if had.get(arn) != one]
     for one in gone[:MOST_KEPT]:

@@ -18,10 +18,9 @@ class DrainingController:
         self._services = services
 
     def keys(self, change: Change) -> Iterable[str]:
-        if isinstance(change.after, ContainerInstance):
-            before = change.before.status if change.before else None
-            if change.after.status is not before:
-                yield change.key
+        before, after = change.before, change.after
+        if isinstance(before, ContainerInstance) and after is not None and before.status is not after.status:
+            yield change.key
 
     def all_keys(self, tx: Transaction) -> Iterable[str]:
         return ()  # a full look at the services finds the same

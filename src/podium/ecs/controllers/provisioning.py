@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from podium.ecs import names, queueing, starting
-from podium.ecs.records import Cluster, ContainerInstance, QueuedTask, Task, TaskStatus
+from podium.ecs.records import Cluster, ContainerInstance, DaemonServiceReservation, QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import launching, provisioning
 from podium.ecs.scheduling.provisioning import Waiting
 from podium.kernel.ids import Ids
@@ -91,6 +91,8 @@ def _where_room_appears(change: Change) -> str | None:
     after, before = change.after, change.before
     if isinstance(after, ContainerInstance):
         return after.cluster_arn
+    if isinstance(before, DaemonServiceReservation):
+        return names.cluster_of_instance(before.container_instance_arn)
     if isinstance(after, Cluster) and before is not None and before.capacity_providers != after.capacity_providers:
         return after.arn
     if isinstance(after, Task) and after.last_status is TaskStatus.STOPPED and after.container_instance_arn:

@@ -54,8 +54,7 @@ class ServiceController:
         this = this.with_service(rollouts.obey(tx, self._ids, service, now))
         this = _explained(this)
         if effects.of_service(this.service):
-            daemon_services.give_back(tx, service)
-            return _wait(this)
+            return now if daemon_services.give_back(tx, service) else _wait(this)
         if service.scheduling_strategy == "DAEMON":
             return daemon_services.step(this)
         return _step(this)
@@ -132,8 +131,8 @@ def _explained(this: Pass) -> Pass:
 
 def _drain(this: Pass) -> datetime | None:
     """A deleted service: stop everything; INACTIVE when all are stopping. Its history goes with it."""
-    daemon_services.give_back(this.tx, this.service)
-    if this.scale_in(this.wanted, deployments.scaling_reason(this.service)):
+    more = daemon_services.give_back(this.tx, this.service)
+    if this.scale_in(this.wanted, deployments.scaling_reason(this.service)) or more:
         return this.now
     histories.forget(this.tx, this.service.arn)
     for task_set in this.tx.list(TaskSet, service_arn=this.service.arn):

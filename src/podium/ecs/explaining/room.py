@@ -113,18 +113,23 @@ def _state(room: Room) -> Iterator[Unmet]:
 
 def _resources(needs: Requirements, room: Room) -> Iterator[Unmet]:
     if needs.cpu > room.cpu:
-        yield Unmet("CPU", f"{needs.cpu} units", _left(room.cpu, room.kept.cpu, "units"))
+        yield Unmet("CPU", f"{needs.cpu} units", _left(room.cpu, room.for_daemons.cpu, "units"))
     if needs.memory_mib > room.memory_mib:
-        yield Unmet("memory", f"{needs.memory_mib} MiB", _left(room.memory_mib, room.kept.memory_mib, "MiB"))
-    for kind, wanted, taken in (("tcp", needs.ports, room.ports), ("udp", needs.ports_udp, room.ports_udp)):
-        for port in sorted(set(wanted) & set(taken)):
-            yield Unmet("port", f"{port}/{kind}", "in use")
+        yield Unmet("memory", f"{needs.memory_mib} MiB", _left(room.memory_mib, room.for_daemons.memory_mib, "MiB"))
+    used = room.for_daemons
+    for kind, wanted, taken, in_use in (
+        ("tcp", needs.ports, room.ports, used.ports),
+        ("udp", needs.ports_udp, room.ports_udp, used.ports_udp),
+    ):
+        for port in sorted(wanted & taken):
+            yield Unmet("port", f"{port}/{kind}", "in use" if port in in_use else "kept for a daemon")
     if needs.gpus > len(room.gpus):
         yield Unmet("GPU", str(needs.gpus), str(len(room.gpus)))
 
 
-def _left(amount: int, kept: int, unit: str) -> str:
-    """What ECS keeps for the tasks of DAEMON services is no other's, though nobody has it yet."""
+def _left(amount: int, for_daemons: int, unit: str) -> str:
+    """What is kept for the tasks of DAEMON services is no other's, though nobody has it yet."""
+    kept = for_daemons - amount
     return f"{amount} {unit}, {kept} more for daemons" if kept else f"{amount} {unit}"
 
 

@@ -9,7 +9,14 @@ from podium.ecs.records.express import ExpressService
 from podium.ecs.records.gateways import Gateway, GatewayAssociation
 from podium.ecs.records.instances import ContainerInstance, InstanceCheck, InstanceStatus
 from podium.ecs.records.protections import TaskProtection
-from podium.ecs.records.services import DaemonReservation, Deployment, Rollout, Service, ServiceEvent, ServiceStatus
+from podium.ecs.records.services import (
+    DaemonServiceReservation,
+    Deployment,
+    Rollout,
+    Service,
+    ServiceEvent,
+    ServiceStatus,
+)
 from podium.ecs.records.sessions import ExecSession
 from podium.ecs.records.statuses import Health, StopCode, TaskStatus
 from podium.ecs.records.task_definitions import Family, TaskDefinition, TaskDefinitionStatus
@@ -23,7 +30,7 @@ ALL = (
     ContainerInstance,
     Daemon,
     DaemonDeployment,
-    DaemonReservation,
+    DaemonServiceReservation,
     DaemonRevision,
     DaemonTaskDefinition,
     ExecSession,
@@ -54,8 +61,8 @@ __all__ = [
     "CountedByLaunchType",
     "Daemon",
     "DaemonDeployment",
-    "DaemonReservation",
     "DaemonRevision",
+    "DaemonServiceReservation",
     "DaemonTaskDefinition",
     "Deployment",
     "DeploymentStatus",

@@ -157,12 +157,13 @@ class ServiceEvent:
     created_at: datetime
 
 
-@record(table="ecs_daemon_reservations", indexes=("service_arn",))
-class DaemonReservation:
-    """What an instance keeps for the task of a DAEMON service: everything while that is not there.
+@record(table="ecs_daemon_service_reservations", indexes=("service_arn",))
+class DaemonServiceReservation:
+    """What an instance keeps for the next task of a DAEMON service. Passes over the service write it and take it back.
 
-    While a task of its `group` is, `more_cpu` and `more_memory_mib` are kept, which the one after it needs beyond what
-    that holds; and the ports. `arn` is the service's with the instance's id. CPU in units, memory in MiB.
+    While the instance has no task of `group`, `cpu` and `memory_mib` are kept. While it has one, `more_cpu` and
+    `more_memory_mib` are: what the next task needs beyond what that one holds. Ports are kept either way. `arn` is the
+    service's with the instance's id. CPU in units, memory in MiB.
     """
 
     arn: str

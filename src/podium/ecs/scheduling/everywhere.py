@@ -7,17 +7,29 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from podium.ecs.lifecycle import HOLDING
-from podium.ecs.records import DaemonReservation, InstanceStatus, Rollout, Service, Task, TaskStatus
-from podium.ecs.scheduling.placement import Miss, Requirements, Room, unfit, unsuited
+from podium.ecs.records import (
+    ContainerInstance,
+    DaemonServiceReservation,
+    Held,
+    InstanceStatus,
+    Rollout,
+    Service,
+    Task,
+    TaskStatus,
+)
+from podium.ecs.scheduling.placement import Miss, Requirements, Room, short, unfit, unsuited
+from podium.store.records import replace
 
 Verdict = Callable[[Task], bool]
+_NOTHING = Held()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """`desired` is the number of eligible instances. `misses` are those that have no room at the moment.
 
-    `waits` says that tasks stay on instances that drain, until the last task of another kind has left.
+    `waits` says that tasks stay on instances that drain, until the last task of another kind has left. `suited` are the
+    instances that may have a task of the service at some time, if not now.
     """
 
     desired: int
@@ -26,6 +38,7 @@ class Plan:
     unhealthy: tuple[Task, ...] = ()
     misses: tuple[Miss, ...] = ()
     waits: bool = False
+    suited: tuple[Room, ...] = ()
 
 
 def plan(
@@ -45,12 +58,17 @@ def plan(
     A deployment that failed starts nothing and sends nothing away.
     """
     failed = service.primary.rollout is Rollout.FAILED
+    needs = replace(needs, distinct=False)  # a daemon is alone of its kind as it is
     wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
     taken = {t.container_instance_arn for t in tasks if t.last_status in HOLDING}
-    eligible = [room for room in rooms if _eligible(room, needs, taken)]
+    suited = [room for room in rooms if unsuited(needs, room) is None]
+    suit = {room.instance.arn for room in suited}
+    eligible = [room for room in rooms if _eligible(room.instance, suit, taken)]
     homes = {room.instance.arn for room in eligible}
-    busy = {room.instance.arn for room in rooms if _drains_others(room, {needs.group, *daemons})}
-    stray = [t for t in wanted if t.container_instance_arn not in homes | busy]
+    last_to_go = {needs.group, *daemons}
+    busy = {room.instance.arn for room in rooms if _drains_others(room, last_to_go)}
+    places = homes | busy
+    stray = [t for t in wanted if t.container_instance_arn not in places]
     settled = [t for t in wanted if t.container_instance_arn in homes]
     well = {t.arn for t in settled if is_healthy(t)}
     ill = {t.arn: t for t in settled if is_ill(t)}
@@ -61,7 +79,7 @@ def plan(
     old = [] if failed else old
     going = {t.arn for t in old}
     doubles = _doubles([t for t in settled if t.arn not in going])
-    free = [(room, unfit(needs, room)) for room in eligible if room.instance.arn not in taken]
+    free = [(room, unfit(needs, room.for_daemons)) for room in eligible if room.instance.arn not in taken]
     return Plan(
         desired=len(eligible),
         start=() if failed else tuple(room for room, reason in free if reason is None),
@@ -69,41 +87,43 @@ def plan(
         unhealthy=tuple(ill.values()),
         misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
         waits=any(t.container_instance_arn in busy for t in wanted),
+        suited=tuple(suited),
     )
 
 
 def reservations(
-    service: Service, tasks: Sequence[Task], rooms: Sequence[Room], needs: Requirements
-) -> dict[str, DaemonReservation]:
-    """By its ARN, what each instance that is to have a task of the service keeps for it: also after a deployment that
-    failed, since another follows, but not where the instance is too small.
+    service: Service, tasks: Sequence[Task], suited: Sequence[Room], needs: Requirements
+) -> dict[str, DaemonServiceReservation]:
+    """By its ARN, what each of the `suited` instances is to keep for the service. An instance keeps it before its agent
+    connects, while it drains and after a deployment that failed, since another may follow; but not where a task of the
+    service would not fit if it were alone.
     """
-    there: dict[str | None, list[Task]] = {}
+    held: dict[str | None, tuple[int, int]] = {}
     for task in tasks:
         if task.last_status in HOLDING:
-            there.setdefault(task.container_instance_arn, []).append(task)
-    found = [_reservation(service, room, needs, there.get(room.instance.arn, ())) for room in rooms]
-    return {one.arn: one for one in found if one is not None}
-
-
-def _reservation(service: Service, room: Room, needs: Requirements, there: Sequence[Task]) -> DaemonReservation | None:
-    instance = room.instance
-    if instance.status is not InstanceStatus.ACTIVE or unsuited(needs, room) is not None:
-        return None
-    if needs.cpu > instance.cpu or needs.memory_mib > instance.memory_mib:
-        return None
-    return DaemonReservation(
-        arn=f"{service.arn}/{instance.arn.rpartition('/')[2]}",
-        service_arn=service.arn,
-        container_instance_arn=instance.arn,
-        group=needs.group,
-        cpu=needs.cpu,
-        memory_mib=needs.memory_mib,
-        ports=tuple(sorted(needs.ports)),
-        ports_udp=tuple(sorted(needs.ports_udp)),
-        more_cpu=max(0, needs.cpu - sum(task.cpu for task in there)) if there else 0,
-        more_memory_mib=max(0, needs.memory_mib - sum(task.memory_mib for task in there)) if there else 0,
-    )
+            cpu, memory_mib = held.get(task.container_instance_arn, (0, 0))
+            held[task.container_instance_arn] = (cpu + task.cpu, memory_mib + task.memory_mib)
+    ports, ports_udp = tuple(sorted(needs.ports)), tuple(sorted(needs.ports_udp))
+    found = {}
+    for room in suited:
+        arn = room.instance.arn
+        if short(needs, Room(room.instance, _NOTHING)) is not None:
+            continue
+        cpu, memory_mib = held.get(arn, (needs.cpu, needs.memory_mib))
+        one = DaemonServiceReservation(
+            arn=f"{service.arn}/{arn.rpartition('/')[2]}",
+            service_arn=service.arn,
+            container_instance_arn=arn,
+            group=needs.group,
+            cpu=needs.cpu,
+            memory_mib=needs.memory_mib,
+            ports=ports,
+            ports_udp=ports_udp,
+            more_cpu=max(0, needs.cpu - cpu),
+            more_memory_mib=max(0, needs.memory_mib - memory_mib),
+        )
+        found[one.arn] = one
+    return found
 
 
 def _drains_others(room: Room, daemons: Collection[str]) -> bool:
@@ -111,17 +131,15 @@ def _drains_others(room: Room, daemons: Collection[str]) -> bool:
     return room.instance.status is InstanceStatus.DRAINING and any(group not in daemons for group in room.held.groups)
 
 
-def _eligible(room: Room, needs: Requirements, inhabited: Collection[str | None]) -> bool:
+def _eligible(instance: ContainerInstance, suit: Collection[str], inhabited: Collection[str | None]) -> bool:
     """`inhabited` are the instances that have a task of the service, be it one that is to stop.
 
     Room is not asked for here: what an instance lacks of it may be what the task itself has taken. An instance whose
     agent is away, or that is only just back, keeps the task that it has.
     """
-    if room.instance.status is not InstanceStatus.ACTIVE:
+    if instance.status is not InstanceStatus.ACTIVE:
         return False
-    if not room.instance.takes_tasks:
-        return room.instance.arn in inhabited
-    return unsuited(needs, room) is None
+    return instance.arn in (suit if instance.takes_tasks else inhabited)
 
 
 def _doubles(staying: Sequence[Task]) -> list[Task]:

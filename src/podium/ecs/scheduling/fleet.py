@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import TypeVar
 
 from podium.ecs.query import Subject
-from podium.ecs.records import ContainerInstance, DaemonReservation, Held
+from podium.ecs.records import ContainerInstance, DaemonServiceReservation, Held
 from podium.ecs.scheduling import placement
 from podium.ecs.scheduling.columns import Column, Rows, numbers, without
 from podium.ecs.scheduling.placement import Room
@@ -19,7 +19,8 @@ _NOTHING = Held()
 
 
 class Fleet:
-    """`cpu`, `memory_mib` and `gpus` are what is left; `ports` and `ports_udp` the rows that have each in use.
+    """`cpu`, `memory_mib` and `gpus` are what is left and not kept for daemons; `ports` and `ports_udp` the rows that
+    have each in use or keep it.
 
     `changes` rises whenever an instance's description does: what follows from descriptions alone holds as long.
     """
@@ -36,7 +37,7 @@ class Fleet:
         self._rooms: list[Room | None] = []
         self._row_of: dict[str, int] = {}  # by the instance's ARN
         self._free: list[int] = []
-        self._reserved: dict[int, Collection[DaemonReservation]] = {}
+        self._reserved: dict[int, Collection[DaemonServiceReservation]] = {}
         self._running: dict[int, Rows] = {}  # by how many tasks run there
         self._values: dict[tuple[Subject, str], dict[str | None, Rows]] = {}
 
@@ -52,7 +53,7 @@ class Fleet:
         return map(self.at, numbers(rows))
 
     def join(
-        self, instance: ContainerInstance, held: Held = _NOTHING, reserved: Collection[DaemonReservation] = ()
+        self, instance: ContainerInstance, held: Held = _NOTHING, reserved: Collection[DaemonServiceReservation] = ()
     ) -> None:
         row = self._free.pop() if self._free else len(self._rooms)
         if row == len(self._rooms):
@@ -88,18 +89,24 @@ class Fleet:
             self.leave(instance.arn)
             self.join(instance, room.held, reserved)
 
-    def reserve(self, row: int, reserved: Collection[DaemonReservation]) -> None:
+    def reserve(self, row: int, reserved: Collection[DaemonServiceReservation]) -> None:
         """What the instance keeps for daemons, from now on."""
         if reserved:
             self._reserved[row] = reserved
         elif self._reserved.pop(row, None) is None:
             return
-        self.hold(row, self.at(row).held, ())
+        held = self.at(row).held
+        self._become(row, held, placement.kept(reserved, held), ())
 
-    def hold(self, row: int, held: Held, groups: Iterable[str]) -> None:
+    def hold(self, row: int, held: Held, groups: Collection[str]) -> None:
         """The tasks of the instance hold `held` together, from now on. `groups` are those that may have changed."""
-        before, reserved = self.at(row), self._reserved.get(row)
-        kept = placement.kept(reserved, held) if reserved else _NOTHING
+        kept, reserved = self.at(row).kept, self._reserved.get(row)
+        if reserved and any(one.group in groups for one in reserved):
+            kept = placement.kept(reserved, held)
+        self._become(row, held, kept, groups)
+
+    def _become(self, row: int, held: Held, kept: Held, groups: Collection[str]) -> None:
+        before = self.at(row)
         after = self._rooms[row] = Room(before.instance, held, kept)
         bit, was, recut = 1 << row, before.held, kept is not before.kept
         if recut or was.cpu != held.cpu:

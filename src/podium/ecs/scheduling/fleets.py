@@ -1,9 +1,9 @@
-"""The fleets of all clusters, following the records of container instances and tasks as they change."""
+"""The fleets of all clusters, following the records of container instances, tasks and reservations as they change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from podium.ecs.records import ContainerInstance, DaemonReservation, Held, InstanceStatus, Task, TaskStatus
+from podium.ecs.records import ContainerInstance, DaemonServiceReservation, Held, InstanceStatus, Task, TaskStatus
 from podium.ecs.scheduling.fitting import Fitting
 from podium.ecs.scheduling.fleet import Fleet
 from podium.ecs.scheduling.placement import Room, fleet_group
@@ -17,13 +17,13 @@ class Fleets:
     Instances that are INACTIVE are in no fleet. A task holds its whole reservation until it is STOPPED.
     """
 
-    kinds: tuple[type[Any], ...] = (ContainerInstance, Task, DaemonReservation)
+    kinds: tuple[type[Any], ...] = (ContainerInstance, Task, DaemonServiceReservation)
 
     def __init__(self) -> None:
         self._fleets: dict[str, Fitting] = {}
         self._cluster_of: dict[str, str] = {}  # of the instances that are in a fleet
         self._held: dict[str, Held] = {}  # by the instance's ARN, whether or not there is such an instance
-        self._reserved: dict[str, dict[str, DaemonReservation]] = {}  # likewise; in it by the reservation's ARN
+        self._reserved: dict[str, dict[str, DaemonServiceReservation]] = {}  # likewise; in it by the reservation's ARN
 
     def of(self, cluster_arn: str) -> Fitting:
         known = self._fleets.get(cluster_arn)
@@ -47,7 +47,7 @@ class Fleets:
                 self._task_changed(before, after)
             case ContainerInstance():
                 self._instance_changed(before, after)
-            case DaemonReservation():
+            case DaemonServiceReservation():
                 self._reservation_changed(before, after)
 
     def _instance_changed(self, before: ContainerInstance | None, after: ContainerInstance | None) -> None:
@@ -77,7 +77,9 @@ class Fleets:
         if now is not None:
             self._hold(now.instance_arn, now.added_to(self._held.get(now.instance_arn, _NOTHING)), (now.group,))
 
-    def _reservation_changed(self, before: DaemonReservation | None, after: DaemonReservation | None) -> None:
+    def _reservation_changed(
+        self, before: DaemonServiceReservation | None, after: DaemonServiceReservation | None
+    ) -> None:
         """A reservation never moves to another instance: its ARN has the instance's id."""
         one = after or before
         assert one is not None, "a change has a record"
@@ -95,7 +97,7 @@ class Fleets:
             assert row is not None, "an instance that has a cluster has a row there"
             fleet.reserve(row, tuple(here.values()))
 
-    def _hold(self, instance_arn: str, held: Held, groups: Iterable[str]) -> None:
+    def _hold(self, instance_arn: str, held: Held, groups: Collection[str]) -> None:
         self._held[instance_arn] = held
         if held == _NOTHING:
             del self._held[instance_arn]

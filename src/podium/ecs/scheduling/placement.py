@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from podium.ecs import query
 from podium.ecs.errors import InvalidParameter
-from podium.ecs.records import ContainerInstance, DaemonReservation, Held, InstanceStatus, Task
+from podium.ecs.records import ContainerInstance, DaemonServiceReservation, Held, InstanceStatus, Task
 
 Below = Callable[[int], int]
 AZ = "ecs.availability-zone"
@@ -139,7 +139,7 @@ def held_by(tasks: Iterable[Task]) -> Callable[[str], Held]:
     return lambda arn: found.get(arn, _NOTHING)
 
 
-def kept(reservations: Iterable[DaemonReservation], held: Held) -> Held:
+def kept(reservations: Iterable[DaemonServiceReservation], held: Held) -> Held:
     """What the instance whose tasks hold `held` keeps for daemons to come."""
     found = _NOTHING
     for one in reservations:
