@@ -54,7 +54,7 @@ def fleet_group(launch_type: str, cluster_arn: str, group: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What an instance can still promise, when its tasks hold `held` and the rest of `kept` is for daemons to come.
+    """What an instance can still promise, when its tasks hold `held` and `kept` is for daemons to come.
 
     Never less than nothing: an instance that was re-registered smaller while full has nothing to offer.
     """
@@ -65,7 +65,7 @@ class Room:
 
     @property
     def for_daemons(self) -> "Room":
-        """The same to a task for which room may be kept."""
+        """The same, as a daemon sees it."""
         return Room(self.instance, self.held)
 
     @property
