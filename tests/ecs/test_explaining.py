@@ -103,7 +103,7 @@ def test_room_that_is_kept_for_daemons_is_told_to_others_and_not_to_them(plane: 
     plane.ecs.create_service(serviceName="log", taskDefinition="log", schedulingStrategy="DAEMON")
     plane.define("web", {"memory": 64})
     plane.serve("web")
-    assert table(explain(plane, "web")) == {("memory", "64 MiB"): (1, "0 MiB, 64 more for daemons")}
+    assert table(explain(plane, "web")) == {("memory", "64 MiB"): (1, "0 MiB, 64 more kept for daemons")}
     assert table(explain(plane, "log")) == {("memory", "128 MiB"): (1, "64 MiB")}
 
 

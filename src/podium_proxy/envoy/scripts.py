@@ -116,7 +116,11 @@ def http_filter(port: int, *, drop_invalid: bool, sticky: bool, secure: bool) ->
     steps = ["drop_invalid(headers)"] if drop_invalid else []
     before = _TRACE + (_DROP if drop_invalid else "") + _REDIRECT.replace("PORT", f'"{port}"')
     before += _MISMATCH.replace("PAGE", html(464))
-    config = {"@type": _LUA, "default_source_code": _source(before, [*steps, "trace(headers)"])}
+    config = {
+        "@type": _LUA,
+        "clear_route_cache": drop_invalid,  # else Envoy looks for the route again, and no rule asks for what is changed
+        "default_source_code": _source(before, [*steps, "trace(headers)"]),
+    }
     if sticky:
         cookies = _COOKIES.replace("SECURE", "; Secure" if secure else "")
         config["source_codes"] = {COOKIES: _source(before + cookies, [*steps, "remember(headers)", "trace(headers)"])}

@@ -130,7 +130,7 @@ def _resources(needs: Requirements, room: Room) -> Iterator[Unmet]:
 def _left(amount: int, for_daemons: int, unit: str) -> str:
     """What is kept for the tasks of DAEMON services is no other's, though nobody has it yet."""
     kept = for_daemons - amount
-    return f"{amount} {unit}, {kept} more for daemons" if kept else f"{amount} {unit}"
+    return f"{amount} {unit}, {kept} more kept for daemons" if kept else f"{amount} {unit}"
 
 
 def _attributes(needs: Requirements, room: Room) -> Iterator[Unmet]:
