@@ -261,6 +261,29 @@ def test_while_agents_are_away_an_update_stops_no_more_than_the_percentage_allow
     assert plane.service().desired_count == 6
 
 
+def test_the_breaker_judges_by_the_instances_that_there_are_now(plane: Plane, ecs: Any) -> None:
+    """Four failures are too many of seven, three of six: the third comes with the loss of an instance's agent."""
+    plane.join(instances=4)
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    daemon(plane, deploymentConfiguration={"minimumHealthyPercent": 0, "maximumPercent": 100, **breaker})
+    plane.settle()
+    plane.define("web")
+    ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    for task in plane.records(Task):
+        plane.exit(task.arn, 143)
+    plane.run()
+    first, second, third, *_ = plane.tasks("web")
+    plane.fail_to_start(first.arn)
+    plane.run()
+    plane.fail_to_start(second.arn)
+    plane.fail_to_start(third.arn)
+    plane.disconnect(str(third.container_instance_arn))
+    plane.run()
+    assert plane.service().primary.rollout == "FAILED"
+    assert sum(t.started_by == plane.service().primary.id for t in plane.records(Task)) == 7 + 1
+
+
 def test_room_is_kept_after_a_deployment_that_failed(plane: Plane, one_instance: str) -> None:
     plane.define("web")
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}

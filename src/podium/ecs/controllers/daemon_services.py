@@ -23,26 +23,31 @@ class Reconciler(Protocol):
 def step(this: Pass) -> datetime | None:
     """One pass. The desired count follows the instances. Returns when to look again."""
     tx, now, timing = this.tx, this.now, this.timing
-    this = this.with_service(rollouts.count_failures(tx, this.ids, this.service, this.tasks, now, timing))
-    if this.service.primary.rollout is Rollout.IN_PROGRESS:
-        histories.pin(tx, this.service, this.tasks)
     launch = this.launch(this.service, this.service.primary.id)
     rooms = starting.rooms_for(tx, launch)
-    service = this.service
+    homes = everywhere.homes(this.tasks, rooms, launch.needs)
+    before = replace(this.service, desired_count=len(homes.eligible))  # by which the breaker judges
+    service = rollouts.count_failures(tx, this.ids, before, this.tasks, now, timing)
+    this = this.with_service(service)
+    if service.primary.id != before.primary.id:  # it rolls back: to another definition, and maybe to other instances
+        tx.put(service)
+        return now
+    if service.primary.rollout is Rollout.IN_PROGRESS:
+        histories.pin(tx, service, this.tasks)
     plan = everywhere.plan(
         service,
         this.tasks,
         rooms,
+        homes,
         launch.needs,
         lambda task: health.healthy(task, now, timing.healthy_after),
         lambda task: health.is_ill(service, task, now),
         _daemons(this, rooms),
     )
-    this = this.with_service(replace(this.service, desired_count=plan.desired))
     more = this.stop_unhealthy(plan.unhealthy)
     more = this.scale_in(plan.stop, deployments.scaling_reason(this.service)) or more
     this, again = _start(this, launch, plan)
-    more = _keep(tx, service.arn, everywhere.reservations(service, this.tasks_now, plan.suited, launch.needs)) or more
+    more = _keep(tx, service.arn, everywhere.reservations(service, this.tasks_now, homes.suited, launch.needs)) or more
     if more:
         again = now
     elif len(plan.start) > BATCH:

@@ -25,26 +25,50 @@ _NOTHING = Held()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """`desired` is the number of eligible instances. `misses` are those that have no room at the moment.
-
-    `waits` says that tasks stay on instances that drain, until the last task of another kind has left. `suited` are the
-    instances that may have a task of the service at some time, if not now.
+class Homes:
+    """`eligible` are the instances that are to have a task of the service: their number is its desired count. `suited`
+    are those that may have one at some time, if not now; `taken`, by their ARNs, those that have one.
     """
 
-    desired: int
+    eligible: tuple[Room, ...]
+    suited: tuple[Room, ...]
+    taken: frozenset[str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """`misses` are the eligible instances that have no room at the moment.
+
+    `waits` says that tasks stay on instances that drain, until the last task of another kind has left.
+    """
+
     start: tuple[Room, ...] = ()
     stop: tuple[Task, ...] = ()
     unhealthy: tuple[Task, ...] = ()
     misses: tuple[Miss, ...] = ()
     waits: bool = False
-    suited: tuple[Room, ...] = ()
+
+
+def homes(tasks: Sequence[Task], rooms: Sequence[Room], needs: Requirements) -> Homes:
+    """Where tasks that need this may be. `tasks` are those of the service."""
+    needs = alone(needs)
+    taken = frozenset(t.container_instance_arn for t in tasks if t.last_status in HOLDING)
+    suited = tuple(room for room in rooms if unsuited(needs, room) is None)
+    suit = {room.instance.arn for room in suited}
+    eligible = tuple(room for room in rooms if _eligible(room.instance, suit, taken))
+    return Homes(eligible=eligible, suited=suited, taken=taken)
+
+
+def alone(needs: Requirements) -> Requirements:
+    """A daemon is alone of its kind as it is: distinctInstance says nothing more, and would rule out where it runs."""
+    return replace(needs, distinct=False)
 
 
 def plan(
     service: Service,
     tasks: Sequence[Task],
     rooms: Sequence[Room],
+    found: Homes,
     needs: Requirements,
     is_healthy: Verdict,
     is_ill: Verdict,
@@ -58,18 +82,14 @@ def plan(
     A deployment that failed starts nothing and sends nothing away.
     """
     failed = service.primary.rollout is Rollout.FAILED
-    needs = replace(needs, distinct=False)  # a daemon is alone of its kind as it is
+    needs = alone(needs)
     wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
-    taken = {t.container_instance_arn for t in tasks if t.last_status in HOLDING}
-    suited = [room for room in rooms if unsuited(needs, room) is None]
-    suit = {room.instance.arn for room in suited}
-    eligible = [room for room in rooms if _eligible(room.instance, suit, taken)]
-    homes = {room.instance.arn for room in eligible}
+    eligible = {room.instance.arn for room in found.eligible}
     last_to_go = {needs.group, *daemons}
     busy = {room.instance.arn for room in rooms if _drains_others(room, last_to_go)}
-    places = homes | busy
+    places = eligible | busy
     stray = [t for t in wanted if t.container_instance_arn not in places]
-    settled = [t for t in wanted if t.container_instance_arn in homes]
+    settled = [t for t in wanted if t.container_instance_arn in eligible]
     well = {t.arn for t in settled if is_healthy(t)}
     ill = {t.arn: t for t in settled if is_ill(t)}
     outdated = [t for t in settled if t.started_by != service.primary.id and t.arn not in ill]
@@ -79,15 +99,14 @@ def plan(
     old = [] if failed else old
     going = {t.arn for t in old}
     doubles = _doubles([t for t in settled if t.arn not in going])
-    free = [(room, unfit(needs, room.for_daemons)) for room in eligible if room.instance.arn not in taken]
+    empty = [room for room in found.eligible if room.instance.arn not in found.taken]
+    free = [(room, unfit(needs, room.for_daemons)) for room in empty]
     return Plan(
-        desired=len(eligible),
         start=() if failed else tuple(room for room, reason in free if reason is None),
         stop=(*stray, *old, *doubles),
         unhealthy=tuple(ill.values()),
         misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
         waits=any(t.container_instance_arn in busy for t in wanted),
-        suited=tuple(suited),
     )
 
 
