@@ -231,10 +231,13 @@ def test_podium_port_forward_reaches_what_listens_inside(place: Place, tasks: di
     ) as process:
         assert process.stdout is not None
         address = process.stdout.readline().split(" ")[0]
-        for _ in range(3):
+        try:
             until(lambda: answer(f"http://{address}/") == "inside", "what listens inside")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 130
+            assert [answer(f"http://{address}/") for _ in range(3)] == ["inside"] * 3
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
 
 
 def test_podium_port_forward_says_that_nothing_listens(place: Place, tasks: dict[str, str]) -> None:

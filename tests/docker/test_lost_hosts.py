@@ -16,7 +16,7 @@ from docker.images import tiny
 from server.server_process import Server, running
 from waiting import until
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(600)
 LOST_AFTER = 10
 HEEDFUL = "trap 'exit 0' TERM; while :; do sleep 0.05; done"
 

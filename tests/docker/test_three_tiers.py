@@ -60,7 +60,7 @@ class Shop(Traffic):
             got = answer(self.url("frontend").rstrip("/") + "/cgi-bin/index")
             return got if got.isdigit() else ""
 
-        return int(until(counted, "the frontend to answer through the backend", 30, every=0.1))
+        return int(until(counted, "the frontend to answer through the backend", every=0.1))
 
     def database(self) -> list[str]:
         return list(self.aws("ecs", "list-tasks", "--service-name", "db", "--desired-status", "RUNNING")["taskArns"])

@@ -48,6 +48,19 @@ def test_tasks_that_start_later_run_what_the_first_one_found(plane: Plane) -> No
     assert container["image"] == "web:1"
 
 
+def test_a_daemon_that_starts_in_the_pass_that_hears_of_the_first_runs_what_that_found(plane: Plane) -> None:
+    plane.define("large", {"memory": 8192})
+    large = plane.ecs.run_task(taskDefinition="large")["tasks"][0]["taskArn"]
+    plane.ecs.create_service(serviceName="web", taskDefinition="web", schedulingStrategy="DAEMON")
+    plane.run()
+    first, second = plane.tasks("web")
+    plane.exit(large)
+    plane.report(first.arn, "RUNNING", {"containerName": "app", "status": "RUNNING", "imageDigest": ONE})
+    plane.run()
+    [third] = [task for task in plane.tasks("web") if task.arn not in (first.arn, second.arn)]
+    assert images(plane, third) == [f"web@{ONE}"]
+
+
 def test_a_new_deployment_looks_again_and_a_rollback_runs_what_ran_before(plane: Plane) -> None:
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
     plane.serve("web", desired=1, deploymentConfiguration=breaker)

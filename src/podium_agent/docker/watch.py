@@ -1,6 +1,7 @@
 """Docker's own account of what happens to containers, told to whom each belongs."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from podium_program.log import Log
 _KILLED = 137
 _SIGKILL = ("9", "SIGKILL", "KILL")
 _RETRY_SECONDS = 0.25
-_LATE_NEWS_SECONDS = (0.1, 0.2, 0.4)
+_LATE_NEWS_SECONDS = (0.1, 0.3, 0.7)  # after the end
 _FILTERS = {
     "type": ["container"],
     "label": [INSTANCE_LABEL],
@@ -105,7 +106,7 @@ class Watch:
         for seconds in _LATE_NEWS_SECONDS:  # Docker may hear of it only after the end, when it is busy
             if oom:
                 break
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(min(max(0.0, at + seconds - time.time()), seconds))
             oom = await self._was_out_of_memory(docker_id)
         return Exit(code=code, at=at, out_of_memory=oom)
 

@@ -118,7 +118,7 @@ def http_filter(port: int, *, drop_invalid: bool, sticky: bool, secure: bool) ->
     before += _MISMATCH.replace("PAGE", html(464))
     config = {
         "@type": _LUA,
-        "clear_route_cache": drop_invalid,  # else Envoy looks for the route again, and no rule asks for what is changed
+        "clear_route_cache": drop_invalid,  # rules are about what the client sent, less what is dropped
         "default_source_code": _source(before, [*steps, "trace(headers)"]),
     }
     if sticky:

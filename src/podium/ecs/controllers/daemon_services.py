@@ -23,6 +23,8 @@ class Reconciler(Protocol):
 def step(this: Pass) -> datetime | None:
     """One pass. The desired count follows the instances. Returns when to look again."""
     tx, now, timing = this.tx, this.now, this.timing
+    if this.service.primary.rollout is Rollout.IN_PROGRESS:
+        histories.pin(tx, this.service, this.tasks)
     launch = this.launch(this.service, this.service.primary.id)
     rooms = starting.rooms_for(tx, launch)
     homes = everywhere.homes(this.tasks, rooms, launch.needs)
@@ -32,8 +34,6 @@ def step(this: Pass) -> datetime | None:
     if service.primary.id != before.primary.id:  # it rolls back: to another definition, and maybe to other instances
         tx.put(service)
         return now
-    if service.primary.rollout is Rollout.IN_PROGRESS:
-        histories.pin(tx, service, this.tasks)
     plan = everywhere.plan(
         service,
         this.tasks,
@@ -50,7 +50,7 @@ def step(this: Pass) -> datetime | None:
     more = _keep(tx, service.arn, everywhere.reservations(service, this.tasks_now, homes.suited, launch.needs)) or more
     if more:
         again = now
-    elif len(plan.start) > BATCH:
+    elif len(plan.start) > BATCH and not this.holding:
         again = again or now
     if plan.waits:
         again = again or now + timing.place_again_after

@@ -54,7 +54,9 @@ class ServiceController:
         this = this.with_service(rollouts.obey(tx, self._ids, service, now))
         this = _explained(this)
         if effects.of_service(this.service):
-            return now if daemon_services.give_back(tx, service) else _wait(this)
+            more = daemon_services.give_back(tx, service)
+            again = _wait(this)
+            return now if more else again
         if service.scheduling_strategy == "DAEMON":
             return daemon_services.step(this)
         return _step(this)
