@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from inprocess import BEGINNING, Plane, refused
-from podium.ecs.records import TaskProtection, TaskStatus
+from podium.ecs.controllers.draining import DrainingController
+from podium.ecs.controllers.services import ServiceController
+from podium.ecs.records import ContainerInstance, InstanceStatus, TaskProtection, TaskStatus
+from podium.ecs.timing import AWS
+from podium.store.records import replace
+from podium.store.session import Change
 
 HEALTHY_AFTER = 40.0
 INVALID = "InvalidParameterException"
@@ -24,6 +29,19 @@ def on(plane: Plane, instance: str) -> list[str]:
 
 def protect(ecs: Any, *tasks: str, enabled: bool = True, **members: Any) -> Any:
     return ecs.update_task_protection(cluster="default", tasks=list(tasks), protectionEnabled=enabled, **members)
+
+
+def test_only_an_instance_that_was_there_before_can_drain(plane: Plane, ecs: Any) -> None:
+    """One that joins wakes no service by itself: thousands may join at once."""
+    draining = DrainingController(ServiceController(plane.ids, AWS))
+    instance = plane.records(ContainerInstance)[0]
+    drains = replace(instance, status=InstanceStatus.DRAINING)
+
+    def looked_at(before: ContainerInstance | None, after: ContainerInstance | None) -> list[str]:
+        return [*draining.keys(Change(ContainerInstance, instance.arn, before, after))]
+
+    assert looked_at(None, instance) == looked_at(instance, instance) == looked_at(instance, None) == []
+    assert looked_at(instance, drains) == looked_at(drains, instance) == [instance.arn]
 
 
 def test_a_service_moves_off_an_instance_that_drains_start_first(plane: Plane, ecs: Any) -> None:

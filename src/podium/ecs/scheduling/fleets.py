@@ -33,12 +33,8 @@ class Fleets:
 
     def room(self, instance_arn: str) -> Room | None:
         """What the instance can still promise; None when it is in no fleet."""
-        cluster_arn = self._cluster_of.get(instance_arn)
-        if cluster_arn is None:
-            return None
-        fleet = self._fleets[cluster_arn].fleet
-        row = fleet.row(instance_arn)
-        return None if row is None else fleet.at(row)
+        place = self._place(instance_arn)
+        return None if place is None else place[0].at(place[1])
 
     def change(self, before: Any, after: Any) -> None:
         """A record of one of `kinds` was `before` and is `after`; None where there is none."""
@@ -90,23 +86,27 @@ class Fleets:
             here[one.arn] = after
         if not here:
             del self._reserved[arn]
-        cluster_arn = self._cluster_of.get(arn)
-        if cluster_arn is not None:
-            fleet = self._fleets[cluster_arn].fleet
-            row = fleet.row(arn)
-            assert row is not None, "an instance that has a cluster has a row there"
+        if (place := self._place(arn)) is not None:
+            fleet, row = place
             fleet.reserve(row, tuple(here.values()))
 
     def _hold(self, instance_arn: str, held: Held, groups: Collection[str]) -> None:
         self._held[instance_arn] = held
         if held == _NOTHING:
             del self._held[instance_arn]
-        cluster_arn = self._cluster_of.get(instance_arn)
-        if cluster_arn is not None:
-            fleet = self._fleets[cluster_arn].fleet
-            row = fleet.row(instance_arn)
-            assert row is not None, "an instance that has a cluster has a row there"
+        if (place := self._place(instance_arn)) is not None:
+            fleet, row = place
             fleet.hold(row, held, groups)
+
+    def _place(self, instance_arn: str) -> tuple[Fleet, int] | None:
+        """Its fleet and its row there; None when it is in no fleet."""
+        cluster_arn = self._cluster_of.get(instance_arn)
+        if cluster_arn is None:
+            return None
+        fleet = self._fleets[cluster_arn].fleet
+        row = fleet.row(instance_arn)
+        assert row is not None, "an instance that has a cluster has a row there"
+        return fleet, row
 
 
 def _is_in_a_fleet(instance: ContainerInstance | None) -> bool:
