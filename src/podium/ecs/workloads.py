@@ -31,12 +31,19 @@ def launch(tx: Transaction, service: Service, workload: Service | TaskSet, start
         service_arn=service.arn,
         started_by=started_by,
         tags={**inherited, **managed},
-        distinct=any(c["type"] == "distinctInstance" for c in service.placement_constraints),
+        distinct=_is_distinct(service),
         digests=_digests(tx, service, started_by),
         targets=targets(workload),
         registrations=registrations(workload),
         member_of=[c["expression"] for c in service.placement_constraints if c["type"] == "memberOf"],
     )
+
+
+def _is_distinct(service: Service) -> bool:
+    """A daemon is alone of its kind anyway, and distinctInstance would rule out the instance on which it runs."""
+    if service.scheduling_strategy == "DAEMON":
+        return False
+    return any(c["type"] == "distinctInstance" for c in service.placement_constraints)
 
 
 def targets(workload: Service | TaskSet) -> tuple[TaskTarget, ...]:

@@ -27,7 +27,7 @@ from podium.ecs.records import (
     TaskStatus,
 )
 from podium.ecs.rules import effects
-from podium.ecs.scheduling import everywhere, launching
+from podium.ecs.scheduling import launching
 from podium.store.session import Transaction
 
 Json = dict[str, Any]
@@ -153,16 +153,15 @@ def _nothing() -> room.Survey | None:
 def _survey(
     tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]], *, of_daemon: bool = False
 ) -> Callable[[], room.Survey | None]:
-    """A daemon may have the room that others find kept, and needs no distinctInstance."""
+    """A daemon may have the room that others find kept."""
     if launch.launch_type in effects.CAPACITY:
         return _nothing
     rooms = starting.rooms_for(tx, launch)
     rooms = [one.for_daemons for one in rooms] if of_daemon else rooms
-    needs = everywhere.alone(launch.needs) if of_daemon else launch.needs
     named = [names.provider_arn(launch.definition.home, item["capacityProvider"]) for item in strategy]
     found = filter(None, (tx.get(CapacityProvider, arn) for arn in named))
     groups = {provider.group_name: provider.name for provider in found}
-    return lambda: room.survey(needs, rooms, groups)
+    return lambda: room.survey(launch.needs, rooms, groups)
 
 
 def _ended(task: Task) -> bool:

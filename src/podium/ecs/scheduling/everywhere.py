@@ -18,7 +18,6 @@ from podium.ecs.records import (
     TaskStatus,
 )
 from podium.ecs.scheduling.placement import Miss, Requirements, Room, short, unfit, unsuited
-from podium.store.records import replace
 
 Verdict = Callable[[Task], bool]
 _NOTHING = Held()
@@ -51,17 +50,11 @@ class Plan:
 
 def homes(tasks: Sequence[Task], rooms: Sequence[Room], needs: Requirements) -> Homes:
     """Where tasks that need this may be. `tasks` are those of the service."""
-    needs = alone(needs)
     taken = frozenset(t.container_instance_arn for t in tasks if t.last_status in HOLDING)
     suited = tuple(room for room in rooms if unsuited(needs, room) is None)
     suit = {room.instance.arn for room in suited}
     eligible = tuple(room for room in rooms if _eligible(room.instance, suit, taken))
     return Homes(eligible=eligible, suited=suited, taken=taken)
-
-
-def alone(needs: Requirements) -> Requirements:
-    """A daemon is alone of its kind as it is: distinctInstance says nothing more, and would rule out where it runs."""
-    return replace(needs, distinct=False)
 
 
 def plan(
@@ -82,7 +75,6 @@ def plan(
     A deployment that failed starts nothing and sends nothing away.
     """
     failed = service.primary.rollout is Rollout.FAILED
-    needs = alone(needs)
     wanted = [t for t in tasks if t.desired_status is TaskStatus.RUNNING]
     eligible = {room.instance.arn for room in found.eligible}
     last_to_go = {needs.group, *daemons}
