@@ -138,3 +138,28 @@ def test_while_one_agent_leaves_who_has_asked_it_is_answered_and_others_ask_the_
         await second.leave()
 
     asyncio.run(play())
+
+
+def test_an_agent_that_leaves_waits_no_longer_than_its_patience_for_an_answer(monkeypatch):
+    monkeypatch.setattr(doors, "_LEAVING_SECONDS", 0.0)
+
+    async def play():
+        was_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+        async def late(request):
+            was_asked.set()
+            await may_answer.wait()
+            return Answer(body="too late to be waited for")
+
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        door = Door("127.0.0.1", port, over_tcp(late), Log(), lambda: None)
+        assert await door.open()
+        answer = asyncio.create_task(asked(port, get("/")))
+        await was_asked.wait()
+        await asyncio.wait_for(door.leave(), 60)
+        assert not answer.done()
+        may_answer.set()
+        await answer
+
+    asyncio.run(play())

@@ -164,7 +164,7 @@ def endpoint_is_there() -> bool:
     return "podium-endpoint" in tables or "169.254.170.2" in addresses
 
 
-def test_agents_of_one_host_share_the_endpoint_and_take_over_from_one_that_dies(plane, agent, tmp_path):
+def test_agents_of_one_host_share_the_endpoint_and_go_on_when_one_dies(plane, agent, tmp_path):
     with ControlPlane() as other_plane:
         (tmp_path / "other").mkdir()
         other = AgentProcess(other_plane, tmp_path / "other")
@@ -191,7 +191,7 @@ def test_agents_of_one_host_share_the_endpoint_and_take_over_from_one_that_dies(
 
 
 def introspected() -> set[str]:
-    """The containers that introspection tells of; none while it passes from one agent of this host to another."""
+    """The containers that introspection tells of; none when an agent of this host ends and breaks off."""
     try:
         with urllib.request.urlopen("http://127.0.0.1:51678/v1/tasks") as answer:
             return {container["DockerId"] for t in json.load(answer)["Tasks"] for container in t["Containers"]}
