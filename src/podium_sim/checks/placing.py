@@ -61,9 +61,7 @@ def leaves_daemons_their_room(sight: Sight) -> Iterator[str]:
     instance = sight.shadow.instance(task.container_instance_arn) if task else None
     if task is None or instance is None or task.group == BY_HAND or _is_daemon(sight, task):
         return
-    there = [t for t in sight.shadow.holding(instance.arn) if t.arn != task.arn]
-    kept = sight.shadow.kept(instance.arn)
-    taken: list[Any] = [task, *there, *kept]
+    kept, taken = sight.shadow.kept(instance.arn), [task, *_taken(sight, instance, task)]
     memory, cpu = sum(one.memory_mib for one in taken), sum(one.cpu for one in taken)
     if clash := set(task.ports) & {port for one in kept for port in one.ports}:
         yield f"{short(task.arn)} was given port {min(clash)}, which {short(instance.arn)} keeps for a daemon"
@@ -141,14 +139,15 @@ def strategy_is_followed(sight: Sight) -> Iterator[str]:
     if first["type"] == "spread":
         yield from _spread(sight, task, first["field"], instance, rooms, fitting)
     if first["type"] == "binpack" and first["field"].lower() == "memory":
-        left = {i.arn: i.memory_mib - _memory_gone(sight, i) for i in fitting}
+        left = {i.arn: i.memory_mib - sum(one.memory_mib for one in _taken(sight, i)) for i in fitting}
         if left[instance.arn] > min(left.values()):
             yield f"{short(task.arn)} was packed where {left[instance.arn]} MiB were left, not {min(left.values())}"
 
 
-def _memory_gone(sight: Sight, instance: ContainerInstance) -> int:
-    taken: list[Any] = [*sight.shadow.holding(instance.arn), *sight.shadow.kept(instance.arn)]
-    return sum(one.memory_mib for one in taken)
+def _taken(sight: Sight, instance: ContainerInstance, besides: Task | None = None) -> list[Any]:
+    """The tasks that the instance holds, without one of them, and what it keeps for daemons to come."""
+    there = [t for t in sight.shadow.holding(instance.arn) if besides is None or t.arn != besides.arn]
+    return [*there, *sight.shadow.kept(instance.arn)]
 
 
 def _spread(
@@ -172,8 +171,7 @@ def _spread(
 def _could_take(sight: Sight, service: Service, task: Task, instance: ContainerInstance) -> bool:
     if instance.status is not InstanceStatus.ACTIVE or not instance.agent_connected or instance.lost_at is not None:
         return False
-    there = [t for t in sight.shadow.holding(instance.arn) if t.arn != task.arn]
-    taken: list[Any] = [*there, *sight.shadow.kept(instance.arn)]
+    taken = _taken(sight, instance, task)
     ports = {p for t in taken for p in t.ports} | set(instance.ports)
     return (
         sum(t.cpu for t in taken) + task.cpu <= instance.cpu
