@@ -107,6 +107,20 @@ def test_room_that_is_kept_for_daemons_is_told_to_others_and_not_to_them(plane: 
     assert table(explain(plane, "log")) == {("memory", "128 MiB"): (1, "64 MiB")}
 
 
+def test_a_daemon_whose_old_task_still_stops_says_that_it_waits_for_that(plane: Plane) -> None:
+    plane.ready(instances=1)
+    plane.ecs.create_service(serviceName="web", taskDefinition="web", schedulingStrategy="DAEMON")
+    plane.settle()
+    waits = "It has fewer tasks than desired; of old ones, 1 still to end."
+    assert waits not in said(explain(plane, "web"))
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    assert waits in said(explain(plane, "web"))
+    plane.settle()
+    assert waits not in said(explain(plane, "web"))
+
+
 def test_an_instance_of_another_capacity_provider_is_ruled_out_by_that(plane: Plane) -> None:
     ecs = plane.ecs
     ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})

@@ -14,7 +14,7 @@ from podium import elbv2
 from podium.ecs import names, queueing, starting, targets, workloads
 from podium.ecs.explaining import ends, room, services, tasks, traffic, usage
 from podium.ecs.explaining.findings import Finding
-from podium.ecs.lifecycle import UNHEALTHY
+from podium.ecs.lifecycle import HOLDING, UNHEALTHY
 from podium.ecs.names import cluster_name, task_id
 from podium.ecs.records import (
     CapacityProvider,
@@ -54,6 +54,7 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
             service=service,
             document=definition.document if definition else {"containerDefinitions": []},
             tasks=wanted,
+            stopping=sum(t.desired_status is TaskStatus.STOPPED and t.last_status in HOLDING for t in every),
             stopped=stopped[:FAILURES],
             survey=survey(),
             missing=effects.of_service(service),

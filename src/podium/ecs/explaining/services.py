@@ -13,7 +13,8 @@ from podium.ecs.records import Health, Rollout, Service, Task, TaskStatus
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """`tasks` are those wanted, `stopped` those that ended lately; `missing` is what Podium lacks for it, in sentences.
+    """`tasks` are those wanted, `stopping` how many others have not ended yet, `stopped` those that ended lately;
+    `missing` is what Podium lacks for it, in sentences.
 
     `behind` are its target groups. `refusal` is why a task would not be launched, if it would not. `survey` is of the
     instances for one more task.
@@ -22,6 +23,7 @@ class Facts:
     service: Service
     document: Mapping[str, Any]
     tasks: Sequence[Task]
+    stopping: int = 0
     stopped: Sequence[Task]
     survey: Survey | None
     missing: Sequence[str] = ()
@@ -53,6 +55,13 @@ def findings(facts: Facts) -> list[Finding]:
 
 def _state(facts: Facts) -> Iterator[Finding]:
     service = facts.service
+    if facts.stopping and lacking(facts):
+        yield note(
+            "the service",
+            f"It has fewer tasks than desired; of old ones, {facts.stopping} still to end.",
+            "Where the percentages or an instance have no room for both, the next starts when the old one has ended: "
+            "within its stopTimeout, and the deregistration delay behind a load balancer.",
+        )
     for sentence in facts.missing:
         yield problem("the service", sentence, "Until Podium has it, its tasks are not started.")
     if facts.refusal:
