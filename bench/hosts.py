@@ -79,7 +79,8 @@ class Host:
         self._signer: Signer | None = None
         self._running: dict[str, str] = {}  # task -> its runtime id
         self._socket: ClientConnection | None = None
-        self.linked = self.verified = False
+        self.linked = self.verified = self._takes_changes = False
+        self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
 
     async def join(self) -> None:
         claim = token_hex()
@@ -117,6 +118,10 @@ class Host:
                 tries = 0
             except (OSError, EOFError, WebSocketException):
                 pass
+            self._takes_changes = False
+            for waiting in self._waiting.values():
+                waiting.set_exception(ConnectionError("the channel closed"))
+            self._waiting = {}
             self._set(linked=False, verified=False)
             await asyncio.sleep(DIAL_AGAIN[min(tries, len(DIAL_AGAIN) - 1)] * (0.5 + self._number % 100 / 100))
             tries += 1
@@ -141,7 +146,11 @@ class Host:
 
     async def _heard(self, socket: ClientConnection, message: Message) -> None:
         body = message.body
+        if message.type == acs.STATE_CHANGE_ACK:
+            self._waiting.pop(body["messageId"]).set_result(body)
+            return
         if message.type == acs.HEARTBEAT:
+            self._takes_changes = bool(body.get("takesStateChanges"))
             await socket.send(encode(acs.heartbeat_ack({"messageId": body.get("messageId", "")})))
             return
         if message.type == acs.STOP_VERIFICATION_ACK:
@@ -187,11 +196,26 @@ class Host:
         members = {"cluster": self._members.cluster, "task": arn, "status": status, "containers": containers}
         while True:
             try:
-                await self._post(self._signer, "SubmitTaskStateChange", members)
+                if self._takes_changes:
+                    await self._tell(members)
+                else:
+                    await self._post(self._signer, "SubmitTaskStateChange", members)
             except (OSError, EOFError):
                 await asyncio.sleep(0.5)
             else:
                 return
+
+    async def _tell(self, change: Mapping[str, Any]) -> None:
+        assert self._socket is not None
+        number = token_hex(8)
+        self._waiting[number] = waiting = asyncio.get_running_loop().create_future()
+        try:
+            await self._socket.send(encode(acs.state_change({"messageId": number, "change": change})))
+        except WebSocketException as error:
+            self._waiting.pop(number, None)
+            raise ConnectionError(str(error)) from error
+        answer = await waiting
+        assert "code" not in answer, answer
 
     async def _post(self, key: Signer | None, operation: str, members: Mapping[str, Any]) -> dict[str, Any]:
         assert key is not None

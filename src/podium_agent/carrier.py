@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from podium_agent import environment_files, secrets
-from podium_agent.api import Api, ApiError
+from podium_agent.api import ApiError
+from podium_agent.channels.state_changes import StateChanges
 from podium_agent.docker.client import DockerError, DockerGone
 from podium_agent.docker.hands import Hands
 from podium_agent.engine import Engine
@@ -49,7 +50,7 @@ class Carrier:
         hands: Hands,
         network: HostNetwork | None,
         secret_files: Tmpfs,
-        api: Api,
+        state_changes: StateChanges,
         instances: Callable[[], list[str]],
         role: ExecutionRole,
         log_lacks: Callable[[Task, Container], Awaitable[str]],
@@ -62,7 +63,7 @@ class Carrier:
         self._hands = hands
         self._network = network
         self._secret_files = secret_files
-        self._api = api
+        self._state_changes = state_changes
         self._instances = instances
         self._role, self._log_lacks = role, log_lacks
         self._send = send
@@ -243,7 +244,7 @@ class Carrier:
         for delay in delays(0.1, _LONGEST_DELAY_SECONDS, factor=2.0):
             try:
                 async with self._submits:
-                    await self._api.call("SubmitTaskStateChange", asked.request)
+                    await self._state_changes.tell(asked.request)
                 break
             except ApiError as error:
                 self._log("a state change was refused", task=asked.task_arn, reason=str(error))

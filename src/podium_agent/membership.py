@@ -15,6 +15,7 @@ from podium_agent.capabilities import Abilities
 from podium_agent.carrier import Carrier
 from podium_agent.channels.endpoints import Endpoints
 from podium_agent.channels.link import Link, Manners
+from podium_agent.channels.state_changes import StateChanges
 from podium_agent.channels.usage import Usage
 from podium_agent.config import FARGATE_POOL, Config
 from podium_agent.credentials import InstanceCredentials
@@ -87,6 +88,7 @@ class Membership:
         self._api = around.api.signed_by(self._credentials)
         self._roles = RoleCredentials()
         self._acs: Link | None = None
+        self._state_changes = StateChanges(self._api, self._send)
         self._telemetry: Telemetry | None = None
         self._carrier: Carrier | None = None
         self._sessions: Sessions | None = None
@@ -193,11 +195,11 @@ class Membership:
             hands=self._around.hands,
             network=self._network(),
             secret_files=self._around.secret_files,
-            api=self._api,
+            state_changes=self._state_changes,
             instances=lambda: registration.instances(self._state),
             role=ExecutionRole(self._api, self._roles, self._around.config.region),
             log_lacks=lambda task, container: self._around.awslogs.lacks(task, container, self.cluster),
-            send=lambda frame: self._acs.send(frame) if self._acs is not None else None,
+            send=self._send,
             publish_health=lambda: self._telemetry.publish_health() if self._telemetry is not None else None,
             log=self._log,
         )
@@ -270,6 +272,7 @@ class Membership:
             signer=self._credentials,
             on_message=self._heard,
             on_open=opened,
+            on_close=self._state_changes.closed,
             on_unknown=self._refused.set,
             on_inactive=self._found_inactive,
             manners=Manners(),
@@ -298,7 +301,16 @@ class Membership:
             if self._sessions is not None:
                 self._sessions.begin(message.body)
             return
+        if message.type == acs.STATE_CHANGE_ACK:
+            self._state_changes.answered(message.body)
+            return
+        if message.type == acs.HEARTBEAT:
+            self._state_changes.heartbeat(message.body)
         self._carrier.feed(e.Received(message=self._roles.take(message)))
+
+    def _send(self, frame: str) -> None:
+        if self._acs is not None:
+            self._acs.send(frame)
 
     async def _forget_roles(self, engine: Engine) -> None:
         while True:

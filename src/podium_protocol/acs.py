@@ -4,7 +4,8 @@ The names are the wire's. A control plane sends payloads, manifests, heartbeats 
 verified stops; an agent acknowledges each and says which stops it wants verified.
 """
 
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 from podium_protocol.envelope import Message
 from podium_protocol.payload import DesiredStatus, ElasticNetworkInterface, IAMRoleCredentials, Task
@@ -21,6 +22,8 @@ CREDENTIALS = "IAMRoleCredentialsMessage"
 CREDENTIALS_ACK = "IAMRoleCredentialsAckRequest"
 SECURITY_GROUPS = "PodiumSecurityGroupsMessage"
 SESSION = "PodiumSessionMessage"
+STATE_CHANGE = "PodiumStateChangeMessage"
+STATE_CHANGE_ACK = "PodiumStateChangeAck"
 CLOSE = "CloseMessage"
 ERROR = "ErrorMessage"
 
@@ -53,8 +56,11 @@ class NackRequest(AckRequest, total=False):
 
 
 class HeartbeatMessage(TypedDict, total=False):
+    """With Podium's own `takesStateChanges` the agent may tell of state changes on this connection."""
+
     messageId: str
     healthy: bool
+    takesStateChanges: bool
 
 
 class HeartbeatAckRequest(TypedDict, total=False):
@@ -159,6 +165,29 @@ class SessionMessage(TypedDict, total=False):
     columns: int
     rows: int
     port: int
+
+
+class StateChangeMessage(TypedDict, total=False):
+    """Podium's own: what SubmitTaskStateChange would be called with. Any number may be on their way at once."""
+
+    messageId: str
+    change: Mapping[str, Any]
+
+
+class StateChangeAck(TypedDict, total=False):
+    """The change of that number is durable; or, with `code`, it was refused, as the call would have been."""
+
+    messageId: str
+    code: str
+    message: str
+
+
+def state_change(body: StateChangeMessage) -> Message:
+    return Message(type=STATE_CHANGE, body=body)
+
+
+def state_change_ack(body: StateChangeAck) -> Message:
+    return Message(type=STATE_CHANGE_ACK, body=body)
 
 
 def session(body: SessionMessage) -> Message:

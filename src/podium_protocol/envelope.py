@@ -1,8 +1,6 @@
 """The envelope around every message, and the header block before an agent's telemetry."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -14,12 +12,11 @@ class Malformed(ValueError):
     """A frame that holds no envelope."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message by its type's name. A receiver passes over types and members it does not know."""
 
     type: str
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = {}
 
 
 def encode(message: Message) -> str:
@@ -35,8 +32,8 @@ def decode(frame: str | bytes) -> Message:
     """
     text = frame.decode() if isinstance(frame, bytes) else frame
     try:
-        envelope = json.loads(split_frame(text)[1])
-    except ValueError as error:
+        envelope = msgspec.json.decode(split_frame(text)[1])
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(f"Not JSON: {error}") from error
     if not isinstance(envelope, dict) or not isinstance(envelope.get("type"), str):
         raise Malformed("An envelope is an object with a `type`.")

@@ -1,7 +1,6 @@
 """One agent's channel without its socket."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from inprocess import BEGINNING
 from podium.ecs.acs.session import Assignment, Session, numbers
 from podium.runtime.dice import Dice
+from podium.store.records import replace
 from podium_protocol.envelope import Message
 
 HEARTBEAT, MANIFEST, PAYLOAD = "HeartbeatMessage", "TaskManifestMessage", "PayloadMessage"

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Handing(HandCore):
-    """Lets others run between a call and its answer, as a core with threads does."""
+    """Lets others run between a call and its answer, as a core that waits for the disk does."""
 
     async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
         result = self.run(work, reads)
@@ -29,6 +29,10 @@ class Handing(HandCore):
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         return await self.call(work, reads=True)
+
+
+async def takes_nothing(change: object) -> None:
+    """For agents that tell of no state change."""
 
 
 class Line:
@@ -59,9 +63,9 @@ def test_the_new_channel_counts_however_late_the_old_one_goes(plane: Plane) -> N
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
         door = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         old, new = Line(), Line()
-        first = asyncio.create_task(door.serve_acs(old, instance, {}, knows_credentials=True))
+        first = asyncio.create_task(door.serve_acs(old, instance, {}, takes_nothing, knows_credentials=True))
         await old.heard.wait()
-        second = asyncio.create_task(door.serve_acs(new, instance, {}, knows_credentials=True))
+        second = asyncio.create_task(door.serve_acs(new, instance, {}, takes_nothing, knows_credentials=True))
         old.cut.set()
         await first
         await new.heard.wait()
@@ -92,7 +96,7 @@ def test_what_changes_while_a_channel_opens_is_said_after_what_was_there(plane: 
     async def story() -> None:
         core: Any = Stopping(plane.core, plane.database, plane.assembled.epoch)
         door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()
-        serving = asyncio.create_task(door.serve_acs(line, instance, {}, knows_credentials=True))
+        serving = asyncio.create_task(door.serve_acs(line, instance, {}, takes_nothing, knows_credentials=True))
         told = [await line.said.get() for _ in range(4)]
         line.cut.set()
         await serving
@@ -122,7 +126,7 @@ def test_a_link_that_goes_while_nothing_can_be_saved_is_on_record_as_gone_later(
     async def story() -> None:
         core = Full(plane.core, plane.database, plane.assembled.epoch)
         door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()  # type: ignore[arg-type]
-        serving = asyncio.create_task(door.serve_acs(line, instance, {}, knows_credentials=True))
+        serving = asyncio.create_task(door.serve_acs(line, instance, {}, takes_nothing, knows_credentials=True))
         await line.heard.wait()
         for _ in range(30):
             await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from podium.server.pacing import OF_AGENTS, OPENINGS_AT_ONCE, REPORTS_AT_ONCE, Turns
+from podium.server.pacing import IN_A_PASS, OF_AGENTS, OPENINGS_AT_ONCE, REPORTS_AT_ONCE, Turns
 from podium.wire.message import Request
 
 TARGET = "AmazonEC2ContainerServiceV20141113"
@@ -71,7 +71,7 @@ def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_the
         writers = [asyncio.create_task(write(turns, done, number)) for number in range(100)]
         await asyncio.sleep(0)  # all of them have asked
         async with turns.call(asked(looks)):
-            assert len(done) <= 1
+            assert len(done) <= IN_A_PASS
         await asyncio.gather(*writers)
         assert done == list(range(100))
 
@@ -81,12 +81,14 @@ def test_whoever_writes_waits_for_those_before_and_whoever_looks_for_none_of_the
 def test_one_that_leaves_before_its_turn_holds_nobody_up() -> None:
     async def story(turns: Turns) -> None:
         done: list[int] = []
-        writers = [asyncio.create_task(write(turns, done, number)) for number in range(4)]
+        count = IN_A_PASS * 3
+        writers = [asyncio.create_task(write(turns, done, number)) for number in range(count)]
         await asyncio.sleep(0)
-        writers[1].cancel()
-        writers[3].cancel()
+        leaving = {IN_A_PASS, count - 1}
+        for number in leaving:
+            writers[number].cancel()
         await asyncio.gather(*writers, return_exceptions=True)
         async with turns.call(asked("RunTask")):
-            assert done == [0, 2]
+            assert done == [number for number in range(count) if number not in leaving]
 
     run(story)

@@ -1,16 +1,16 @@
 """Who is calling, from where, and when."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal
 from podium.kernel.sealing import Sealer
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One request, after its signature was proved.
 
     `region` is the credential scope's, `account` the access key's: they, not the server's
@@ -34,8 +34,8 @@ class Call:
     source_ip: str = "127.0.0.1"
     user_agent: str = ""
     partition: str = "aws"
-    limits: Mapping[str, int] = field(default_factory=dict)
-    hooks: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = {}
+    hooks: Mapping[str, str] = {}
 
     @property
     def principal_arn(self) -> str:

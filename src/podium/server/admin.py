@@ -16,7 +16,7 @@ from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.principal import PrincipalKind
 from podium.runtime.core import NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import metrics
 from podium.server.config import Config
 from podium.server.front import Front
@@ -36,14 +36,13 @@ class Admin:
     def __init__(
         self,
         config: Config,
-        core: CoreThread,
+        core: RunningCore,
         front: Front,
         services: ServiceController,
         clock: Clock,
         pages: Iterable[Mapping[tuple[str, str], Page]] = (),
     ) -> None:
         self._config, self._core, self._front, self._services, self._clock = config, core, front, services, clock
-        self._loop = asyncio.get_running_loop()
         self._moved = asyncio.Event()
         self._clusters_revision = 1
         self._closing = False
@@ -160,7 +159,7 @@ class Admin:
     def close(self) -> None:
         """Let go of everyone who waits for a change."""
         self._closing = True
-        self._stir(clusters=False)
+        self._stir()
 
     def _hold(self, tx: Transaction, visit: Visit) -> None:
         page.enter(tx, visit)
@@ -195,13 +194,11 @@ class Admin:
             await moved.wait()
 
     def _changed(self, changes: Sequence[Change]) -> None:
-        """In the core's thread, after a commit."""
-        clusters = any(c.kind is Cluster for c in changes)
-        self._loop.call_soon_threadsafe(self._stir, clusters)
+        """After a commit: wake everyone who waits for a change, once."""
+        self._clusters_revision += any(c.kind is Cluster for c in changes)
+        self._stir()
 
-    def _stir(self, clusters: bool) -> None:
-        """Wake everyone who waits for a change, once."""
-        self._clusters_revision += clusters
+    def _stir(self) -> None:
         self._moved.set()
         self._moved = asyncio.Event()
 

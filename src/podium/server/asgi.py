@@ -13,13 +13,14 @@ from podium.kernel.errors import ClientError
 from podium.kernel.principal import Principal, PrincipalKind
 from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
-from podium.server.front import Front
-from podium.server.hub import Hub
+from podium.server.front import Caller, Front
+from podium.server.hub import Hub, Takes
 from podium.server.pacing import Turns
 from podium.server.proxies import Proxies
 from podium.server.sessions.doors import CHANNEL_PATH, Sessions
 from podium.server.sockets import AsgiSocket, Receive, Scope, Send
 from podium.server.telemetry import Prove
+from podium.wire.failure import Failure
 from podium.wire.message import Request, Response
 from podium_protocol import proxy, sessions, upgrades
 
@@ -98,8 +99,8 @@ class App:
         opening = upgrades.parse_opening(request.query)
         try:
             async with self._turns.opening:
-                call = await self._called(request, _peer(scope))
-                instance = await self._admitted(call, opening, _channel(request))
+                caller, endpoint = await self._caller(request, _peer(scope)), self._endpoint(request)
+                instance = await self._admitted(self._front.call(caller, endpoint), opening, _channel(request))
         except ClientError as error:
             log.info("channel refused instance=%r code=%s reason=%s", opening.container_instance_arn, error.code, error)
             await socket.refuse(error.status, upgrades.refusal(error.code, str(error)).encode())
@@ -111,9 +112,9 @@ class App:
             elif _channel(request) == TELEMETRY:
                 await self._hub.serve_tcs(socket, instance.arn, self._prover(request, _peer(scope), instance))
             else:
-                await self._hub.serve_acs(
-                    socket, instance, _versions(opening), knows_credentials=not opening.send_credentials
-                )
+                takes, knows_credentials = self._taker(caller, endpoint), not opening.send_credentials
+                versions = _versions(opening)
+                await self._hub.serve_acs(socket, instance, versions, takes, knows_credentials=knows_credentials)
         except NotSaved as error:  # the agent comes again, and says again what was lost
             log.warning("channel closed instance=%s reason=%s", instance.arn, error)
             await socket.close(1011, "NotSaved")
@@ -145,9 +146,20 @@ class App:
         await socket.accept()
         await self._sessions.serve_direct(socket, call)
 
+    async def _caller(self, request: Request, peer: str) -> Caller:
+        return await self._front.caller(request, self._endpoint(request), peer)
+
     async def _called(self, request: Request, peer: str) -> Call:
-        endpoint = self._endpoint(request)
-        return self._front.call(await self._front.caller(request, endpoint, peer), endpoint)
+        return self._front.call(await self._caller(request, peer), self._endpoint(request))
+
+    def _taker(self, caller: Caller, endpoint: str) -> Takes:
+        """For whoever opened the channel, as often as it tells of a state change there."""
+
+        async def take(told: object) -> Failure | None:
+            async with self._turns.report():
+                return await self._front.take(told, caller, endpoint)
+
+        return take
 
     async def _admitted(self, call: Call, opening: upgrades.Opening, action: str) -> ContainerInstance:
         arn = opening.container_instance_arn

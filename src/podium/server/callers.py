@@ -2,9 +2,9 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from podium import iam
 from podium.iam.records import AccessKey, User
@@ -16,12 +16,13 @@ from podium.store.session import Change, Transaction
 from podium.sts import tokens
 from podium.wire.claims import Claim
 
+T = TypeVar("T")
 log = logging.getLogger("podium.keys")
 MOST_TOKENS = 10_000  # proved ones that are remembered
 
 
 class Reader(Protocol):
-    async def call(self, work, reads: bool = False):  # type: ignore[no-untyped-def]
+    async def read(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work` on what is durable."""
 
 
@@ -60,7 +61,7 @@ class Callers:
     async def _users(self, access_key_id: str) -> Key | None:
         known = self._known
         if access_key_id not in known:
-            found: Key | None = await self._core.call(lambda tx: self._read(tx, access_key_id), reads=True)
+            found = await self._core.read(lambda tx: self._read(tx, access_key_id))
             if found is None:
                 return None
             known[access_key_id] = found

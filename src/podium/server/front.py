@@ -8,11 +8,12 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
+import msgspec
 from botocore.model import OperationModel
 
 from podium import audit
@@ -27,20 +28,22 @@ from podium.kernel.ids import Ids
 from podium.kernel.principal import Principal
 from podium.kernel.sealing import Sealer
 from podium.runtime.core import NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import permission
 from podium.server.callers import Callers
 from podium.server.journals import JournalThreads
 from podium.server.services import SERVICES
 from podium.server.throttle import Throttle
 from podium.store.session import Transaction
-from podium.wire import claims, eventstream, http, refusals, signing, validate
+from podium.wire import claims, eventstream, http, json, refusals, signing, validate
+from podium.wire.failure import Failure, failure
 from podium.wire.message import Request, Response, Routed
 from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
 MOST_FLOWS = 15
 ASKING_FOR_HOOKS = ("RotateSecret",)
+Parse = Callable[[], dict[str, Any]]
 KnownHooks = Callable[[], Awaitable[Mapping[str, str]]]
 log = logging.getLogger("podium.api")
 
@@ -127,7 +130,7 @@ class Front:
 
     def __init__(
         self,
-        core: CoreThread,
+        core: RunningCore,
         callers: Callers,
         clock: Clock,
         ids: Ids,
@@ -154,16 +157,15 @@ class Front:
             request = http.opened(request)
             routed = http.route(request)
             signing.check_scope(proven, routed, request)
-            result = await self._run(routed, request, self.call(caller, endpoint, request_id))
+            parse = partial(http.parse, routed, request)
+            result = await self._run(routed, parse, self.call(caller, endpoint, request_id))
             if isinstance(result, Flow):
                 response = await self._flowing(routed, result, request_id, caller.principal.account)
             else:
                 response = http.serialize(routed, result, request_id)
             self._note(routed, "ok", request_id, began)
         except Exception as error:
-            if not isinstance(error, ClientError):
-                log.exception("request failed request_id=%s", request_id)
-            self._note(routed, getattr(error, "code", "ServerException"), request_id, began)
+            self._failed(routed, error, request_id, began)
             return http.refuse(routed, error, request, request_id)
         return response
 
@@ -224,7 +226,19 @@ class Front:
         finally:
             self._flows[account] -= 1
 
-    async def _run(self, routed: Routed, request: Request, call: Call) -> dict[str, Any] | Flow:
+    async def take(self, told: object, caller: Caller, endpoint: str) -> Failure | None:
+        """SubmitTaskStateChange as it comes over an agent's channel: None once it is durable, else the refusal."""
+        began, routed = time.monotonic(), http.named("ecs", "SubmitTaskStateChange")
+        call = self.call(caller, endpoint)
+        try:
+            await self._run(routed, partial(json.read, routed.operation, told), call)
+        except Exception as error:
+            self._failed(routed, error, call.request_id, began)
+            return failure(routed.service, error, call.request_id)
+        self._note(routed, "ok", call.request_id, began)
+        return None
+
+    async def _run(self, routed: Routed, parse: Parse, call: Call) -> dict[str, Any] | Flow:
         name = routed.operation.name
         service = SERVICES.get(routed.service)
         if service is None or name not in service.operations:
@@ -232,31 +246,31 @@ class Front:
         if self._throttle is not None:
             self._throttle.take(call.account, call.region, routed.service, name, call.now)
         try:
-            return await self._entered(_Answering(service, name, call), routed, request)
+            return await self._entered(_Answering(service, name, call), routed, parse)
         except (NotSaved, NotWritten) as error:
             raise NotKept(str(error)) from error
 
-    async def _entered(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any] | Flow:
+    async def _entered(self, this: _Answering, routed: Routed, parse: Parse) -> dict[str, Any] | Flow:
         """The answer; a mutating call is in the journal even when it is refused."""
         try:
-            return await self._carried_out(this, routed, request)
+            return await self._carried_out(this, routed, parse)
         except ClientError as error:
             code = error.code
             if not this.reads:
                 await self._core.call(lambda tx: this.enter(tx, code))
             raise
 
-    async def _carried_out(self, this: _Answering, routed: Routed, request: Request) -> dict[str, Any] | Flow:
-        this.given = http.parse(routed, request)
+    async def _carried_out(self, this: _Answering, routed: Routed, parse: Parse) -> dict[str, Any] | Flow:
+        this.given = parse()
         validate.check(routed, this.given, this.service.invalid, words=this.service.words)
         if this.operation in ASKING_FOR_HOOKS and self.hooks is not None:
-            this.call = replace(this.call, hooks=await self.hooks())
+            this.call = msgspec.structs.replace(this.call, hooks=await self.hooks())
         if this.operation in self.before:
             await self.before[this.operation](this.call, this.given)
         if this.journals:
             await self._core.read(this.allow)
             return await self._journals.call(this.work)
-        result = await self._core.call(this.run, this.reads)
+        result = await (self._core.read(this.run) if this.reads else self._core.call(this.run))
         if isinstance(result, Flow):
             return result
         if isinstance(result, Later):
@@ -266,6 +280,11 @@ class Front:
         if this.operation in self.after:
             await self.after[this.operation](this.call, result)
         return result
+
+    def _failed(self, routed: Routed | None, error: Exception, request_id: str, began: float) -> None:
+        if not isinstance(error, ClientError):
+            log.exception("request failed request_id=%s", request_id)
+        self._note(routed, getattr(error, "code", "ServerException"), request_id, began)
 
     def _note(self, routed: Routed | None, outcome: str, request_id: str, began: float) -> None:
         name = routed.operation.name if routed else "-"

@@ -1,12 +1,11 @@
 """The agents' channels: which instance is linked by which socket, and what goes over it.
 
-Changes arrive in the core's thread once they are durable, become assignments there, and
-cross to asyncio's thread, where a link belongs to one socket.
+Changes arrive once they are durable, become assignments, and go to the link of the instance they are about.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -22,11 +21,12 @@ from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.kernel.sealing import Sealer
 from podium.runtime.core import NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.sockets import Socket
 from podium.server.telemetry import Prove, Telemetry
 from podium.server.usage import Usage
 from podium.store.session import Change, Transaction
+from podium.wire.failure import Failure
 from podium_protocol import acs
 from podium_protocol.envelope import Malformed, Message, decode, encode
 
@@ -39,11 +39,18 @@ class Fills(Protocol):
         """`message` with the credentials it names; None when it is not to be sent."""
 
 
+Takes = Callable[[object], Awaitable[Failure | None]]
+"""Takes a state change in. Returns when it is durable, or what SubmitTaskStateChange would be refused with."""
+
+
 class Link:
     """One ACS socket and the session that speaks over it."""
 
-    def __init__(self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills) -> None:
-        self.session, self.roles, self._socket, self._clock, self._fill = session, roles, socket, clock, fill
+    def __init__(
+        self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills, takes: Takes
+    ) -> None:
+        self.session, self.roles, self.takes = session, roles, takes
+        self._socket, self._clock, self._fill = socket, clock, fill
         self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
         self._early: list[Assignment] | None = []
         self._early_groups: Sequence[acs.SecurityGroup] | None = None
@@ -90,15 +97,14 @@ class Link:
 
 
 class Hub:
-    def __init__(self, core: CoreThread, epoch: int, clock: Clock, ids: Ids, sealer: Sealer) -> None:
+    def __init__(self, core: RunningCore, epoch: int, clock: Clock, ids: Ids, sealer: Sealer) -> None:
         self._core, self._numbers, self._clock, self._ids = core, numbers(epoch), clock, ids
         self.usage = Usage(clock)
         self._mint = Mint(sealer=sealer, ids=ids)
-        self._loop = asyncio.get_running_loop()
         self._links: dict[str, Link] = {}
         self._telemetry: dict[str, set[Socket]] = {}
         self._ending = asyncio.Event()
-        self._closing: set[asyncio.Future[None]] = set()
+        self._under_way: set[asyncio.Task[None]] = set()
         core.core.watchers += [self._changed, self.usage.changed]
 
     @property
@@ -136,12 +142,18 @@ class Hub:
         return await self._core.call(take_up)
 
     async def serve_acs(
-        self, socket: Socket, instance: ContainerInstance, versions: Mapping[str, str], *, knows_credentials: bool
+        self,
+        socket: Socket,
+        instance: ContainerInstance,
+        versions: Mapping[str, str],
+        takes: Takes,
+        *,
+        knows_credentials: bool,
     ) -> None:
         """Speak with one agent until its socket closes."""
         arn = instance.arn
         session = Session(arn, instance.cluster_arn, self._numbers, self._ids)
-        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill)
+        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill, takes)
         current, groups = await self._core.read(lambda tx: self._take(tx, arn, link))
         if not knows_credentials:
             link.say(link.roles.of_tasks([a.payload for a in current if a.payload is not None]))
@@ -174,11 +186,11 @@ class Hub:
             link.hang_up()
 
     def _take(self, tx: Transaction, arn: str, link: Link) -> tuple[list[Assignment], tuple[acs.SecurityGroup, ...]]:
-        """In the core's thread: from this moment on every change of the instance's tasks reaches the link."""
+        """From this moment on every change of the instance's tasks reaches the link."""
         before = self._links.get(arn)
         self._links[arn] = link
         if before is not None:
-            self._loop.call_soon_threadsafe(before.hang_up)
+            before.hang_up()
         return assignments.of_instance(tx, arn), interfaces.groups_on(tx, arn)
 
     async def _gone(self, arn: str, link: Link) -> None:
@@ -225,8 +237,18 @@ class Hub:
             link.session.heartbeat_answered()
         elif message.type == acs.CREDENTIALS_ACK:
             link.roles.acknowledged(message.body)
+        elif message.type == acs.STATE_CHANGE:
+            self._begin(self._take_in(link, message.body))
         elif message.type == acs.STOP_VERIFICATION:
             await self._verify(link, message.body)
+
+    async def _take_in(self, link: Link, body: Mapping[str, Any]) -> None:
+        """Answered once it is durable, whatever else the agent says meanwhile."""
+        answer: acs.StateChangeAck = {"messageId": str(body.get("messageId", ""))}
+        refused = await link.takes(body.get("change"))
+        if refused is not None:
+            answer |= {"code": refused.code, "message": refused.message}
+        link.say([acs.state_change_ack(answer)])
 
     async def _verify(self, link: Link, body: Mapping[str, Any]) -> None:
         now, arn = self._clock.now(), link.session.instance_arn
@@ -252,7 +274,7 @@ class Hub:
         return filled
 
     def _changed(self, changes: Sequence[Change]) -> None:
-        """In the core's thread, after the commit: work out what linked instances should hear."""
+        """After the commit: work out what linked instances should hear."""
         tx = self._core.core.store.reading()
         heard: dict[str, list[Assignment]] = {}
         regrouped = self._regrouped(tx, changes)
@@ -261,11 +283,11 @@ class Hub:
             if arn in self._links and isinstance(change.record, Task | Stranger):
                 heard.setdefault(arn, []).append(assignments.of_change(tx, change))
             if isinstance(change.record, ContainerInstance) and shut_out(change):
-                self._loop.call_soon_threadsafe(self._hang_up, change.key)
+                self._hang_up(change.key)
         for arn in heard.keys() | regrouped:
             if (link := self._links.get(arn)) is not None:
                 groups = interfaces.groups_on(tx, arn) if arn in regrouped else None
-                self._loop.call_soon_threadsafe(link.deliver, heard.get(arn, []), groups)
+                link.deliver(heard.get(arn, []), groups)
 
     def _regrouped(self, tx: Transaction, changes: Sequence[Change]) -> set[str]:
         """Linked instances for which security groups read differently now, or may."""
@@ -278,9 +300,12 @@ class Hub:
         if (link := self._links.get(arn)) is not None:
             link.hang_up()
         for socket in self._telemetry.get(arn, ()):
-            closing = asyncio.ensure_future(socket.close(1000, "ConnectionReplaced"))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
+            self._begin(socket.close(1000, "ConnectionReplaced"))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
 
 def shut_out(change: Change) -> bool:

@@ -26,7 +26,7 @@ from podium.journals.errors import NotWritten
 from podium.kernel.clock import WallClock
 from podium.runtime.core import Core
 from podium.runtime.dice import Dice
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import keyring, keys, plane
 from podium.server.admin import Admin
 from podium.server.asgi import App
@@ -86,15 +86,14 @@ async def serve(config: Config) -> int:
     events = config.events_kept is not None
     assembled = plane.assembled(database, clock, ids, _timing(config), config.lost_share, events, config.limits)
     stepped_down = asyncio.Event()
-    loop = asyncio.get_running_loop()
 
     def step_down(reason: str) -> None:
         log.error("stepping down reason=%s", reason)
-        loop.call_soon_threadsafe(stepped_down.set)
+        stepped_down.set()
 
     _settle(config, assembled.core)
     _say_lost_keys(assembled.core, keyring_)
-    core = CoreThread(assembled.core, database, assembled.epoch, step_down)
+    core = RunningCore(assembled.core, database, assembled.epoch, step_down)
     callers = Callers(installed, keyring_, core)
     core.core.watchers.append(callers.changed)
     journals = ServerJournals(config.data_dir, clock, config.metrics_kept)
@@ -136,7 +135,7 @@ async def serve(config: Config) -> int:
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
         await asyncio.to_thread(journals.close)
-        await asyncio.to_thread(core.stop)
+        await core.stop()
         database.close()
     return STEPPED_DOWN if stepped_down.is_set() else 0
 

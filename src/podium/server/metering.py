@@ -7,7 +7,7 @@ from podium.ecs.metering import utilization
 from podium.journals.errors import NotWritten
 from podium.journals.metrics import Sample
 from podium.kernel.clock import Clock
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.journals import ServerJournals
 from podium.server.usage import Usage
 
@@ -16,7 +16,7 @@ TASKS_AT_ONCE = 500  # looked at in one turn of the core
 log = logging.getLogger("podium.metering")
 
 
-async def write_each_minute(core: CoreThread, clock: Clock, usage: Usage, journals: ServerJournals) -> None:
+async def write_each_minute(core: RunningCore, clock: Clock, usage: Usage, journals: ServerJournals) -> None:
     """For as long as it is not cancelled."""
     while True:
         began = int(clock.now().timestamp()) // MINUTE * MINUTE
@@ -27,7 +27,7 @@ async def write_each_minute(core: CoreThread, clock: Clock, usage: Usage, journa
             log.warning("what services used is not saved reason=%s", error)
 
 
-async def used(core: CoreThread, usage: Usage, began: int) -> list[Sample]:
+async def used(core: RunningCore, usage: Usage, began: int) -> list[Sample]:
     """A few tasks at a time, so that nobody waits for all of them."""
     tasks, found = usage.tasks(), list[Sample]()
     for first in range(0, len(tasks), TASKS_AT_ONCE):

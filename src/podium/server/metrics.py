@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from podium.ecs.records import Cluster, ContainerInstance, Service, ServiceStatus, Stranger, Task
 from podium.runtime.core import Core
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.store.session import Transaction
 
 Family = GaugeMetricFamily | CounterMetricFamily
@@ -30,7 +30,7 @@ def counted(tx: Transaction, core: Core) -> dict[str, Any]:
     }
 
 
-def rendered(core: CoreThread, counts: dict[str, Any], answered: Counter[tuple[str, str, str]]) -> bytes:
+def rendered(core: RunningCore, counts: dict[str, Any], answered: Counter[tuple[str, str, str]]) -> bytes:
     registry = CollectorRegistry()
     registry.register(_Once(_families(core, counts, answered)))
     return generate_latest(registry)
@@ -46,7 +46,7 @@ class _Once:
         return self._families
 
 
-def _families(core: CoreThread, counts: dict[str, Any], answered: Counter[tuple[str, str, str]]) -> Iterator[Family]:
+def _families(core: RunningCore, counts: dict[str, Any], answered: Counter[tuple[str, str, str]]) -> Iterator[Family]:
     yield _gauge("podium_queue_length", "Keys waiting to be reconciled", counts["queue_length"])
     yield _gauge("podium_queue_age_seconds", "How overdue the oldest waiting key is", counts["queue_age"])
     yield _count("podium_commits", "Groups made durable", core.commits)

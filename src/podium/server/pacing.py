@@ -15,6 +15,7 @@ from podium.wire.message import Request
 
 REPORTS_AT_ONCE = 48  # enough to share commits
 OPENINGS_AT_ONCE = 16
+IN_A_PASS = 4
 OF_AGENTS = (
     "DiscoverPollEndpoint",
     "RegisterContainerInstance",
@@ -34,12 +35,18 @@ class Turns:
         self._passes = Passes()
 
     @asynccontextmanager
+    async def report(self) -> AsyncGenerator[None]:
+        """What to take an agent's word within, however it came."""
+        async with self._reports:
+            await self._passes.mine()
+            yield
+
+    @asynccontextmanager
     async def call(self, request: Request) -> AsyncGenerator[None]:
         """What to answer the request within. Nothing of it is proved yet, and nothing but its turn depends on it."""
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation in OF_AGENTS:
-            async with self._reports:
-                await self._passes.mine()
+            async with self.report():
                 yield
         else:
             if operation in CHANGING:
@@ -48,28 +55,30 @@ class Turns:
 
 
 class Passes:
-    """One caller in each pass of the loop, in the order in which they came: between two the loop hears of others."""
+    """A few callers in each pass of the loop, in the order in which they came: between two the loop hears of others."""
 
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._taken = False
+        self._taken = 0
 
     async def mine(self) -> None:
         """Returns when it is the caller's turn."""
         loop = asyncio.get_running_loop()
-        if not self._taken:
-            self._taken = True
+        if self._taken == 0:
             loop.call_soon(self._next, loop)
+        if self._taken < IN_A_PASS:
+            self._taken += 1
             return
         turn: asyncio.Future[None] = loop.create_future()
         self._waiting.append(turn)
         await turn
 
     def _next(self, loop: asyncio.AbstractEventLoop) -> None:
-        while self._waiting:
+        self._taken = 0
+        while self._waiting and self._taken < IN_A_PASS:
             turn = self._waiting.popleft()
             if not turn.done():  # its caller may have gone
                 turn.set_result(None)
-                loop.call_soon(self._next, loop)
-                return
-        self._taken = False
+                self._taken += 1
+        if self._taken:
+            loop.call_soon(self._next, loop)

@@ -20,7 +20,7 @@ from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.principal import Principal, PrincipalKind
 from podium.kernel.sealing import Sealer
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.journals import ServerJournals
 from podium.server.sockets import Socket
 from podium.store.session import Change, Transaction
@@ -94,12 +94,11 @@ class _Link:
 
 class Proxies:
     def __init__(
-        self, core: CoreThread, clock: Clock, sealer: Sealer, journals: ServerJournals, vpc: str | None, eager: bool
+        self, core: RunningCore, clock: Clock, sealer: Sealer, journals: ServerJournals, vpc: str | None, eager: bool
     ) -> None:
         """`vpc` is the network whose resolver the proxy is to be. `eager`: new targets are looked at more often."""
         self._core, self._clock, self._sealer, self._journals = core, clock, sealer, journals
         self._vpc, self._eager = vpc, eager
-        self._loop = asyncio.get_running_loop()
         self._link: _Link | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._revision = 0
@@ -185,13 +184,13 @@ class Proxies:
         return found
 
     def _changed(self, changes: Sequence[Change]) -> None:
-        """In the core's thread, after the commit."""
+        """After the commit."""
         link = self._link
         if link is None:
             return
         news = _dirtied(self._core.core.store.reading(), changes)
         if news:
-            self._loop.call_soon_threadsafe(link.wake, news)
+            link.wake(news)
 
     async def _hear(self, link: _Link) -> None:
         async for text in link.socket.texts():

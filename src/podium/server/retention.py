@@ -4,12 +4,12 @@ import asyncio
 
 from podium.kernel.clock import Clock
 from podium.logs import expiring
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.journals import ServerJournals
 
 
 class LogRetention:
-    def __init__(self, core: CoreThread, clock: Clock, journals: ServerJournals) -> None:
+    def __init__(self, core: RunningCore, clock: Clock, journals: ServerJournals) -> None:
         self._core, self._clock, self._journals = core, clock, journals
 
     async def forget_old(self) -> None:

@@ -18,7 +18,7 @@ from podium.kernel.ids import Ids
 from podium.kernel.sealing import Sealer
 from podium.logs import lines
 from podium.runtime.core import NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.secretsmanager import rotating, rules
 from podium.secretsmanager.records import Secret, SecretRotation
 from podium.server.hooks import Hooks, Ran
@@ -36,7 +36,7 @@ log = logging.getLogger("podium.rotation")
 class Rotations:
     def __init__(
         self,
-        core: CoreThread,
+        core: RunningCore,
         clock: Clock,
         ids: Ids,
         sealer: Sealer,
@@ -47,7 +47,6 @@ class Rotations:
         """`url` is where commands on this machine find the server."""
         self._core, self._clock, self._ids, self._sealer = core, clock, ids, sealer
         self._hooks, self._journals, self._url = hooks, journals, url
-        self._loop = asyncio.get_running_loop()
         self._wake, self._places = asyncio.Event(), asyncio.Semaphore(AT_ONCE)
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}  # by secret: which rotation, and its work
         core.core.watchers.append(self._changed)
@@ -167,4 +166,4 @@ class Rotations:
 
     def _changed(self, changes: Sequence[Change]) -> None:
         if any(change.kind is SecretRotation for change in changes):
-            self._loop.call_soon_threadsafe(self._wake.set)
+            self._wake.set()

@@ -7,7 +7,7 @@ from typing import Any
 
 from podium.ecs.acs import links
 from podium.kernel.errors import ClientError
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.sockets import Socket
 from podium.server.usage import Usage
 from podium.store.session import Transaction
@@ -26,7 +26,7 @@ log = logging.getLogger("podium.tcs")
 class Telemetry:
     """One TCS socket. `prove` raises the error of a frame whose headers do not sign it for this instance."""
 
-    def __init__(self, core: CoreThread, socket: Socket, instance_arn: str, prove: Prove, usage: Usage) -> None:
+    def __init__(self, core: RunningCore, socket: Socket, instance_arn: str, prove: Prove, usage: Usage) -> None:
         self._core, self._socket, self._arn, self._prove, self._usage = core, socket, instance_arn, prove, usage
 
     async def serve(self) -> None:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import msgspec
+
 from podium.store.views import V, View, Views
 
 R = TypeVar("R")
 Layer = dict[type[Any], dict[str, Any]]  # kind -> key -> record, or None where it was deleted
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One record, before and after. `after` is None when it was deleted."""
 
     kind: type[Any]

@@ -11,10 +11,10 @@ from podium.wire import cbor, compressed, ec2, json, query, restjson, restxml, u
 from podium.wire.errors import InvalidAction, UnknownOperationException
 from podium.wire.failure import failure
 from podium.wire.message import Request, Response, Routed
-from podium.wire.model import BY_API_VERSION, BY_SIGNING_NAME, BY_TARGET_PREFIX, Service, operation_model
+from podium.wire.model import BY_API_VERSION, BY_SIGNING_NAME, BY_TARGET_PREFIX, SERVICES, Service, operation_model
 from podium.wire.scope import scope_of
 
-__all__ = ["Request", "Response", "Routed", "manner", "opened", "parse", "refuse", "route", "serialize"]
+__all__ = ["Request", "Response", "Routed", "manner", "named", "opened", "parse", "refuse", "route", "serialize"]
 
 PROTOCOLS: dict[str, ModuleType] = {
     "json": json,
@@ -34,6 +34,11 @@ def route(request: Request) -> Routed:
     """Raises the error of an unknown operation. By smithy-protocol, then target, then Action, then path."""
     decide = {"smithy-rpc-v2-cbor": _by_smithy, "json": _by_target, "query": _by_action, "ec2": _by_action}
     return decide.get(manner(request), _by_path)(request)
+
+
+def named(service: str, operation: str) -> Routed:
+    """An operation whose members come as JSON, but not by HTTP."""
+    return _routed(SERVICES[service], operation, "json")
 
 
 def opened(request: Request) -> Request:

@@ -17,9 +17,13 @@ encode = msgspec.json.Encoder().encode
 
 
 def parse(operation: OperationModel, request: Request) -> dict[str, Any]:
-    value = decode(request.body)
-    read = _reader(operation)
-    return dict(read(value)) if read else {}
+    return read(operation, decode(request.body))
+
+
+def read(operation: OperationModel, value: Any) -> dict[str, Any]:
+    """What a JSON value says, wherever it came from."""
+    reader = _reader(operation)
+    return dict(reader(value)) if reader else {}
 
 
 def serialize(operation: OperationModel, result: dict[str, Any], request_id: str) -> Response:

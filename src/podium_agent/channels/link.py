@@ -38,8 +38,8 @@ class Manners:
 
 
 class Link:
-    """`on_open` is called for each connection and may send; `on_message` for each message;
-    `on_unknown` and `on_inactive` when the control plane does not know the container
+    """`on_open` is called for each connection and may send, and `on_close` once it is over; `on_message` for each
+    message; `on_unknown` and `on_inactive` when the control plane does not know the container
     instance, or does not want it any more.
 
     `url` is asked anew for each connection. Messages sent while there is none are dropped:
@@ -53,6 +53,7 @@ class Link:
         signer: Signs,
         on_message: Callable[[Message], None],
         on_open: Callable[[], None] = lambda: None,
+        on_close: Callable[[], None] = lambda: None,
         on_unknown: Callable[[], None] = lambda: None,
         on_inactive: Callable[[], None] = lambda: None,
         manners: Manners,
@@ -61,7 +62,7 @@ class Link:
         self._url = url
         self._signer = signer
         self._on_message = on_message
-        self._on_open = on_open
+        self._on_open, self._on_close = on_open, on_close
         self._on_unknown = on_unknown
         self._on_inactive = on_inactive
         self._manners = manners
@@ -119,6 +120,7 @@ class Link:
         finally:
             self._outgoing = None
             writer.cancel()
+            self._on_close()
 
     async def _write(self, socket: "ClientConnection", outgoing: asyncio.Queue[str]) -> None:
         from websockets.exceptions import ConnectionClosed

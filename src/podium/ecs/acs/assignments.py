@@ -9,23 +9,37 @@ from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import Cluster, Stranger, Task, TaskDefinition, TaskStatus
 from podium.ecs.rules import account_settings
 from podium.store.session import Change, Transaction
+from podium_protocol import payload as wire
 
 TASK_ENDPOINT = "podium:task-endpoint"
 """A cluster's tag: with the value `aws`, its tasks' SDKs are left to call AWS itself."""
 
 
-def of_task(tx: Transaction, task: Task) -> Assignment:
+def of_task(tx: Transaction, task: Task, *, is_news: bool = True) -> Assignment:
+    """Without a payload where it is no news."""
     definition = tx.get(TaskDefinition, task.task_definition_arn)
-    if task.last_status not in HOLDING or task.last_status is TaskStatus.PROVISIONING or definition is None:
+    desired = _desired(task)
+    if not desired or definition is None:
         return Assignment(task_arn=task.arn)
+    reported = desired == "RUNNING" and _reported(task)
+    payload = _payload(tx, task, definition) if is_news else None
+    return Assignment(task_arn=task.arn, desired=desired, payload=payload, reported=reported)
+
+
+def _desired(task: Task) -> str:
+    """What its instance should know; nothing where it has no part in it, or no more."""
+    if task.last_status not in HOLDING or task.last_status is TaskStatus.PROVISIONING:
+        return ""
+    return "STOPPED" if task.stops else "RUNNING"
+
+
+def _payload(tx: Transaction, task: Task, definition: TaskDefinition) -> wire.Task:
     mode = account_settings.of_home(tx, task.home, "defaultLogDriverMode")
     payload = interfaces.announced(tx, task, task_payload(task, definition, mode))
     cluster = tx.get(Cluster, task.cluster_arn)
     if cluster is not None and cluster.tags.get(TASK_ENDPOINT) == "aws":
         payload["apiEndpoint"] = "aws"
-    if task.stops:
-        return Assignment(task_arn=task.arn, desired="STOPPED", payload=payload)
-    return Assignment(task_arn=task.arn, desired="RUNNING", payload=payload, reported=_reported(task))
+    return payload
 
 
 def _reported(task: Task) -> bool:
@@ -54,11 +68,17 @@ def of_stranger(stranger: Stranger) -> Assignment:
 
 def of_change(tx: Transaction, change: Change) -> Assignment:
     """What a changed task or stranger means for the instance it is on."""
-    if isinstance(change.after, Task):
-        return of_task(tx, change.after)
-    if isinstance(change.after, Stranger):
-        return of_stranger(change.after)
+    before, after = change.before, change.after
+    if isinstance(after, Task):
+        return of_task(tx, after, is_news=not (isinstance(before, Task) and _same(before, after)))
+    if isinstance(after, Stranger):
+        return of_stranger(after)
     return Assignment(task_arn=change.key)
+
+
+def _same(before: Task, after: Task) -> bool:
+    """Whether the instance was told all of it before."""
+    return before.container_instance_arn == after.container_instance_arn and _desired(before) == _desired(after)
 
 
 def of_instance(tx: Transaction, instance_arn: str) -> list[Assignment]:

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import msgspec
+
 from podium.kernel.ids import Ids
 from podium_protocol import acs
 from podium_protocol.envelope import Message
@@ -30,11 +32,11 @@ def numbers(epoch: int) -> Iterator[int]:
     return count((epoch << COUNTER_BITS) + 1)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assignment:
-    """What the instance should know of one task. `payload` None: nothing any more.
+class Assignment(msgspec.Struct, frozen=True, kw_only=True):
+    """What the instance should know of one task. No `desired` status: nothing any more.
 
-    `reported`: its agent has told of it, and so has heard of it, whatever became of the acknowledgement.
+    `payload` None: no other than before. `reported`: its agent has told of it, and so has heard of it, whatever became
+    of the acknowledgement.
     """
 
     task_arn: str
@@ -93,11 +95,11 @@ class Session:
         """The difference between what the instance should know and what it was told."""
         messages = []
         for wanted in assignments:
-            if wanted.payload is None:
+            if not wanted.desired:
                 self._settle(wanted.task_arn)
                 self.told.pop(wanted.task_arn, None)
-            elif self.told.get(wanted.task_arn) != wanted.desired:
-                messages.append(self._payload(wanted, now))
+            elif wanted.payload is not None and self.told.get(wanted.task_arn) != wanted.desired:
+                messages.append(self._payload(wanted, wanted.payload, now))
             elif wanted.reported:
                 self._settle(wanted.task_arn)
         return messages
@@ -144,8 +146,7 @@ class Session:
             if sent.message.body["tasks"][0]["arn"] == task_arn:
                 del self.unacknowledged[message_id]
 
-    def _payload(self, wanted: Assignment, now: datetime) -> Message:
-        assert wanted.payload is not None
+    def _payload(self, wanted: Assignment, task: Task, now: datetime) -> Message:
         self._settle(wanted.task_arn)
         self.told[wanted.task_arn] = wanted.desired
         message_id = self.ids.uuid()
@@ -154,7 +155,7 @@ class Session:
                 "messageId": message_id,
                 "clusterArn": self.cluster_arn,
                 "containerInstanceArn": self.instance_arn,
-                "tasks": [wanted.payload],
+                "tasks": [task],
                 "seqNum": next(self.numbers),
                 "generatedAt": _milliseconds(now),
             }
@@ -188,7 +189,7 @@ class Session:
     def _heartbeat(self, now: datetime) -> list[Message]:
         self._heartbeat_due = now + HEARTBEAT_EVERY
         self._unanswered += 1
-        return [acs.heartbeat({"messageId": self.ids.uuid(), "healthy": True})]
+        return [acs.heartbeat({"messageId": self.ids.uuid(), "healthy": True, "takesStateChanges": True})]
 
 
 def _milliseconds(now: datetime) -> int:

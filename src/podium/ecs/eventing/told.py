@@ -1,13 +1,13 @@
 """What an event says of what, before it is put in an envelope; and times as events write them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Told:
+
+class Told(msgspec.Struct, frozen=True):
     detail_type: str
     resource: str
     detail: dict[str, Any]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from podium import events
 from podium.events.journal import END
 from podium.kernel.clock import Clock
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.pages.page import Page, Visit, answer, as_root, number
 from podium.store.database import Database
 from podium.store.session import Change
@@ -23,9 +23,8 @@ Look = Callable[[str, Database], tuple[list[events.Event], str]]
 class EventPages:
     """`kept` is how long events are kept; None: none are written, and those of before go."""
 
-    def __init__(self, core: CoreThread, clock: Clock, kept: timedelta | None) -> None:
+    def __init__(self, core: RunningCore, clock: Clock, kept: timedelta | None) -> None:
         self._core, self._clock, self._kept = core, clock, kept
-        self._loop = asyncio.get_running_loop()
         self._moved, self._waiting = asyncio.Event(), 0
         core.core.watchers.append(self._changed)
 
@@ -76,13 +75,10 @@ class EventPages:
         return found, last
 
     def _changed(self, changes: Sequence[Change]) -> None:
-        """In the core's thread, after a commit."""
+        """After a commit."""
         if self._waiting and any(change.kind is events.Event for change in changes):
-            self._loop.call_soon_threadsafe(self._stir)
-
-    def _stir(self) -> None:
-        self._moved.set()
-        self._moved = asyncio.Event()
+            self._moved.set()
+            self._moved = asyncio.Event()
 
     async def forget_old(self) -> int:
         before = events.key(self._clock.now() - (self._kept or timedelta(0)))

@@ -10,7 +10,7 @@ from podium.ecs.explaining import answers
 from podium.ecs.records import Service
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import finding
 from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root
 from podium.server.usage import Usage
@@ -19,7 +19,7 @@ from podium.wire.message import Response
 
 
 class ExplainPages:
-    def __init__(self, core: CoreThread, clock: Clock, usage: Usage) -> None:
+    def __init__(self, core: RunningCore, clock: Clock, usage: Usage) -> None:
         self._core, self._clock, self._usage = core, clock, usage
 
     def pages(self) -> Mapping[tuple[str, str], Page]:

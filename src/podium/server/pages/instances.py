@@ -11,7 +11,7 @@ from podium.ecs.records import ContainerInstance, InstanceStatus
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
 from podium.kernel.sealing import Sealer
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import instance_keys
 from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root, enter
 from podium.store.records import replace
@@ -39,7 +39,7 @@ class StillThere(ClientError):
 class InstancePages:
     """An agent that registered trades its claim for credentials that serve its instance alone."""
 
-    def __init__(self, core: CoreThread, clock: Clock, sealer: Sealer) -> None:
+    def __init__(self, core: RunningCore, clock: Clock, sealer: Sealer) -> None:
         self._core, self._clock, self._sealer = core, clock, sealer
 
     def pages(self) -> Mapping[tuple[str, str], Page]:

@@ -9,7 +9,7 @@ from podium import audit
 from podium.audit import AuditEntry
 from podium.audit.journal import END, key
 from podium.kernel.clock import Clock
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.pages.page import Page, Visit, answer, as_root, number
 from podium.wire.message import Response
 
@@ -19,7 +19,7 @@ KEPT = timedelta(days=90)
 
 
 class JournalPages:
-    def __init__(self, core: CoreThread, clock: Clock) -> None:
+    def __init__(self, core: RunningCore, clock: Clock) -> None:
         self._core, self._clock = core, clock
 
     def pages(self) -> Mapping[tuple[str, str], Page]:

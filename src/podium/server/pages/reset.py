@@ -16,7 +16,7 @@ from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus, Stran
 from podium.kernel.call import Call
 from podium.kernel.clock import Clock
 from podium.kernel.errors import ClientError
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.journals import ServerJournals
 from podium.server.pages.page import Page, Visit, answer, as_root, enter
 from podium.store.records import replace
@@ -41,11 +41,10 @@ class ResetPages:
     """`kinds` are the kinds of records that there are, `allowed` whether the operator agreed at the start."""
 
     def __init__(
-        self, core: CoreThread, clock: Clock, journals: ServerJournals, kinds: Iterable[type[Any]], allowed: bool
+        self, core: RunningCore, clock: Clock, journals: ServerJournals, kinds: Iterable[type[Any]], allowed: bool
     ) -> None:
         self._core, self._clock, self._journals = core, clock, journals
         self._kinds, self._allowed = tuple(kinds), allowed
-        self._loop = asyncio.get_running_loop()
         self._clearing: set[str] = set()  # ARNs of tasks whose containers are still to go
         self._cleared = asyncio.Event()
         core.core.watchers.append(self._changed)
@@ -81,10 +80,10 @@ class ResetPages:
         return emptied(tx, self._kinds, now)
 
     def _changed(self, changes: Iterable[Change]) -> None:
-        """In the core's thread, after a commit."""
+        """After a commit."""
         gone = [change.key for change in changes if change.kind is Stranger and change.after is None]
         if gone:
-            self._loop.call_soon_threadsafe(self._note, gone)
+            self._note(gone)
 
     def _note(self, gone: Iterable[str]) -> None:
         self._clearing.difference_update(gone)

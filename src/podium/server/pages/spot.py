@@ -7,14 +7,14 @@ from typing import Any
 from podium.ecs import spot
 from podium.ecs.records import Task, TaskStatus
 from podium.kernel.clock import Clock
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server.pages.page import NotUnderstood, Page, Visit, answer, as_root, enter
 from podium.store.session import Transaction
 from podium.wire.message import Response
 
 
 class SpotPages:
-    def __init__(self, core: CoreThread, clock: Clock) -> None:
+    def __init__(self, core: RunningCore, clock: Clock) -> None:
         self._core, self._clock = core, clock
 
     def pages(self) -> Mapping[tuple[str, str], Page]:

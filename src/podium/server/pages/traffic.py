@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from podium.elbv2.records import Listener, LoadBalancer
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import ways
 from podium.server.pages.page import Page, Visit, answer, as_root
 from podium.server.proxies import Proxies, State
@@ -15,7 +15,7 @@ from podium_protocol import proxy
 
 
 class TrafficPages:
-    def __init__(self, core: CoreThread, proxies: Proxies) -> None:
+    def __init__(self, core: RunningCore, proxies: Proxies) -> None:
         self._core, self._proxies = core, proxies
 
     def pages(self) -> Mapping[tuple[str, str], Page]:

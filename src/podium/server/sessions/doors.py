@@ -19,7 +19,7 @@ from podium.kernel.errors import ClientError
 from podium.kernel.ids import Ids
 from podium.kernel.sealing import Sealer
 from podium.runtime.core import NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.server import permission
 from podium.server.hub import Hub, shut_out
 from podium.server.sessions.live import LOST, Live
@@ -45,11 +45,10 @@ class Sessions:
     """All that are going on. They end with the server."""
 
     def __init__(
-        self, core: CoreThread, hub: Hub, clock: Clock, ids: Ids, sealer: Sealer, keeps: Keeps | None = None
+        self, core: RunningCore, hub: Hub, clock: Clock, ids: Ids, sealer: Sealer, keeps: Keeps | None = None
     ) -> None:
         self._core, self._hub, self._clock, self._ids, self._sealer = core, hub, clock, ids, sealer
         self._keeps = keeps or Nowhere()
-        self._loop = asyncio.get_running_loop()
         self._live: dict[str, Live] = {}
         self._plugins: dict[str, Plugin] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -163,14 +162,14 @@ class Sessions:
         )
 
     def _changed(self, changes: Sequence[Change]) -> None:
-        """In the core's thread, after the commit: what was ended or is not permitted any more is cut."""
+        """After the commit: what was ended or is not permitted any more is cut."""
         if not self._live:
             return
         tx = self._core.core.store.reading()
         for live in list(self._live.values()):
             reason = self._why_over(tx, live.session, changes)
             if reason:
-                self._loop.call_soon_threadsafe(live.end, reason)
+                live.end(reason)
 
     def _why_over(self, tx: Transaction, session: ExecSession, changes: Sequence[Change]) -> str:
         for change in changes:

@@ -15,7 +15,7 @@ from podium.kernel.clock import Clock
 from podium.kernel.ids import Ids
 from podium.logs import lines
 from podium.runtime.core import NotSaved
-from podium.runtime.thread import CoreThread
+from podium.runtime.running import RunningCore
 from podium.s3 import names as buckets
 from podium.s3.records import Bucket
 from podium.server.journals import ServerJournals
@@ -58,7 +58,7 @@ class Nowhere:
 class Transcripts:
     """Held in memory, at most 4 MiB of each, while the session goes on."""
 
-    def __init__(self, core: CoreThread, journals: ServerJournals, clock: Clock, ids: Ids) -> None:
+    def __init__(self, core: RunningCore, journals: ServerJournals, clock: Clock, ids: Ids) -> None:
         self._core, self._journals, self._clock, self._ids = core, journals, clock, ids
         self._held: dict[str, bytearray] = {}
 
