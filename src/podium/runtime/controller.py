@@ -14,8 +14,8 @@ class Controller(Protocol):
     def keys(self, change: Change) -> Iterable[str]:
         """The keys that `change` should wake. A hint only: it carries no data."""
 
-    def all_keys(self, tx: Transaction) -> Iterable[str]:
-        """Every key, for the periodic full look."""
+    def all_keys(self, tx: Transaction) -> Iterable[str | None]:
+        """Every key, for the periodic full look. None is no key, and a place to break off where there are very many."""
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         """Bring the world one step nearer for `key`. Return when to look again, if ever.

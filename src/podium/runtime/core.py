@@ -1,12 +1,13 @@
 """The core: one order of events. Every transaction and every plan runs here, one after the other.
 
-This module is the order itself, without a thread: `thread.py` gives it one, the simulation steps it by hand.
+This module is the order itself, without a thread: `running.py` gives it one, the simulation steps it by hand.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from podium.kernel.clock import Clock
@@ -18,12 +19,14 @@ T = TypeVar("T")
 Work = Callable[[Transaction], Any]
 Done = Callable[[Any, BaseException | None], None]
 Watcher = Callable[[Sequence[Change]], None]
+At = tuple[str, str]  # a controller and one of its keys
 Outbox = Callable[[Transaction, datetime], None]
 
 FULL_LOOK_EVERY = timedelta(minutes=5)
 AFTER_A_BUG = timedelta(seconds=30)  # a reconcile that raised is tried again, but not in a tight loop
 AFTER_A_LOSS = timedelta(seconds=1)  # a disk that is full is not asked again in a tight loop
 LONG = timedelta(milliseconds=2)  # for one key
+LOOKED_AT_ONCE = 1_000  # keys of a full look, in a turn
 RESTS = 9  # times as long as it took
 log = logging.getLogger("podium.core")
 
@@ -54,8 +57,8 @@ class Core:
         self._open = Batch(None)
         self._in_flight: Batch | None = None
         self._next_full_look = clock.now()
-        self._to_look_at: list[Controller] = []  # of the full look that is under way
-        self._rests_until: dict[tuple[str, str], datetime] = {}
+        self._look: Iterator[list[At]] | None = None  # the full one that is under way
+        self._rests_until: dict[At, datetime] = {}
 
     def read(self, work: Work, done: Done) -> None:
         """Run `work` on what is durable. It never waits for a commit."""
@@ -82,11 +85,11 @@ class Core:
         now = self.clock.now()
         if now >= self._next_full_look:
             self.look_everywhere(now)
-        if self._to_look_at:
-            self._look(self._to_look_at.pop(0), now)
+        if self._look is not None:
+            self._look_on(self._look, now)
         at = self.queue.take(now)
         if at is None:
-            return bool(self._to_look_at)
+            return self._look is not None
         name, key = at
         tx = self.store.writing()
         try:
@@ -102,7 +105,7 @@ class Core:
             self.queue.add(name, key, again)
         return True
 
-    def _let_rest(self, at: tuple[str, str], began: datetime) -> None:
+    def _let_rest(self, at: At, began: datetime) -> None:
         """What took long is not done again for every change: it would keep the core from all else.
 
         The more keys take long, the longer each rests: together they take one part of the time, not each of them.
@@ -114,17 +117,33 @@ class Core:
             self._rests_until[at] = ended + (ended - began) * RESTS * (1 + others)
 
     def look_everywhere(self, now: datetime) -> None:
-        """Wake every key of every controller, one controller a turn. It should find nothing to do."""
+        """Wake every key of every controller, some in each turn. It should find nothing to do."""
         self._next_full_look = now + FULL_LOOK_EVERY
-        self._to_look_at = list(self._controllers.values())
+        self._look = self._every_key()
 
-    def _look(self, controller: Controller, now: datetime) -> None:
-        for key in controller.all_keys(self.store.writing()):
-            self.queue.add(controller.name, key, now)
+    def _every_key(self) -> Iterator[list[At]]:
+        """Those of a controller together, unless they are very many."""
+        for name, controller in self._controllers.items():
+            keys = iter(controller.all_keys(self.store.writing()))
+            while some := list(islice(keys, LOOKED_AT_ONCE)):
+                yield [(name, key) for key in some if key is not None]
+
+    def _look_on(self, look: Iterator[list[At]], now: datetime) -> None:
+        try:
+            found = next(look, None)
+        except Exception:
+            self.bugs += 1
+            log.exception("a full look failed")
+            found = None
+        if found is None:
+            self._look = None
+            return
+        for at in found:
+            self.queue.add(*at, now)
 
     def next_due(self) -> datetime:
         """When `turn` may next find something, if nothing else happens."""
-        if self._to_look_at:
+        if self._look is not None:
             return self.clock.now()
         due = self.queue.next_due()
         return self._next_full_look if due is None else min(due, self._next_full_look)

@@ -3,9 +3,10 @@
 What the agent leaves to Docker is written here as Docker's own configuration, two JSON texts.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from podium.ecs import exec_sessions
 from podium.ecs.acs import role_credentials
@@ -27,9 +28,6 @@ of these. Docker's default seccomp profile holds for every container that is not
 def task_payload(task: Task, definition: TaskDefinition, log_driver_mode: str = "non-blocking") -> wire.Task:
     """`log_driver_mode` is that of awslogs containers whose definition names none."""
     document = definition.document
-    launch = launching.Launch(
-        cluster_arn=task.cluster_arn, definition=definition, group=task.group, overrides=task.overrides
-    )
     mode = document.get("networkMode") or "bridge"
     ours = {c.name: c for c in task.containers}
     payload: wire.Task = {
@@ -40,7 +38,7 @@ def task_payload(task: Task, definition: TaskDefinition, log_driver_mode: str = 
         "version": str(definition.revision),
         "containers": [
             _container(_blocks_or_not(c, log_driver_mode), ours[c["name"]], mode, task, definition.home.split(":")[1])
-            for c in launch.containers
+            for c in launching.containers(definition, task.overrides)
         ],
         "overrides": "{}",
         "taskDefinitionAccountId": definition.home.rpartition(":")[2],
@@ -97,8 +95,8 @@ def _container(definition: Mapping[str, Any], ours: Container, mode: str, task: 
         "stopTimeout": definition.get("stopTimeout", 0),
         "dockerConfig": {
             "version": OLDEST_DOCKER_API,
-            "config": json.dumps(config(definition)),
-            "hostConfig": json.dumps(
+            "config": _text(config(definition)),
+            "hostConfig": _text(
                 host_config(definition, mode, task_id(task.arn)) | BOUNDARIES.get(task.launch_type, {})
             ),
         },
@@ -112,6 +110,10 @@ def _container(definition: Mapping[str, Any], ours: Container, mode: str, task: 
     if "healthCheck" in definition:
         container["healthCheckType"] = "docker"
     return container
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(document).decode()
 
 
 def _secrets(definition: Mapping[str, Any], region: str) -> list[wire.Secret]:

@@ -42,9 +42,9 @@ class AttachmentController:
         elif isinstance(record, elbv2.Target) and record.owner:
             yield targets.service_of(record)
 
-    def all_keys(self, tx: Transaction) -> Iterable[str]:
+    def all_keys(self, tx: Transaction) -> Iterable[str | None]:
         """A service may have no load balancer any more, or be forgotten, while its tasks still leave one."""
-        return {t.service_arn for t in tx.list(Task) if t.service_arn and (t.targets or t.registrations)}
+        return (t.service_arn if t.targets or t.registrations else None for t in tx.list(Task))
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         """Returns now when there is more to do. Who leaves goes first: who comes may get the same place."""

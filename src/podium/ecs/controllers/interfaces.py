@@ -31,8 +31,8 @@ class InterfaceController:
         if isinstance(change.after, Task) and (_wants_one(change.after) or _is_done_with_it(change.after)):
             yield change.key
 
-    def all_keys(self, tx: Transaction) -> Iterable[str]:
-        return [t.arn for t in tx.list(Task) if _wants_one(t) or _is_done_with_it(t)]
+    def all_keys(self, tx: Transaction) -> Iterable[str | None]:
+        return (t.arn if _wants_one(t) or _is_done_with_it(t) else None for t in tx.list(Task))
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         task = tx.get(Task, key)

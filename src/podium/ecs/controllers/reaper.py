@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 from podium.ecs.records import ExpressService, Service, ServiceEvent, ServiceStatus, Task, TaskStatus
 from podium.ecs.timing import Timing
@@ -18,9 +19,9 @@ class Reaper:
         if self._ended(change.after) is not None:
             yield change.key
 
-    def all_keys(self, tx: Transaction) -> Iterable[str]:
-        tasks = [t.arn for t in tx.list(Task) if self._ended(t) is not None]
-        return tasks + [s.arn for s in tx.list(Service) if self._ended(s) is not None]
+    def all_keys(self, tx: Transaction) -> Iterable[str | None]:
+        records: Iterable[Task | Service] = chain(tx.list(Task), tx.list(Service))
+        return (record.arn if self._ended(record) is not None else None for record in records)
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         record = tx.get(Task, key) or tx.get(Service, key)

@@ -22,8 +22,8 @@ class TaskController:
         if isinstance(change.after, Task) and _restless(change.after):
             yield change.key
 
-    def all_keys(self, tx: Transaction) -> Iterable[str]:
-        return [t.arn for t in tx.list(Task) if _restless(t)]
+    def all_keys(self, tx: Transaction) -> Iterable[str | None]:
+        return (t.arn if _restless(t) else None for t in tx.list(Task))
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         task = tx.get(Task, key)

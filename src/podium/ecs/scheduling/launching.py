@@ -53,9 +53,13 @@ class Launch:
 
     @cached_property
     def containers(self) -> list[dict[str, Any]]:
-        """The definition's containers with what the overrides replace; environments are merged by name."""
-        given = {o.get("name"): o for o in self.overrides.get("containerOverrides", [])}
-        return [_merged(c, given.get(c["name"], {})) for c in self.definition.containers]
+        return containers(self.definition, self.overrides)
+
+
+def containers(definition: TaskDefinition, overrides: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The definition's containers with what the overrides replace; environments are merged by name."""
+    given = {o.get("name"): o for o in overrides.get("containerOverrides", [])}
+    return [_merged(c, given.get(c["name"], {})) for c in definition.containers]
 
 
 def requirements(launch: Launch) -> Requirements:
