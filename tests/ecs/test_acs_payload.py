@@ -64,7 +64,7 @@ def test_the_smallest_task(plane: Plane, send: Any, instance: str) -> None:
     assert container.pop("dockerConfig") == {
         "version": "1.18",
         "config": "{}",
-        "hostConfig": '{"NetworkMode": "bridge", "CapAdd": [], "CapDrop": []}',
+        "hostConfig": '{"NetworkMode":"bridge","CapAdd":[],"CapDrop":[]}',
     }
     assert container == {
         "name": "app",

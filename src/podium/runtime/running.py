@@ -20,6 +20,7 @@ from podium.store.session import Transaction
 
 T = TypeVar("T")
 TURN_SECONDS = 0.005  # how long controllers may keep the doors waiting
+PASSES = 4  # of the loop between two of their turns: a call goes through as many until it is answered
 LONGEST_SLEEP = 60.0  # seconds; a clock that was set is noticed by then
 MOST_WAITING = 100  # changes for the disk, beside those that are on their way: what lands at once is told at once
 SWITCH_SECONDS = 0.001
@@ -107,9 +108,18 @@ class RunningCore:
                 return
             self._next.cancel()
         self._next_at = at
-        self._next = (
-            self._loop.call_later(wait, self._take_turns) if wait > 0 else self._loop.call_soon(self._take_turns)
-        )
+        if wait > 0:
+            self._next = self._loop.call_later(wait, self._take_turns)
+        else:
+            self._next = self._loop.call_soon(self._let_by, PASSES - 1)
+
+    def _let_by(self, passes: int) -> None:
+        """Whoever is at the doors goes first."""
+        assert self._loop is not None, "it was started"
+        if passes:
+            self._next = self._loop.call_soon(self._let_by, passes - 1)
+        else:
+            self._take_turns()
 
     def _take_turns(self) -> None:
         """A while at most; then whoever came to the doors meanwhile is heard first."""

@@ -2,13 +2,11 @@
 
 An event loop does everything that is ready before it looks again. When a thousand agents report or dial in at once,
 that would be most of a second: so only a few of theirs are under way at any time, in the order in which they came.
-And of all calls that write, one at a time gets in between two looks of the loop.
+And of all calls that write, a few get in between two looks of the loop.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 from podium.server.services import SERVICES
 from podium.wire.message import Request
@@ -26,6 +24,30 @@ OF_AGENTS = (
 CHANGING = {name for service in SERVICES.values() for name in service.operations if name not in service.reading}
 
 
+class Turn:
+    """To be within while something is answered: `gate` lets so many in, `passes` one after the other. Used once."""
+
+    def __init__(self, gate: asyncio.Semaphore | None = None, passes: "Passes | None" = None) -> None:
+        self._gate, self._passes = gate, passes
+
+    async def __aenter__(self) -> None:
+        if self._gate is not None:
+            await self._gate.acquire()
+        try:
+            if self._passes is not None:
+                await self._passes.mine()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, *error: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._gate is not None:
+            self._gate.release()
+
+
 class Turns:
     """For one event loop."""
 
@@ -34,24 +56,16 @@ class Turns:
         self.opening = asyncio.Semaphore(OPENINGS_AT_ONCE)
         self._passes = Passes()
 
-    @asynccontextmanager
-    async def report(self) -> AsyncGenerator[None]:
+    def report(self) -> Turn:
         """What to take an agent's word within, however it came."""
-        async with self._reports:
-            await self._passes.mine()
-            yield
+        return Turn(self._reports, self._passes)
 
-    @asynccontextmanager
-    async def call(self, request: Request) -> AsyncGenerator[None]:
+    def call(self, request: Request) -> Turn:
         """What to answer the request within. Nothing of it is proved yet, and nothing but its turn depends on it."""
         operation = request.headers.get("x-amz-target", "").rpartition(".")[2]
         if operation in OF_AGENTS:
-            async with self.report():
-                yield
-        else:
-            if operation in CHANGING:
-                await self._passes.mine()
-            yield
+            return self.report()
+        return Turn(passes=self._passes if operation in CHANGING else None)
 
 
 class Passes:

@@ -47,6 +47,7 @@ def record(
     table: str,
     indexes: tuple[str, ...] = (),
     totals: Mapping[str, type[Total]] | None = None,
+    ordered: tuple[str, ...] = (),
     format: int = 1,
     cold: bool = False,
 ) -> Callable[[type[R]], type[R]]:
@@ -54,18 +55,19 @@ def record(
 
     Its key is the field `arn`, which holds partition, region and account. `indexes` name the
     fields that `list` may select by without reading every row; `totals`, by field, what is summed up
-    for each of its values, so that nobody need read every row for that either. `format` rises whenever a
+    for each of its values, so that nobody need read every row for that either; of those that are `ordered`, `walk` goes
+    through the rows of a value in the order of their keys without sorting them. `format` rises whenever a
     program that knows the older shape could no longer read what this one writes. A `cold` kind is only
     ever added to, with keys that rise with time; it stays in the database and is read there, in pages.
     """
 
     def make(cls: type[R]) -> type[R]:
         made: Any = part(cls)
-        assert {"arn", *indexes, *(totals or ())} <= {*made.__struct_fields__}, (
+        assert {"arn", *indexes, *(totals or ()), *ordered} <= {*made.__struct_fields__}, (
             f"{cls.__name__} lacks a key or an indexed field"
         )
         made.__table__, made.__indexes__, made.__format_number__ = table, indexes, format
-        made.__totals__, made.__cold__ = totals or {}, cold
+        made.__totals__, made.__ordered__, made.__cold__ = totals or {}, ordered, cold
         return made  # type: ignore[no-any-return]
 
     return make

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
+from sortedcontainers import SortedList
 
 from podium.store.views import V, View, Views
 
@@ -47,6 +48,7 @@ class Table:
         self.indexes: dict[str, dict[Any, dict[str, Any]]] = {name: {} for name in kind.__indexes__}
         self.totals: dict[str, dict[Any, Any]] = {name: {} for name in kind.__totals__}
         self._nothing = {name: total() for name, total in kind.__totals__.items()}
+        self.ordered: dict[str, dict[Any, SortedList]] = {name: {} for name in kind.__ordered__}  # keys, by value
 
     def put(self, key: str, record: Any) -> None:
         """A record that is there already keeps its place in the order of rows."""
@@ -57,6 +59,12 @@ class Table:
             if old is not None and getattr(old, name) != value:
                 _take_out(index, getattr(old, name), key)
             index.setdefault(value, {})[key] = record
+        for name, keys in self.ordered.items():
+            value = getattr(record, name)
+            if old is None or getattr(old, name) != value:
+                if old is not None:
+                    _leave(keys, getattr(old, name), key)
+                keys.setdefault(value, SortedList()).add(key)
         for name, totals in self.totals.items():
             if old is not None:
                 self._subtract(name, old)
@@ -69,6 +77,8 @@ class Table:
             return
         for name, index in self.indexes.items():
             _take_out(index, getattr(old, name), key)
+        for name, keys in self.ordered.items():
+            _leave(keys, getattr(old, name), key)
         for name in self.totals:
             self._subtract(name, old)
 
@@ -91,6 +101,12 @@ def _take_out(index: dict[Any, dict[str, Any]], value: Any, key: str) -> None:
     del index[value][key]
     if not index[value]:
         del index[value]
+
+
+def _leave(keys: dict[Any, SortedList], value: Any, key: str) -> None:
+    keys[value].remove(key)
+    if not keys[value]:
+        del keys[value]
 
 
 class Transaction:
@@ -125,6 +141,19 @@ class Transaction:
         for name, value in where.items():  # one after the other: looked at together they take three times as long
             found = [r for r in found if getattr(r, name) == value]
         return found
+
+    def walk(self, kind: type[R], after: str = "", **where: Any) -> Iterator[R]:
+        """Every record of `kind` whose one field, which is `ordered`, has the value given, in the order of their keys,
+        those up to `after` left out. Whoever stops early has paid for no more.
+        """
+        [(name, value)] = where.items()
+        table = self._tables[kind]
+        keys = table.ordered[name].get(value)
+        if any(kind in layer for layer in (*self._below, self._own)):
+            yield from sorted((r for r in self.list(kind, **where) if r.arn > after), key=lambda r: r.arn)  # type: ignore[attr-defined]
+        elif keys is not None:
+            for key in keys.irange(after, inclusive=(False, True)):
+                yield table.rows[key]
 
     def totals(self, kind: type[Any], name: str) -> Callable[[Any], Any]:
         """The total of the records of `kind` for each value of the field `name`."""

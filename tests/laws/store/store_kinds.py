@@ -31,7 +31,7 @@ class Tally:
         return Tally(self.count - bool(thing.text), self.letters - len(thing.text))
 
 
-@record(table="law_things", indexes=("group",), totals={"group": Tally})
+@record(table="law_things", indexes=("group",), totals={"group": Tally}, ordered=("group",))
 class Thing:
     arn: str
     group: str = ""

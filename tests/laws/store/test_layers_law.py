@@ -84,6 +84,14 @@ class Layers(RuleBasedStateMachine):
                 assert narrow == {k for k, record in found.items() if record.text == "x"}
 
     @invariant()
+    def a_walk_goes_through_what_a_list_finds_in_the_order_of_keys(self) -> None:
+        for tx in (self.store.reading(), self.store.writing()):
+            for group in ("g", "h", "none"):
+                found = sorted(record.arn for record in tx.list(Thing, group=group))
+                for after in ("", "b", "bb", "z"):
+                    assert [r.arn for r in tx.walk(Thing, after, group=group)] == [k for k in found if k > after]
+
+    @invariant()
     def a_total_is_what_adding_every_row_comes_to(self) -> None:
         for tx, model in ((self.store.reading(), self.durable), (self.store.writing(), self.newest)):
             total = tx.totals(Thing, "group")

@@ -76,8 +76,6 @@ def _container(definition: Mapping[str, Any], ours: Container, mode: str, task: 
         "name": definition["name"],
         "image": image(definition["image"], ours.pinned),
         "containerArn": ours.arn,
-        "command": definition.get("command"),
-        "entryPoint": definition.get("entryPoint"),
         "environment": {
             "AWS_EXECUTION_ENV": EXECUTION_ENVIRONMENTS.get(task.launch_type, "AWS_ECS_EC2"),
             **environment,
@@ -101,6 +99,9 @@ def _container(definition: Mapping[str, Any], ours: Container, mode: str, task: 
             ),
         },
     }
+    for name in ("command", "entryPoint"):
+        if definition.get(name) is not None:
+            container[name] = definition[name]
     if definition.get("environmentFiles"):
         container["environmentFiles"] = definition["environmentFiles"]
     if secrets := _secrets(definition, region):

@@ -1,5 +1,6 @@
 """Tasks: looking at them, listing them, stopping them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from podium.ecs import lifecycle, names
@@ -82,15 +83,28 @@ def list_tasks(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str
     desired = choices.one_of(
         "desiredStatus", request.get("desiredStatus", "RUNNING"), ("RUNNING", "PENDING", "STOPPED")
     )
-    tasks = tx.list(Task, **where)
-    if "family" in request:
-        if not names.NAME.fullmatch(request["family"]):
-            raise InvalidParameter(r"family must match ^[a-zA-Z0-9\-_]+$")
-        tasks = [t for t in tasks if names.family_and_revision(t.task_definition_arn)[0] == request["family"]]
-    wanted = TaskStatus(desired)
-    found = [t.arn for t in tasks if t.desired_status is wanted]
-    rows, token = pages.page(found, request, key=lambda arn: arn, itself=True)
+    family, wanted = request.get("family"), TaskStatus(desired)
+    if family is not None and not names.NAME.fullmatch(family):
+        raise InvalidParameter(r"family must match ^[a-zA-Z0-9\-_]+$")
+
+    def arns(after: str) -> Iterator[str]:
+        for task in _in_order(tx, where, after):
+            if task.desired_status is wanted and (family is None or _family(task) == family):
+                yield task.arn
+
+    rows, token = pages.walked(arns, request)
     return {"taskArns": rows, "nextToken": token}
+
+
+def _in_order(tx: Transaction, where: dict[str, Any], after: str) -> Iterator[Task]:
+    """A whole cluster may have a hundred thousand tasks; what else is asked for has few."""
+    if len(where) == 1:
+        return tx.walk(Task, after, **where)
+    return iter(sorted((t for t in tx.list(Task, **where) if t.arn > after), key=lambda task: task.arn))
+
+
+def _family(task: Task) -> str:
+    return names.family_and_revision(task.task_definition_arn)[0]
 
 
 def _stop_left_behind(tx: Transaction, task: Task) -> None:

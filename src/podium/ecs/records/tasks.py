@@ -83,6 +83,7 @@ class Registration:
         "service_arn": CountedByDeployment,
         "cluster_arn": CountedByLaunchType,
     },
+    ordered=("cluster_arn",),
 )
 class Task:
     """One run of a task definition. A stopped task never returns; its successor is new.

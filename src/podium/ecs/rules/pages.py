@@ -9,7 +9,8 @@ import hashlib
 import heapq
 import json
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from podium.ecs.errors import InvalidParameter
@@ -25,30 +26,50 @@ def page(
     descending: bool = False,
     default: int = 100,
     most: int = 100,
-    itself: bool = False,
 ) -> tuple[list[T], str | None]:
     """The rows after the request's `nextToken`, at most `maxResults`, and the token for what follows.
 
     `found` may come in any order and is shown in that of `key`, whose values are JSON and tell rows apart; every list
-    has a key function of its own, by which tokens know it. `itself`: the key is the row, so nothing need be asked
-    of each of a hundred thousand. Raises InvalidParameter.
+    has a key function of its own, by which tokens know it. Raises InvalidParameter.
     """
-    size = request.get("maxResults", default)
-    if not 1 <= size <= most:
-        raise InvalidParameter(f"maxResults must be between 1 and {most}")
+    size = _size(request, default, most)
     query = _query(request, f"{key.__module__}.{key.__qualname__}")
     token = request.get("nextToken")
     if token:
         after = _decoded(token, query)
         follows = operator.lt if descending else operator.gt
         try:
-            found = [row for row in found if follows(row if itself else _plain(key(row)), after)]  # type: ignore[arg-type]
+            found = [row for row in found if follows(_plain(key(row)), after)]
         except TypeError as error:
             raise InvalidParameter("Invalid token") from error
     first = heapq.nlargest if descending else heapq.nsmallest  # all the rest need not be put in order
-    rows = first(size, found, key=None if itself else key)  # type: ignore[arg-type]
+    rows = first(size, found, key=key)
     more = len(found) > size
     return rows, _encoded(_plain(key(rows[-1])), query) if more else None
+
+
+def walked(
+    walk: Callable[[str], Iterator[str]], request: Mapping[str, Any], *, default: int = 100, most: int = 100
+) -> tuple[list[str], str | None]:
+    """The same for rows that are their own keys and come in order: `walk` gives those after one, and is asked for as
+    many as are shown and one more. Raises InvalidParameter.
+    """
+    size = _size(request, default, most)
+    query = _query(request, f"{walk.__module__}.{walk.__qualname__}")
+    token = request.get("nextToken")
+    after = _decoded(token, query) if token else ""
+    if not isinstance(after, str):
+        raise InvalidParameter("Invalid token")
+    rows = list(islice(walk(after), size + 1))
+    shown = rows[:size]
+    return shown, _encoded(shown[-1], query) if len(rows) > size else None
+
+
+def _size(request: Mapping[str, Any], default: int, most: int) -> int:
+    size = request.get("maxResults", default)
+    if not 1 <= size <= most:
+        raise InvalidParameter(f"maxResults must be between 1 and {most}")
+    return int(size)
 
 
 def _plain(value: Any) -> Any:
