@@ -70,8 +70,6 @@ def test_the_smallest_task(plane: Plane, send: Any, instance: str) -> None:
         "name": "app",
         "image": "web:1",
         "containerArn": task.containers[0].arn,
-        "command": None,
-        "entryPoint": None,
         "environment": {"AWS_EXECUTION_ENV": "AWS_ECS_EC2"},
         "cpu": 0,
         "memory": 128,
