@@ -1,8 +1,8 @@
 """A thousand container instances without hosts, in one process: they join, are linked, and report every task RUNNING.
 
 They speak the real protocol: registration with a claim, credentials of their own, a WebSocket each, acknowledgements,
-answers to manifests, and a signed SubmitTaskStateChange a task. Nothing is started anywhere, and nothing is learned of
-images first, so that one report a task is all there is.
+answers to manifests, and a state change a task, told as Podium's agent tells it: over the channel. Nothing is started
+anywhere, and nothing is learned of images first, so that one report a task is all there is.
 
 The parent's lines on standard input are commands, this process's on standard output are JSON, one event each.
 """

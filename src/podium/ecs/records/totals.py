@@ -1,10 +1,12 @@
 """What tasks come to together: on an instance, in a service, in a cluster."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self, TypeVar
 
+import msgspec
+
 from podium.ecs.records.statuses import COUNTED_PENDING, TaskStatus
+from podium.store.records import part
 
 if TYPE_CHECKING:
     from podium.ecs.records.tasks import Task
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@part
 class Held:
     """What the tasks of one container instance hold together, until each is STOPPED.
 
@@ -21,10 +23,10 @@ class Held:
 
     cpu: int = 0
     memory_mib: int = 0
-    ports: Mapping[int, int] = field(default_factory=dict)
-    ports_udp: Mapping[int, int] = field(default_factory=dict)
-    gpus: Mapping[str, int] = field(default_factory=dict)
-    groups: Mapping[str, int] = field(default_factory=dict)
+    ports: Mapping[int, int] = {}
+    ports_udp: Mapping[int, int] = {}
+    gpus: Mapping[str, int] = {}
+    groups: Mapping[str, int] = {}
     running: int = 0
 
     def plus(self, task: "Task") -> "Held":
@@ -76,12 +78,11 @@ def counted(held: Mapping[K, int], more: Iterable[K], sign: int) -> Mapping[K, i
     return counts
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """How many tasks are running and pending, by something that each of them has."""
 
-    running: Mapping[str, int] = field(default_factory=dict)
-    pending: Mapping[str, int] = field(default_factory=dict)
+    running: Mapping[str, int] = {}
+    pending: Mapping[str, int] = {}
 
     def plus(self, task: "Task") -> Self:
         return self._with(task, 1)
@@ -110,19 +111,15 @@ class Counted:
         return type(self)(running=running, pending=pending)
 
 
-class CountedByDeployment(Counted):
+class CountedByDeployment(Counted, frozen=True, kw_only=True):
     """By the deployment, or task set, that started the task."""
-
-    __slots__ = ()
 
     @staticmethod
     def by(task: "Task") -> str:
         return task.started_by or ""
 
 
-class CountedByLaunchType(Counted):
-    __slots__ = ()
-
+class CountedByLaunchType(Counted, frozen=True, kw_only=True):
     @staticmethod
     def by(task: "Task") -> str:
         return task.launch_type

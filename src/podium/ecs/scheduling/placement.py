@@ -8,6 +8,8 @@ Source: Amazon ECS Developer Guide, "How Amazon ECS places tasks on container in
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from podium.ecs import query
 from podium.ecs.errors import InvalidParameter
 from podium.ecs.records import ContainerInstance, DaemonServiceReservation, Held, InstanceStatus, Task
@@ -52,8 +54,7 @@ def fleet_group(launch_type: str, cluster_arn: str, group: str) -> str:
     return f"{cluster_arn}#{group}" if launch_type == "FARGATE" else group
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(msgspec.Struct, frozen=True):
     """What an instance can still promise, when its tasks hold `held` and `kept` is for daemons to come.
 
     Never less than nothing: an instance that was re-registered smaller while full has nothing to offer.
@@ -105,8 +106,7 @@ class Room:
         return Site(instance=self.instance, zone=self.zone, gpu_ids=tuple(self.gpus[: needs.gpus]))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True, kw_only=True):
     """Where a task is to go: the instance, its zone, and which of its GPUs the task gets."""
 
     instance: ContainerInstance
