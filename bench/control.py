@@ -38,8 +38,8 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join((str(report.HERE), st
 CONTAINER = {"name": "main", "image": "bench", "cpu": 64, "memory": 64, "essential": True}
 BOTTLENECK = (
     "One interpreter does everything but the disk, and nothing in it is large any more: a task is born in a call, told "
-    "to its agent, told of by it, and each of its steps is an event and an entry. The next step is a second process for "
-    "the doors, which reads, verifies and writes what goes over the wire."
+    "to its agent and told of by it, and each of its steps is an event and an entry. The next step is a second process "
+    "for the doors, which reads, verifies and writes what goes over the wire."
 )
 
 

@@ -35,6 +35,7 @@ class Tidier:
     """Makes every thing tidy. Raises while it is told to."""
 
     name = "tidier"
+    kinds = (Thing,)
 
     def __init__(self) -> None:
         self.looked: list[str] = []

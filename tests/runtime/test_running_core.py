@@ -48,6 +48,7 @@ class Restless:
     """A controller that wants to write, and is woken by what it writes."""
 
     name = "restless"
+    kinds = (Thing,)
 
     def keys(self, change: Change) -> Iterable[str]:
         return ["x"]
@@ -63,6 +64,7 @@ class Eager:
     """A controller with a long list of things to write, ten at a time."""
 
     name = "eager"
+    kinds = (Thing,)
 
     def __init__(self, count: int) -> None:
         self.left = count
@@ -85,6 +87,7 @@ class Endless:
     """A controller that is never done."""
 
     name = "endless"
+    kinds = (Thing,)
 
     def __init__(self) -> None:
         self.turns, self.over = 0, False

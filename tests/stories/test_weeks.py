@@ -3,6 +3,7 @@
 import pytest
 
 from amounts import seeds, some_of_all
+from podium.runtime.core import Core
 from podium_sim.acts import ACTS
 from podium_sim.coverage import OUT_OF_REACH, arcs_of_tasks
 from podium_sim.faults import FAULTS
@@ -33,6 +34,21 @@ def test_a_week_keeps_every_law_and_comes_to_rest(seed):
 
 def test_the_same_seed_is_the_same_week():
     assert Week(3, days=1).live().story.told() == Week(3, days=1).live().story.told()
+
+
+def test_a_controller_is_woken_by_the_kinds_that_it_names_alone(monkeypatch):
+    stage, others = Core._stage, set()
+
+    def staged(core, tx):
+        for change in tx.changes:
+            for controller in core._controllers.values():
+                if change.kind not in controller.kinds and list(controller.keys(change)):
+                    others.add((controller.name, change.kind.__name__))
+        stage(core, tx)
+
+    monkeypatch.setattr(Core, "_stage", staged)
+    Week(5, days=2).live()
+    assert others == set()
 
 
 @pytest.mark.parametrize("bug", some_of_all([b for b in BUGS if b.says in QUICK], BUGS), ids=lambda bug: bug.says)

@@ -15,6 +15,7 @@ class LoadBalancerController:
     """One is active once it has its interface in each of its zones. It stays so when it moves."""
 
     name = "elbv2.load_balancers"
+    kinds = (LoadBalancer,)
 
     def keys(self, change: Change) -> Iterable[str]:
         if isinstance(change.after, LoadBalancer) and change.after.active_at is None:
@@ -43,6 +44,7 @@ class TargetController:
     """
 
     name = "elbv2.targets"
+    kinds = (Target,)
 
     def __init__(self, began: datetime) -> None:
         self._began = began

@@ -11,6 +11,7 @@ class KeyController:
     """`key` is a KMS key's ARN."""
 
     name = "kms.keys"
+    kinds = (Key,)
 
     def keys(self, change: Change) -> Iterable[str]:
         if change.kind is Key and change.after is not None and change.after.deletes_at is not None:

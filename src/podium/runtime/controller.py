@@ -3,16 +3,21 @@
 import heapq
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from podium.store.session import Change, Transaction
 
 
 class Controller(Protocol):
+    """`kinds` are those of the records whose changes may wake one of its keys."""
+
     name: str
 
+    @property
+    def kinds(self) -> tuple[type[Any], ...]: ...
+
     def keys(self, change: Change) -> Iterable[str]:
-        """The keys that `change` should wake. A hint only: it carries no data."""
+        """The keys that `change`, of one of its kinds, should wake. A hint only: it carries no data."""
 
     def all_keys(self, tx: Transaction) -> Iterable[str | None]:
         """Every key, for the periodic full look. None is no key, and a place to break off where there are very many."""

@@ -54,6 +54,10 @@ class Core:
         self.watchers: list[Watcher] = []
         self.bugs = 0
         self._controllers = {controller.name: controller for controller in controllers}
+        self._woken_by: dict[type[Any], list[Controller]] = {}
+        for controller in controllers:
+            for kind in controller.kinds:
+                self._woken_by.setdefault(kind, []).append(controller)
         self._open = Batch(None)
         self._in_flight: Batch | None = None
         self._next_full_look = clock.now()
@@ -185,9 +189,7 @@ class Core:
             self._let_tell(tx, now)
         self.store.stage(tx)
         for change in tx.changes:
-            if change.kind.__cold__:
-                continue
-            for controller in self._controllers.values():
+            for controller in self._woken_by.get(change.kind, ()):
                 for key in controller.keys(change):
                     at = (controller.name, key)
                     self.queue.add(*at, max(now, self._rests_until.get(at, now)))

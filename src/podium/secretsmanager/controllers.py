@@ -17,6 +17,7 @@ class SecretController:
     """`key` is a secret's ARN."""
 
     name = "secretsmanager.secrets"
+    kinds = (Secret,)
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids

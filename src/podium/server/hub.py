@@ -5,6 +5,7 @@ Changes arrive once they are durable, become assignments, and go to the link of 
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -51,7 +52,8 @@ class Link:
     ) -> None:
         self.session, self.roles, self.takes = session, roles, takes
         self._socket, self._clock, self._fill = socket, clock, fill
-        self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._outgoing: deque[Message | None] = deque()
+        self._idle: asyncio.Future[None] | None = None  # until there is something to send
         self._early: list[Assignment] | None = []
         self._early_groups: Sequence[acs.SecurityGroup] | None = None
 
@@ -74,15 +76,27 @@ class Link:
         self.say([*enforced, *self.session.assign(changed, self._clock.now())])
 
     def say(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            self._outgoing.put_nowait(message)
+        self._outgoing.extend(messages)
+        if messages:
+            self._wake()
 
     def hang_up(self) -> None:
-        self._outgoing.put_nowait(None)
+        self._outgoing.append(None)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+
+    async def _next(self) -> Message | None:
+        while not self._outgoing:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
+        return self._outgoing.popleft()
 
     async def pump(self) -> None:
         """Send what is said, in order, until the line is hung up."""
-        while (said := await self._outgoing.get()) is not None:
+        while (said := await self._next()) is not None:
             message = await self._fill(self, said) if role_credentials.is_wanting(said) else said
             if message is not None:
                 await self._socket.send(encode(message))

@@ -13,6 +13,7 @@ class OperationController:
     """`key` is an operation's."""
 
     name = "servicediscovery.operations"
+    kinds = (Operation,)
 
     def keys(self, change: Change) -> Iterable[str]:
         if change.kind is Operation and change.after is not None:

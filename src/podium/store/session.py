@@ -66,10 +66,13 @@ class Table:
                     _leave(keys, getattr(old, name), key)
                 keys.setdefault(value, SortedList()).add(key)
         for name, totals in self.totals.items():
-            if old is not None:
-                self._subtract(name, old)
             value = getattr(record, name)
-            totals[value] = self.total(name, value).plus(record)
+            total = self.total(name, value)
+            if old is not None and getattr(old, name) == value:
+                total = total.minus(old)
+            elif old is not None:
+                self._subtract(name, old)
+            totals[value] = total.plus(record)
 
     def drop(self, key: str) -> None:
         old = self.rows.pop(key, None)
@@ -117,10 +120,11 @@ class Transaction:
     ) -> None:
         self._tables, self._below, self._views, self.writable = tables, below, views, writable
         self._own: Layer = {}
+        self._newest_first = (self._own, *reversed(below))
         self.changes: list[Change] = []
 
     def get(self, kind: type[R], key: str) -> R | None:
-        for layer in (self._own, *reversed(self._below)):
+        for layer in self._newest_first:
             rows = layer.get(kind)
             if rows is not None and key in rows:
                 return rows[key]  # type: ignore[no-any-return]

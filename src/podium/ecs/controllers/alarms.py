@@ -12,6 +12,7 @@ from podium.store.session import Change, Transaction
 
 class AlarmController:
     name = "ecs.alarms"
+    kinds = (MetricAlarm,)
 
     def __init__(self, services: ServiceController) -> None:
         self._services = services

@@ -31,6 +31,7 @@ class AttachmentController:
     """Its keys are services."""
 
     name = "ecs.attachments"
+    kinds = (Task, elbv2.Target)
 
     def __init__(self, ids: Ids, timing: Timing, services: Held) -> None:
         self._ids, self._timing, self._services = ids, timing, services

@@ -12,6 +12,7 @@ ENDS = {"UPDATE_IN_PROGRESS": ("ACTIVE", "UPDATE_COMPLETE"), "DELETE_IN_PROGRESS
 
 class CapacityProviderController:
     name = "ecs.capacity_providers"
+    kinds = (CapacityProvider,)
 
     def keys(self, change: Change) -> Iterable[str]:
         if isinstance(change.after, CapacityProvider) and change.after.update_status in ENDS:

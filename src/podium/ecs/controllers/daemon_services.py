@@ -103,6 +103,7 @@ class DaemonServiceController:
     """An instance comes, goes or changes: the DAEMON services of its cluster are looked at."""
 
     name = "ecs.daemon-services"
+    kinds = (ContainerInstance,)
 
     def __init__(self, services: Reconciler) -> None:
         self._services = services

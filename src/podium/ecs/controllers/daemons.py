@@ -12,6 +12,7 @@ LEAVING = "DELETE_IN_PROGRESS"
 
 class DaemonController:
     name = "ecs.daemons"
+    kinds = (Daemon, DaemonTaskDefinition, DaemonRevision)
 
     def keys(self, change: Change) -> Iterable[str]:
         if isinstance(change.after, Daemon | DaemonTaskDefinition) and change.after.status == LEAVING:

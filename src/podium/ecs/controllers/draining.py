@@ -13,6 +13,7 @@ from podium.store.session import Change, Transaction
 
 class DrainingController:
     name = "ecs.draining"
+    kinds = (ContainerInstance,)
 
     def __init__(self, services: ServiceController) -> None:
         self._services = services

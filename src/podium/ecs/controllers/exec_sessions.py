@@ -9,6 +9,7 @@ from podium.store.session import Change, Transaction
 
 class ExecSessionController:
     name = "ecs.exec_sessions"
+    kinds = (ExecSession,)
 
     def keys(self, change: Change) -> Iterable[str]:
         if change.kind is ExecSession:

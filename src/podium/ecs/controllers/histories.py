@@ -10,6 +10,7 @@ from podium.store.session import Change, Transaction
 
 class HistoryController:
     name = "ecs.histories"
+    kinds = (ServiceDeployment,)
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing

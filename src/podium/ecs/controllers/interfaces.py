@@ -23,6 +23,7 @@ REFUSED = (
 
 class InterfaceController:
     name = "ecs.interfaces"
+    kinds = (Task,)
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids

@@ -21,6 +21,7 @@ class LostInstanceController:
     """Its keys are clusters. One host is given up in a turn, or some more of its tasks, so that no turn is long."""
 
     name = "ecs.lost-instances"
+    kinds = (ContainerInstance, Stranger)
 
     def __init__(self, ids: Ids, timing: Timing, share: int, began: datetime) -> None:
         """`share` is the most of a cluster, in percent, that is given up within `lost_after`."""

@@ -10,6 +10,7 @@ from podium.store.session import Change, Transaction
 
 class ProtectionController:
     name = "ecs.protections"
+    kinds = (Task, TaskProtection)
 
     def __init__(self, services: ServiceController) -> None:
         self._services = services

@@ -27,6 +27,7 @@ class ProvisioningController:
     """
 
     name = "ecs.provisioning"
+    kinds = (QueuedTask, ContainerInstance, DaemonServiceReservation, Cluster, Task)
 
     def __init__(self, services: Holds, ids: Ids) -> None:
         self._services, self._ids = services, ids

@@ -11,6 +11,7 @@ from podium.store.session import Change, Transaction
 
 class Reaper:
     name = "ecs.reaper"
+    kinds = (Task, Service)
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing

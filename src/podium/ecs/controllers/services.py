@@ -23,6 +23,7 @@ from podium.store.session import Change, Transaction
 
 class ServiceController:
     name = "ecs.services"
+    kinds = (Service, TaskSet, ServiceDeployment, Task)
 
     def __init__(self, ids: Ids, timing: Timing, most_waiting: int = limits.AWS[limits.PROVISIONING]) -> None:
         """`most_waiting`: how many tasks of a cluster may wait PROVISIONING for capacity."""

@@ -13,6 +13,7 @@ GOING = TaskDefinitionStatus.DELETE_IN_PROGRESS
 
 class TaskDefinitionController:
     name = "ecs.task-definitions"
+    kinds = (TaskDefinition, Task, Service, TaskSet)
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing

@@ -14,6 +14,7 @@ from podium.store.session import Change, Transaction
 
 class TaskController:
     name = "ecs.tasks"
+    kinds = (Task,)
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
