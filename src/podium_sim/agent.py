@@ -1,5 +1,6 @@
 """A host's agent in the world: the real engine, with hands that pretend and a state that lasts."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -190,6 +191,7 @@ class SimAgent:
         request: dict[str, Any] = {
             "cluster": self.cluster,
             "clientToken": f"{self._token}-{life}",
+            "instanceIdentityDocument": json.dumps({"podiumClaim": self._token}),
             "totalResources": [
                 {"name": "CPU", "integerValue": self.cpu},
                 {"name": "MEMORY", "integerValue": self.memory_mib},

@@ -8,6 +8,7 @@ import pytest
 
 from inprocess import ACCOUNT, REGION, Plane, refused
 from podium.ecs.records import ContainerInstance
+from podium.store.records import replace
 
 HOME = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 RESOURCES = [
@@ -84,6 +85,38 @@ def test_a_token_counts_for_minutes_and_not_for_instances_that_are_gone(plane: P
     assert second != first
     plane.clock.time += timedelta(minutes=11)
     assert posted(plane, clientToken="token-1") not in (first, second)
+
+
+def claimed(plane: Plane, token: str, claim: str = "c" * 64, **members: Any) -> str:
+    """A registration of an agent that keeps a claim, whose process has the token; the ARN."""
+    document = json.dumps({"podiumClaim": claim})
+    return posted(plane, clientToken=token, instanceIdentityDocument=document, **members)
+
+
+def test_an_agent_that_ended_before_it_had_kept_its_arn_makes_no_second_instance(plane: Plane, cluster: str) -> None:
+    first = claimed(plane, "process-1")
+    plane.clock.time += timedelta(hours=1)
+    assert claimed(plane, "process-2") == first
+    assert claimed(plane, "process-3", claim="d" * 64) != first
+    plane.connect(first)
+    plane.disconnect(first)
+    assert claimed(plane, "process-2") != first  # of an instance that was there, nobody has forgotten the ARN
+    assert len(plane.records(ContainerInstance)) == 3
+
+
+def test_a_registration_that_comes_late_and_twice_is_that_of_the_instance_there_is(plane: Plane, cluster: str) -> None:
+    first = claimed(plane, "process-1")
+    assert claimed(plane, "process-2") == first
+    plane.connect(first)
+    assert claimed(plane, "process-2") == first
+
+
+def test_neither_a_revoked_instance_nor_a_machine_of_another_type_is_in_the_way(plane: Plane, cluster: str) -> None:
+    small, large = ([*CAPABILITIES, {"name": "ecs.instance-type", "value": size}] for size in ("t3.micro", "t3.large"))
+    first = claimed(plane, "process-1", attributes=small)
+    assert claimed(plane, "process-2", attributes=large) == first
+    plane.write(lambda tx: tx.put(replace(tx.get(ContainerInstance, first), revoked_at=plane.clock.time)))
+    assert claimed(plane, "process-2") != first
 
 
 def test_an_agent_that_comes_back_is_the_same_instance(plane: Plane, cluster: str) -> None:

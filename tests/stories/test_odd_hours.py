@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from amounts import seeds
-from podium.ecs.records import TaskStatus
+from podium.ecs.records import ContainerInstance, TaskStatus
+from podium_sim.agent import SimAgent
 from podium_sim.lies import Lie, claim
 from podium_sim.plane import Doom
 from stories import mishaps
@@ -101,6 +102,20 @@ def test_once_a_host_stops_lying_what_runs_is_what_is_on_record(seed, lie):
     comes_to_rest(world)
     assert len(world.docker.running()) == 6
     assert {t.last_status for t in world.all_tasks()} <= {TaskStatus.RUNNING, TaskStatus.STOPPED}
+
+
+@pytest.mark.parametrize("seed", seeds(3))
+def test_a_host_that_cannot_keep_its_arn_for_a_while_is_one_instance(seed):
+    """Its process ends over the full disk, and each next one registers as if for the first time."""
+    world = a_service_of_three(seed)
+    host = SimAgent(world, "host-4", "demo", "us-east-1a", 2048, 8192)
+    host.disk_is_full = True
+    world.agents.append(host)
+    world.run(seconds=10)
+    host.disk_is_full = False
+    world.until(lambda: host.is_connected)
+    assert len(world.plane.read().list(ContainerInstance)) == 4
+    comes_to_rest(world)
 
 
 @pytest.mark.parametrize("seed", seeds(6))

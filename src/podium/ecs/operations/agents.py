@@ -31,6 +31,7 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
     before = tx.get(ContainerInstance, remembered) if remembered else _registered_already(call, tx, cluster, request)
     if before is not None:
         _may_come_back(call, before, cluster, request)
+    if before is not None and remembered:
         registrations.same_type(before, request)
     arn = (
         before.arn if before else remembered or call.arn("ecs", f"container-instance/{cluster.name}/{call.ids.hex32()}")
@@ -49,9 +50,7 @@ def _registered_already(
     call: Call, tx: Transaction, cluster: Cluster, request: dict[str, Any]
 ) -> ContainerInstance | None:
     there = tx.list(ContainerInstance, cluster_arn=cluster.arn)
-    return registrations.same_one(
-        there, request.get("clientToken", ""), registrations.registrar(call.principal), call.now
-    )
+    return registrations.same_one(there, request, registrations.registrar(call.principal), call.now)
 
 
 def _unregistered(call: Call, cluster: Cluster, arn: str, request: dict[str, Any]) -> ContainerInstance:
@@ -62,7 +61,6 @@ def _unregistered(call: Call, cluster: Cluster, arn: str, request: dict[str, Any
         ec2_instance_id=registrations.host_id(arn, request, call.principal),
         cpu=0,
         memory_mib=0,
-        client_token=request.get("clientToken", ""),
         registered_by=registrations.registrar(call.principal),
         tags=tags.parsed(request.get("tags")),
         registered_at=call.now,

@@ -43,7 +43,7 @@ class ContainerInstance:
     the host joined by following every cluster of this control plane, so that it leaves with the
     cluster and does not hold up its deletion. `registered_by` is the principal that the instance
     answers to, `claim` the SHA-256 of a secret that its agent alone knows and trades for credentials;
-    those issued until `revoked_at` no longer count. `client_token` names the registration that made it, and
+    those issued until `revoked_at` no longer count. `client_token` names its latest registration, and
     `checks` are the agent's own, from the telemetry channel. `version` is the event's
     that told of it last: the outbox sets it, where events are kept.
 

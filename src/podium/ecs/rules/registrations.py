@@ -30,14 +30,28 @@ def claim(request: Request) -> str:
 
 
 def same_one(
-    instances: Iterable[ContainerInstance], token: str, registrar: str, now: datetime
+    instances: Iterable[ContainerInstance], request: Request, registrar: str, now: datetime
 ) -> ContainerInstance | None:
-    """The instance that this very registration has made already, its answer lost: the token tells."""
-    for instance in instances if token else ():
-        made = instance.client_token == token and instance.registered_by == registrar
-        if made and instance.status is not InstanceStatus.INACTIVE and now - instance.registered_at < TOKEN_COUNTS_FOR:
+    """The instance that this agent has made already, its answer lost on the way or with the agent's process."""
+    token, claimed = request.get("clientToken") or "", claim(request)
+    for instance in instances:
+        is_over = instance.status is InstanceStatus.INACTIVE or instance.revoked_at is not None
+        if is_over or instance.registered_by != registrar:
+            continue
+        if _is_asked_for_again(instance, token, now) or _was_never_taken_up(instance, claimed):
             return instance
     return None
+
+
+def _is_asked_for_again(instance: ContainerInstance, token: str, now: datetime) -> bool:
+    """By the same process: the token tells."""
+    return bool(token) and instance.client_token == token and now - instance.registered_at < TOKEN_COUNTS_FOR
+
+
+def _was_never_taken_up(instance: ContainerInstance, claimed: str) -> bool:
+    """Its agent, which the claim tells, ended before it had kept the ARN: it has not dialed in as this instance."""
+    never_connected = not instance.agent_connected and instance.disconnected_at is None
+    return never_connected and bool(claimed) and instance.claim == claimed
 
 
 def registered(before: ContainerInstance, request: Request, region: str) -> ContainerInstance:
@@ -59,6 +73,7 @@ def registered(before: ContainerInstance, request: Request, region: str) -> Cont
         agent_hash=versions.get("agentHash", before.agent_hash),
         docker_version=versions.get("dockerVersion", before.docker_version),
         follows_clusters=attributes.get(FOLLOWS) == "true",
+        client_token=request.get("clientToken") or before.client_token,
         claim=claim(request) or before.claim,
     )
 
