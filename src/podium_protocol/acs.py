@@ -180,6 +180,7 @@ class StateChangeAck(TypedDict, total=False):
     messageId: str
     code: str
     message: str
+    status: int
 
 
 def state_change(body: StateChangeMessage) -> Message:

@@ -35,6 +35,7 @@ class ControlPlane:
         self.credentials_given = 0
         self.credential_seconds = 3600.0
         self.reachable = True
+        self.takes_state_changes, self.answers_state_changes = False, True  # on ACS
         self.sequence = 0
         self._instances = 0
         self._name = token_hex(12)
@@ -201,11 +202,20 @@ class ControlPlane:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._acs = socket
-        await socket.send_str(encode(acs.heartbeat({"messageId": str(uuid4()), "healthy": True})))
+        first: acs.HeartbeatMessage = {"messageId": str(uuid4()), "healthy": True}
+        if self.takes_state_changes:
+            first["takesStateChanges"] = True
+        await socket.send_str(encode(acs.heartbeat(first)))
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
-                self.said.append(decode(frame.data))
+                await self._heard(socket, decode(frame.data))
         return socket
+
+    async def _heard(self, socket: web.WebSocketResponse, message: Message) -> None:
+        self.said.append(message)
+        if message.type == acs.STATE_CHANGE and self.answers_state_changes:
+            self.submitted.append(dict(message.body["change"]))
+            await socket.send_str(encode(acs.state_change_ack({"messageId": message.body["messageId"]})))
 
     async def _tcs_socket(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()

@@ -84,7 +84,7 @@ def test_a_refusal_is_raised_as_a_call_s_would_be() -> None:
     async def story(ends: Ends) -> None:
         ends.changes.heartbeat({"takesStateChanges": True})
         telling = await ends.telling()
-        refusal = {"code": "InvalidParameterException", "message": "The referenced task was not found."}
+        refusal = {"code": "InvalidParameterException", "message": "The referenced task was not found.", "status": 400}
         ends.changes.answered({"messageId": ends.told[0]["messageId"], **refusal})
         with pytest.raises(ApiError, match="task was not found") as refused:
             await telling
@@ -116,7 +116,23 @@ def test_what_nobody_answers_is_given_back(monkeypatch: pytest.MonkeyPatch) -> N
         with pytest.raises(TimeoutError):
             await ends.changes.tell(CHANGE)
         ends.changes.answered({"messageId": ends.told[0]["messageId"]})
+        await ends.changes.tell(CHANGE)
+        assert len(ends.calls.made) == 1, "nobody may be at the other end: it is called"
+        ends.changes.heartbeat({"takesStateChanges": True})
+        await ends.telling()
+        assert len(ends.frames) == 2, "somebody is"
         ends.changes.closed()
+
+    run(story)
+
+
+def test_what_cannot_be_written_is_refused_and_leaves_nothing_behind() -> None:
+    async def story(ends: Ends) -> None:
+        ends.changes.heartbeat({"takesStateChanges": True})
+        with pytest.raises(ApiError):
+            await ends.changes.tell({"reason": "\ud800"})
+        assert ends.frames == []
+        assert ends.changes._waiting == {}
 
     run(story)
 

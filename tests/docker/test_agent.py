@@ -232,6 +232,26 @@ def test_reports_wait_for_a_control_plane_that_is_away(plane, agent):
     assert [r["status"] for r in plane.reports(arn)] == ["RUNNING", "STOPPED"]
 
 
+def test_where_they_are_taken_state_changes_go_over_the_channel_and_again_when_it_closes(plane, agent):
+    until(lambda: plane.connected, "the agent to connect")
+    plane.takes_state_changes, plane.answers_state_changes = True, False
+    plane.hang_up()  # what is taken is said when a connection begins
+    until(lambda: len([m for m in plane.said if m.type == "HeartbeatAckRequest"]) > 1, "the next connection")
+    task = a_task(a_container())
+    arn = plane.run(task)
+    until(lambda: [m for m in plane.said if m.type == "PodiumStateChangeMessage"], "a state change on the channel")
+    assert plane.reports(arn) == [], "it is not answered"
+    plane.answers_state_changes = True
+    plane.hang_up()
+    plane.wait_for(arn, "RUNNING")
+    until(lambda: len([m for m in plane.said if m.type == "HeartbeatAckRequest"]) > 2, "the next connection")
+    called = len(plane.calls)
+    plane.stop(task)
+    plane.wait_for(arn, "STOPPED")
+    assert [r["status"] for r in plane.reports(arn)] == ["RUNNING", "STOPPED"]
+    assert [operation for operation, _ in plane.calls[called:] if operation.startswith("Submit")] == []
+
+
 def test_a_manifest_stops_only_what_was_verified(plane, agent):
     kept, dropped = a_task(a_container()), a_task(a_container())
     for task in (kept, dropped):

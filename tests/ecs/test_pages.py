@@ -48,10 +48,38 @@ def test_task_definitions_page_on_from_one_that_left_the_list(plane: Plane, ecs:
     assert [arn.rpartition(":")[2] for arn in second["taskDefinitionArns"]] == ["9", "8", "7"]
 
 
+@pytest.mark.parametrize("narrowed", [{}, {"serviceName": "web"}, {"family": "web"}, {"desiredStatus": "RUNNING"}])
+def test_tasks_page_on_though_some_come_and_others_go(plane: Plane, narrowed: dict[str, Any]) -> None:
+    plane.ready(instances=1, memory=100_000)
+    plane.serve(desired=12)
+    arns = sorted(task.arn for task in plane.tasks())
+    first = plane.ecs.list_tasks(maxResults=5, **narrowed)
+    assert first["taskArns"] == arns[:5]
+    plane.ecs.stop_task(task=arns[4])  # the one that the token names
+    plane.ecs.stop_task(task=arns[6])
+    plane.run()
+    gone = {arns[4], arns[6]}
+    second = plane.ecs.list_tasks(maxResults=100, nextToken=first["nextToken"], **narrowed)
+    came = {task.arn for task in plane.tasks()} - set(arns)
+    assert second["taskArns"] == sorted(arn for arn in {*arns, *came} if arn > arns[4] and arn not in gone)
+    assert "nextToken" not in second
+
+
+def test_the_last_page_of_tasks_has_no_token_however_full_it_is(plane: Plane) -> None:
+    plane.ready(instances=1, memory=100_000)
+    plane.serve(desired=6)
+    first = plane.ecs.list_tasks(maxResults=3)
+    assert len(first["taskArns"]) == 3
+    second = plane.ecs.list_tasks(maxResults=3, nextToken=first["nextToken"])
+    assert sorted(first["taskArns"] + second["taskArns"]) == sorted(task.arn for task in plane.tasks())
+    assert "nextToken" not in second
+
+
 @pytest.mark.parametrize("token", ["x", "!!!", "W10=", "bnVsbA==", "WzEsMl0=", "é"])
 def test_a_token_that_is_none_is_refused(ecs: Any, token: str) -> None:
-    with refused(INVALID, "Invalid token"):
-        ecs.list_clusters(nextToken=token)
+    for listed in (ecs.list_clusters, lambda **asked: ecs.list_tasks(cluster="c0", **asked)):
+        with refused(INVALID, "Invalid token"):
+            listed(nextToken=token)
 
 
 def test_a_token_of_another_list_is_refused(ecs: Any) -> None:
@@ -62,5 +90,6 @@ def test_a_token_of_another_list_is_refused(ecs: Any) -> None:
 
 @pytest.mark.parametrize("size", [-1, 101])
 def test_a_page_has_one_to_a_hundred_rows(ecs: Any, size: int) -> None:
-    with refused(INVALID, "maxResults must be between 1 and 100"):
-        ecs.list_clusters(maxResults=size)
+    for listed in (ecs.list_clusters, lambda **asked: ecs.list_tasks(cluster="c0", **asked)):
+        with refused(INVALID, "maxResults must be between 1 and 100"):
+            listed(maxResults=size)

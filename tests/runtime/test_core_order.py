@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from podium.kernel.errors import ClientError
-from podium.runtime.core import AFTER_A_BUG, FULL_LOOK_EVERY, LONG, RESTS, Core, NotSaved
+from podium.runtime.core import AFTER_A_BUG, FULL_LOOK_EVERY, LONG, LOOKED_AT_ONCE, RESTS, Core, NotSaved
 from podium.store.records import record
 from podium.store.session import Change, Store, Transaction
 
@@ -263,6 +263,57 @@ def test_a_controller_that_raises_is_counted_and_tried_again(core: Core, clock: 
     rest(core)
     assert core.bugs == 1
     assert core.store.reading().get(Thing, "a") == Thing(arn="a", tidy=True)
+
+
+def test_a_full_look_goes_on_past_a_controller_that_cannot_tell_its_keys(clock: Clock, tidier: Tidier) -> None:
+    class Lost(Tidier):
+        name = "lost"
+
+        def all_keys(self, tx: Transaction) -> Iterable[str]:
+            raise RuntimeError("a bug")
+
+    core = Core(Store([Thing]), [Lost(), tidier], clock)
+    core.store.load([Thing(arn="a")])
+    rest(core)
+    assert core.bugs == 1
+    assert core.store.reading().get(Thing, "a") == Thing(arn="a", tidy=True)
+
+
+def test_a_full_look_at_very_many_takes_several_turns_and_misses_none(clock: Clock) -> None:
+    class Patient(Tidier):
+        def all_keys(self, tx: Transaction) -> Iterable[str | None]:  # type: ignore[override]
+            return (thing.arn if int(thing.arn) % 2 else None for thing in tx.list(Thing))
+
+    patient, count = Patient(), LOOKED_AT_ONCE * 3 + 1
+    core = Core(Store([Thing]), [patient], clock)
+    core.store.load([Thing(arn=f"{n}", tidy=True) for n in range(count)])
+    assert core.turn()
+    assert len(core.queue) < LOOKED_AT_ONCE, "the rest is looked at later"
+    while core.turn():
+        continue
+    assert sorted(map(int, patient.looked)) == list(range(1, count, 2))
+
+
+def test_a_full_disk_breaks_off_a_full_look(core: Core, clock: Clock, tidier: Tidier) -> None:
+    core.store.load([Thing(arn=f"{n}") for n in range(LOOKED_AT_ONCE * 2)])
+    core.look_everywhere(clock.time)
+    assert core.turn()
+    core.seal()
+    core.lost(OSError("disk full"))
+    assert not core.turn(), "it waits, as all does"
+    assert core.next_due() > clock.time
+
+
+def test_what_was_staged_counts_though_it_cannot_wake_a_controller(core: Core, tidier: Tidier) -> None:
+    def broken(change: Change) -> Iterable[str]:
+        raise RuntimeError("a bug")
+
+    tidier.keys = broken  # type: ignore[method-assign]
+    answers = Answers()
+    core.write(put("a"), answers)
+    rest(core)
+    assert answers == [("a", None)]
+    assert core.bugs
 
 
 def test_a_controller_that_raises_writes_nothing(core: Core, tidier: Tidier) -> None:

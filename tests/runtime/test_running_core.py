@@ -20,7 +20,7 @@ from podium.store.session import Change, Store, Transaction
 pytestmark = pytest.mark.timeout(30)
 
 
-@record(table="thread_things")
+@record(table="running_things")
 class Thing:
     arn: str
 
@@ -334,6 +334,75 @@ def test_a_question_to_the_database_is_put_between_two_commits() -> None:
 
 def _refused(database: Any) -> None:
     raise StoreError("The table is not there.")
+
+
+@pytest.mark.parametrize("what", ["the disk", "what is shown of it"])
+def test_a_bug_where_things_are_saved_ends_the_server_and_leaves_nobody_waiting(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(harness: Harness) -> None:
+        if what == "the disk":
+            harness.disk.failure = RuntimeError("a bug")
+        else:
+            monkeypatch.setattr(Store, "landed", _broken)
+        with pytest.raises(NotSaved, match="a bug"):
+            await asyncio.wait_for(harness.core.call(put("a")), 20)
+        assert len(harness.reasons) == 1
+        with pytest.raises(NotSaved):
+            await asyncio.wait_for(harness.core.call(put("b")), 20)
+        assert await harness.core.read(arns) == []
+
+    run(story)
+
+
+def _broken(*_: Any) -> None:
+    raise RuntimeError("a bug")
+
+
+def test_whoever_asks_after_the_end_is_told_so() -> None:
+    async def story() -> None:
+        async with running() as harness:
+            await harness.core.call(put("a"))
+        with pytest.raises(NotSaved, match="has ended"):
+            await asyncio.wait_for(harness.core.call(put("b")), 20)
+        with pytest.raises(StoreError, match="has ended"):
+            await asyncio.wait_for(harness.core.ask(lambda database: None), 20)
+        assert await harness.core.read(arns) == ["a"]
+
+    asyncio.run(story())
+
+
+def test_what_was_staged_before_the_start_is_saved_at_the_end() -> None:
+    disk = Disk()
+    answers: list[Any] = []
+
+    async def told() -> None:
+        core = RunningCore(Core(Store([Thing]), [], WallClock()), disk, 1, lambda reason: None)  # type: ignore[arg-type]
+        core.core.write(put("a"), lambda result, error: answers.append(result))
+        core.start()
+        await asyncio.wait_for(core.stop(), 20)
+
+    asyncio.run(told())
+    assert (disk.groups, answers) == ([["a"]], ["a"])
+
+
+def test_a_turn_that_fails_is_not_the_end_of_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Endless()
+    turn, failed = Core.turn, list[int]()
+
+    def failing(core: Core) -> bool:
+        if endless.turns == 5 and not failed:
+            failed.append(1)
+            raise RuntimeError("a bug")
+        return turn(core)
+
+    async def story(harness: Harness) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        await until(lambda: endless.turns > 10, "the controller to go on")
+        assert failed
+
+    monkeypatch.setattr(Core, "turn", failing)
+    run(story, [endless])
 
 
 def test_how_long_commits_take_is_measured() -> None:

@@ -9,7 +9,7 @@ from people import role, role_arn, trust
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
 from podium.server.hub import Hub
 from podium_protocol.envelope import Message, decode
-from server.test_links_that_cross import Handing, takes_nothing
+from server.test_links_that_cross import Handing, admitted
 
 
 class Agent:
@@ -42,9 +42,7 @@ def connected(plane: Plane, *, knows_credentials: bool, messages: int) -> list[M
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
         hub = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         agent = Agent(messages)
-        serving = asyncio.create_task(
-            hub.serve_acs(agent, instance, {}, takes_nothing, knows_credentials=knows_credentials)
-        )
+        serving = asyncio.create_task(hub.serve_acs(agent, admitted(instance, knows_credentials=knows_credentials)))
         await asyncio.wait_for(agent.heard_all.wait(), 10)
         agent.cut.set()
         await serving

@@ -11,7 +11,7 @@ from inprocess import Plane
 from podium.ecs.records import ContainerInstance
 from podium.runtime.core import NotSaved
 from podium.server import hub
-from podium.server.hub import Hub
+from podium.server.hub import Admitted, Hub
 from podium.store.session import Transaction
 from podium_protocol import Message, decode
 
@@ -31,8 +31,13 @@ class Handing(HandCore):
         return await self.call(work, reads=True)
 
 
-async def takes_nothing(change: object) -> None:
-    """For agents that tell of no state change."""
+def admitted(instance: ContainerInstance, **members: Any) -> Admitted:
+    """An agent that tells of no state change, unless it is said how it is taken."""
+
+    async def taken(change: object) -> None:
+        raise AssertionError("nothing was to be told")
+
+    return Admitted(**{"instance": instance, "versions": {}, "takes": taken, **members})
 
 
 class Line:
@@ -63,9 +68,9 @@ def test_the_new_channel_counts_however_late_the_old_one_goes(plane: Plane) -> N
         core: Any = Handing(plane.core, plane.database, plane.assembled.epoch)
         door = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
         old, new = Line(), Line()
-        first = asyncio.create_task(door.serve_acs(old, instance, {}, takes_nothing, knows_credentials=True))
+        first = asyncio.create_task(door.serve_acs(old, admitted(instance)))
         await old.heard.wait()
-        second = asyncio.create_task(door.serve_acs(new, instance, {}, takes_nothing, knows_credentials=True))
+        second = asyncio.create_task(door.serve_acs(new, admitted(instance)))
         old.cut.set()
         await first
         await new.heard.wait()
@@ -96,7 +101,7 @@ def test_what_changes_while_a_channel_opens_is_said_after_what_was_there(plane: 
     async def story() -> None:
         core: Any = Stopping(plane.core, plane.database, plane.assembled.epoch)
         door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()
-        serving = asyncio.create_task(door.serve_acs(line, instance, {}, takes_nothing, knows_credentials=True))
+        serving = asyncio.create_task(door.serve_acs(line, admitted(instance)))
         told = [await line.said.get() for _ in range(4)]
         line.cut.set()
         await serving
@@ -126,7 +131,7 @@ def test_a_link_that_goes_while_nothing_can_be_saved_is_on_record_as_gone_later(
     async def story() -> None:
         core = Full(plane.core, plane.database, plane.assembled.epoch)
         door, line = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Line()  # type: ignore[arg-type]
-        serving = asyncio.create_task(door.serve_acs(line, instance, {}, takes_nothing, knows_credentials=True))
+        serving = asyncio.create_task(door.serve_acs(line, admitted(instance)))
         await line.heard.wait()
         for _ in range(30):
             await asyncio.sleep(0)

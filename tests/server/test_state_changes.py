@@ -2,19 +2,38 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from handcore import ENDPOINT
+from handcore import ENDPOINT, HandCore
 from inprocess import Plane
-from podium import audit
+from people import allow, user, user_arn
+from podium import audit, iam
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
-from podium.server import instance_keys
+from podium.server import hub, instance_keys
 from podium.server.front import Caller
 from podium.server.hub import Hub, Takes
 from podium.store.records import replace
 from podium_protocol import Message, acs, decode, encode
+from server.test_links_that_cross import Line, admitted
+
+
+class Waiting(HandCore):
+    """A core whose disk takes its time."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.staged, self.may_land = asyncio.Event(), asyncio.Event()
+
+    async def call(self, work: Any, reads: bool = False) -> Any:
+        future = asyncio.get_running_loop().create_future()
+        self.core.write(work, lambda result, error: future.set_result(result))
+        self.staged.set()
+        await self.may_land.wait()
+        self.settle()
+        return await future
 
 
 class Speaking:
@@ -59,11 +78,11 @@ def spoken(plane: Plane, instance_arn: str, *changes: Any, taking: Takes | None 
 
     async def story() -> Speaking:
         core: Any = plane.hands
-        hub, socket = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Speaking(said)
+        door, socket = Hub(core, 1, plane.clock, plane.ids, plane.sealer), Speaking(said)
         instance = plane.record(ContainerInstance, instance_arn)
         taken = taking or takes(plane, instance_arn)
         async with asyncio.timeout(20):
-            await hub.serve_acs(socket, instance, {}, taken, knows_credentials=True)  # type: ignore[arg-type]
+            await door.serve_acs(socket, admitted(instance, takes=taken))  # type: ignore[arg-type]
         return socket
 
     return asyncio.run(story())
@@ -146,6 +165,7 @@ def test_another_instance_s_task_is_refused_for_good(plane: Plane) -> None:
             "messageId": "0",
             "code": "InvalidParameterException",
             "message": "The referenced task was not found.",
+            "status": 400,
         }
     ]
     assert plane.record(Task, task.arn).last_status is TaskStatus.PENDING
@@ -155,12 +175,78 @@ def test_one_whose_credential_was_revoked_is_refused(plane: Plane) -> None:
     task = started(plane)
     arn = task.container_instance_arn or ""
     taking = takes(plane, arn)
-    plane.clock.time = plane.clock.time.replace(year=plane.clock.time.year + 1)
+    plane.clock.time += timedelta(seconds=1)
     plane.write(lambda tx: tx.put(_revoked(plane, arn)))
     refused = asyncio.run(_asked(taking, running(task)))
     assert refused is not None
     assert refused.code == "AccessDeniedException"
     assert plane.record(Task, task.arn).last_status is TaskStatus.PENDING
+
+
+def test_a_credential_counts_for_as_long_on_the_channel_that_it_opened_as_anywhere(plane: Plane) -> None:
+    task = started(plane)
+    taking = takes(plane, task.container_instance_arn or "")
+    plane.clock.time += instance_keys.LIFETIME
+    refused = asyncio.run(_asked(taking, running(task)))
+    assert refused is not None
+    assert (refused.code, refused.status) == ("ExpiredTokenException", 400)
+    assert plane.record(Task, task.arn).last_status is TaskStatus.PENDING
+
+
+def test_a_users_key_that_was_deleted_tells_nothing_more(plane: Plane) -> None:
+    task = started(plane)
+    key = user(plane, "ann", allow("ecs:*"))
+    found = plane.read(lambda tx: iam.principal_of_access_key(tx, key[0]))
+    assert found is not None
+    caller = Caller(found[1], key[0], "us-east-1")
+    instance = plane.record(ContainerInstance, task.container_instance_arn or "")
+    plane.write(lambda tx: tx.put(replace(instance, registered_by=user_arn("ann"))))
+    pending = {**running(task), "status": "PENDING"}
+    assert asyncio.run(plane.front.take(pending, caller, ENDPOINT)) is None
+    plane.client("iam").delete_access_key(UserName="ann", AccessKeyId=key[0])
+    refused = asyncio.run(plane.front.take(running(task), caller, ENDPOINT))
+    assert refused is not None
+    assert refused.code == "UnrecognizedClientException"
+
+
+def test_the_channel_is_closed_when_the_credential_that_opened_it_ends(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "TICK_SECONDS", 0.0)
+    task = started(plane)
+    instance, line = plane.record(ContainerInstance, task.container_instance_arn or ""), Line()
+    until = plane.clock.time + instance_keys.LIFETIME
+
+    async def story() -> None:
+        core: Any = plane.hands
+        door = Hub(core, 1, plane.clock, plane.ids, plane.sealer)
+        async with asyncio.timeout(20):
+            serving = asyncio.create_task(door.serve_acs(line, admitted(instance, until=until)))
+            await line.heard.wait()
+            assert not line.cut.is_set()
+            plane.clock.time = until
+            await serving  # the agent is hung up on, and goes
+
+    asyncio.run(story())
+    assert line.cut.is_set()
+
+
+def test_no_answer_comes_before_the_disk_has_it(plane: Plane) -> None:
+    task = started(plane)
+    taking = takes(plane, task.container_instance_arn or "")
+
+    async def story() -> None:
+        core = Waiting(plane.core, plane.database, plane.assembled.epoch)
+        plane.front._core = core  # type: ignore[assignment]
+        taken = asyncio.create_task(taking(running(task)))
+        await core.staged.wait()
+        assert not taken.done()
+        assert plane.record(Task, task.arn).last_status is TaskStatus.PENDING
+        core.may_land.set()
+        assert await taken is None
+
+    asyncio.run(story())
+    assert plane.record(Task, task.arn).last_status is TaskStatus.RUNNING
 
 
 @pytest.mark.parametrize(

@@ -128,17 +128,16 @@ class Core:
     def _every_key(self) -> Iterator[list[At]]:
         """Those of a controller together, unless they are very many."""
         for name, controller in self._controllers.items():
-            keys = iter(controller.all_keys(self.store.writing()))
-            while some := list(islice(keys, LOOKED_AT_ONCE)):
-                yield [(name, key) for key in some if key is not None]
+            try:
+                keys = iter(controller.all_keys(self.store.writing()))
+                while some := list(islice(keys, LOOKED_AT_ONCE)):
+                    yield [(name, key) for key in some if key is not None]
+            except Exception:
+                self.bugs += 1
+                log.exception("a full look failed controller=%s", name)
 
     def _look_on(self, look: Iterator[list[At]], now: datetime) -> None:
-        try:
-            found = next(look, None)
-        except Exception:
-            self.bugs += 1
-            log.exception("a full look failed")
-            found = None
+        found = next(look, None)
         if found is None:
             self._look = None
             return
@@ -157,17 +156,20 @@ class Core:
         if self._in_flight is not None or not (self._open.answers or self.store.unsettled):
             return None
         self._open.group = self.store.seal()
+        assert self._open.group is not None or not self.store.unsettled, "what was staged is written"
         self._in_flight, self._open = self._open, Batch(None)
         return self._in_flight
 
     def landed(self, batch: Batch) -> None:
         """The batch is durable: show it, answer for it, let its effects out."""
         assert batch is self._in_flight, "batches land in order"
+        group = batch.group
+        if group is not None:
+            self.store.landed(group)
         self._in_flight = None
-        if batch.group is not None:
-            self.store.landed(batch.group)
+        if group is not None:
             for watch in self.watchers:
-                self._let_see(watch, batch.group.changes)
+                self._let_see(watch, group.changes)
         for answer in batch.answers:
             answer()
 
@@ -178,7 +180,7 @@ class Core:
         self.store.lost()
         for refuse in refused:
             refuse(error)
-        self.queue, self._rests_until = Queue(), {}  # the full look wakes every key anew
+        self.queue, self._rests_until, self._look = Queue(), {}, None  # the next full look wakes every key anew
         self._next_full_look = self.clock.now() + AFTER_A_LOSS
 
     def _stage(self, tx: Transaction) -> None:
@@ -190,9 +192,17 @@ class Core:
         self.store.stage(tx)
         for change in tx.changes:
             for controller in self._woken_by.get(change.kind, ()):
-                for key in controller.keys(change):
-                    at = (controller.name, key)
-                    self.queue.add(*at, max(now, self._rests_until.get(at, now)))
+                self._wake(controller, change, now)
+
+    def _wake(self, controller: Controller, change: Change, now: datetime) -> None:
+        """What is staged is staged, whatever a controller makes of it."""
+        try:
+            for key in controller.keys(change):
+                at = (controller.name, key)
+                self.queue.add(*at, max(now, self._rests_until.get(at, now)))
+        except Exception:
+            self.bugs += 1
+            log.exception("a change could not wake controller=%s", controller.name)
 
     def _let_see(self, watch: Watcher, changes: Sequence[Change]) -> None:
         """What landed has landed, whatever a watcher makes of it."""

@@ -42,7 +42,8 @@ class RunningCore:
         self._next: asyncio.Handle | None = None  # the controllers' turn
         self._next_at = 0.0  # by the loop's clock
         self._ending: asyncio.Future[None] | None = None
-        self._over: StoreError | None = None  # why nothing can be written any more
+        self.over: StoreError | None = None  # why nothing can be written any more
+        self._ended = False
         self.commits = 0
         self.commit_seconds = 0.0
         self.slowest_commit = 0.0
@@ -59,16 +60,18 @@ class RunningCore:
         self._ending = self._loop.create_future()
         if self._next is not None:
             self._next.cancel()
+        self._hand_to_disk()
         self._end_if_settled()
         await self._ending
+        self.over, self._ended = self.over or StoreError("The server has ended."), True
         self._to_disk.put(None)
         await asyncio.to_thread(self._disk.join)
 
     async def call(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work` in a transaction, once all that it saw and wrote is durable. Raises NotSaved."""
         assert self._loop is not None, "it was started"
-        if self._over is not None:
-            raise NotSaved(str(self._over))
+        if self.over is not None:
+            raise NotSaved(str(self.over))
         future: asyncio.Future[Any] = self._loop.create_future()
         self.core.write(work, partial(_settle, future))
         self._hand_to_disk()
@@ -80,8 +83,10 @@ class RunningCore:
         return work(self.core.store.reading())
 
     async def ask(self, question: Callable[[Database], T]) -> T:
-        """The result of `question`, which is put to the database between two commits."""
+        """The result of `question`, which is put to the database between two commits. Raises what it raises."""
         assert self._loop is not None, "it was started"
+        if self._ended:
+            raise StoreError("The server has ended.")
         future: asyncio.Future[Any] = self._loop.create_future()
         loop = self._loop
 
@@ -99,7 +104,7 @@ class RunningCore:
     def _call_turns(self) -> None:
         """See that the controllers' next turn comes when it is due. Whoever lands a batch calls those that wait."""
         assert self._loop is not None, "it was started"
-        if self._over is not None or self._ending is not None or self._is_ahead():
+        if self.over is not None or self._ending is not None or self._is_ahead():
             return
         wait = min(LONGEST_SLEEP, (self.core.next_due() - self.core.clock.now()).total_seconds())
         at = self._loop.time() + max(wait, 0.0)
@@ -125,10 +130,12 @@ class RunningCore:
         """A while at most; then whoever came to the doors meanwhile is heard first."""
         self._next = None
         until = time.monotonic() + TURN_SECONDS
-        while self._over is None and not self._is_ahead() and self.core.turn() and time.monotonic() < until:
-            continue
-        self._hand_to_disk()
-        self._call_turns()
+        try:
+            while self.over is None and not self._is_ahead() and self.core.turn() and time.monotonic() < until:
+                continue
+        finally:  # a bug of one turn is not the end of all others
+            self._hand_to_disk()
+            self._call_turns()
 
     def _is_ahead(self) -> bool:
         """Of the disk, so far that controllers wait for it."""
@@ -145,7 +152,12 @@ class RunningCore:
 
     def _landed(self, batch: Batch, error: StoreError | None) -> None:
         if error is None:
-            self.core.landed(batch)
+            try:
+                self.core.landed(batch)
+            except Exception as bug:  # what is kept and what is known may differ now: only a new start mends that
+                log.exception("what is saved cannot be shown")
+                error = OutcomeUnknown(f"What was saved cannot be shown: {bug!r}.")
+        if error is None:
             self._hand_to_disk()
         else:
             self._failed(error)
@@ -153,7 +165,7 @@ class RunningCore:
         self._end_if_settled()
 
     def _end_if_settled(self) -> None:
-        is_settled = self._over is not None or not self.core.store.unsettled
+        is_settled = self.over is not None or not self.core.store.unsettled
         if is_settled and self._ending is not None and not self._ending.done():
             self._ending.set_result(None)
 
@@ -173,6 +185,9 @@ class RunningCore:
             self._database.commit(batch.group.changes, self._epoch)
         except StoreError as error:
             return error
+        except Exception as error:
+            log.exception("the database failed in a way of its own")
+            return OutcomeUnknown(f"The last commit may or may not be on the disk: {error}.")
         self._measure(time.monotonic() - began)
         return None
 
@@ -184,8 +199,8 @@ class RunningCore:
     def _failed(self, error: StoreError) -> None:
         log.error("commit failed reason=%s", error)
         self.core.lost(error)
-        if self._over is None and isinstance(error, Deposed | OutcomeUnknown):
-            self._over = error
+        if self.over is None and isinstance(error, Deposed | OutcomeUnknown):
+            self.over = error
             self._stepped_down(str(error))
 
 

@@ -90,7 +90,9 @@ class Admin:
             raise
 
     async def _health(self) -> Response:
-        """200 once the core answers; it is asked, not assumed."""
+        """200 while the core answers and can write; it is asked, not assumed."""
+        if self._core.over is not None:
+            return page.answer({"status": "over", "message": str(self._core.over)}, 503)
         instances = await self._core.read(lambda tx: tx.list(ContainerInstance))
         return page.answer(
             {

@@ -14,7 +14,7 @@ from podium.kernel.principal import Principal, PrincipalKind
 from podium.runtime.core import NotSaved
 from podium.server.admin import Admin
 from podium.server.front import Caller, Front
-from podium.server.hub import Hub, Takes
+from podium.server.hub import Admitted, Hub, Takes
 from podium.server.pacing import Turns
 from podium.server.proxies import Proxies
 from podium.server.sessions.doors import CHANNEL_PATH, Sessions
@@ -112,9 +112,14 @@ class App:
             elif _channel(request) == TELEMETRY:
                 await self._hub.serve_tcs(socket, instance.arn, self._prover(request, _peer(scope), instance))
             else:
-                takes, knows_credentials = self._taker(caller, endpoint), not opening.send_credentials
-                versions = _versions(opening)
-                await self._hub.serve_acs(socket, instance, versions, takes, knows_credentials=knows_credentials)
+                admitted = Admitted(
+                    instance=instance,
+                    versions=_versions(opening),
+                    takes=self._taker(caller, endpoint),
+                    until=caller.principal.expires_at,
+                    knows_credentials=not opening.send_credentials,
+                )
+                await self._hub.serve_acs(socket, admitted)
         except NotSaved as error:  # the agent comes again, and says again what was lost
             log.warning("channel closed instance=%s reason=%s", instance.arn, error)
             await socket.close(1011, "NotSaved")

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv6Address, ip_address
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -42,6 +43,7 @@ from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
 MOST_FLOWS = 15
+_OVER_A_CHANNEL = Request("POST", "/", "", {"x-amz-target": "AmazonEC2ContainerServiceV20141113"}, b"")
 ASKING_FOR_HOOKS = ("RotateSecret",)
 Parse = Callable[[], dict[str, Any]]
 KnownHooks = Callable[[], Awaitable[Mapping[str, str]]]
@@ -143,13 +145,14 @@ class Front:
         self._core, self._callers, self._clock, self._ids, self._sealer = core, callers, clock, ids, sealer
         self._journals, self._throttle, self._limits = journals, throttle, limits or {}
         self.hooks = hooks
+        self._prefix, self._numbers = ids.uuid()[:24], count(1)
         self.answered: Counter[tuple[str, str, str]] = Counter()
         self._flows: Counter[str] = Counter()  # that are open, by account
         self.before: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
         self.after: dict[str, Callable[[Call, dict[str, Any]], Awaitable[None]]] = {}
 
     async def answer(self, request: Request, endpoint: str, peer: str) -> Response:
-        request_id = self._ids.uuid()
+        request_id = self._request_id()
         routed: Routed | None = None
         began = time.monotonic()
         try:
@@ -196,13 +199,17 @@ class Front:
             now=self._clock.now(),
             ids=self._ids,
             sealer=self._sealer,
-            request_id=request_id or self._ids.uuid(),
+            request_id=request_id or self._request_id(),
             access_key_id=caller.access_key_id,
             endpoint=endpoint,
             source_ip=caller.source_ip,
             user_agent=caller.user_agent,
             limits=self._limits,
         )
+
+    def _request_id(self) -> str:
+        """No other request has it. To guess one is no use to anybody, so chance is asked once alone."""
+        return f"{self._prefix}{next(self._numbers):012x}"
 
     async def _flowing(self, routed: Routed, flow: Flow, request_id: str, account: str) -> Response:
         """Begun already: it is counted, and misses nothing from here on. Raises TooManyFlows."""
@@ -229,11 +236,15 @@ class Front:
     async def take(self, told: object, caller: Caller, endpoint: str) -> Failure | None:
         """SubmitTaskStateChange as it comes over an agent's channel: None once it is durable, else the refusal.
 
-        What is taken makes no line in the log: every task of every host would make several.
+        The credential that opened the channel must still be good. What is taken makes no line in the log: every task
+        of every host would make several.
         """
         began, routed = time.monotonic(), http.named("ecs", "SubmitTaskStateChange")
         call = self.call(caller, endpoint)
         try:
+            if not await self._callers.still_counts(caller.access_key_id, caller.principal, call.now):
+                ends = caller.principal.expires_at is not None
+                raise refusal(refusals.EXPIRED_SESSION if ends else refusals.UNKNOWN_KEY, _OVER_A_CHANNEL)
             await self._run(routed, partial(json.read, routed.operation, told), call)
         except Exception as error:
             self._failed(routed, error, call.request_id, began)

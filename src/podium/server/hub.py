@@ -8,6 +8,8 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from podium import audit, ec2, iam
@@ -32,6 +34,7 @@ from podium_protocol import acs
 from podium_protocol.envelope import Malformed, Message, decode, encode
 
 TICK_SECONDS = 5.0
+CHANGES_AT_ONCE = 20  # of one agent; Podium's own tells ten
 log = logging.getLogger("podium.acs")
 
 
@@ -44,34 +47,33 @@ Takes = Callable[[object], Awaitable[Failure | None]]
 """Takes a state change in. Returns when it is durable, or what SubmitTaskStateChange would be refused with."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admitted:
+    """Who speaks over a channel: what its agent is, how its word is taken, and until when its credential counts."""
+
+    instance: ContainerInstance
+    versions: Mapping[str, str]
+    takes: Takes
+    until: datetime | None = None
+    knows_credentials: bool = True
+
+
 class Link:
     """One ACS socket and the session that speaks over it."""
 
-    def __init__(
-        self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills, takes: Takes
-    ) -> None:
-        self.session, self.roles, self.takes = session, roles, takes
+    def __init__(self, session: Session, roles: RoleCredentials, socket: Socket, clock: Clock, fill: Fills) -> None:
+        self.session, self.roles = session, roles
+        self.gate = asyncio.Semaphore(CHANGES_AT_ONCE)
         self._socket, self._clock, self._fill = socket, clock, fill
         self._outgoing: deque[Message | None] = deque()
         self._idle: asyncio.Future[None] | None = None  # until there is something to send
-        self._early: list[Assignment] | None = []
-        self._early_groups: Sequence[acs.SecurityGroup] | None = None
 
     def open(self, assignments: Sequence[Assignment], groups: Sequence[acs.SecurityGroup]) -> None:
-        """Begin with all that should be there, and go on with what changed while that was read."""
+        """Begin with all that should be there."""
         self.say(self.session.opened(assignments, self._clock.now(), groups))
-        early, self._early = self._early or (), None
-        self.deliver(early, self._early_groups)
 
     def deliver(self, changed: Sequence[Assignment], groups: Sequence[acs.SecurityGroup] | None) -> None:
-        """What is older must not be said after what is newer, so nothing is said before the beginning.
-
-        `groups` come first, so that no task is there before its rules. None: they did not change.
-        """
-        if self._early is not None:
-            self._early.extend(changed)
-            self._early_groups = self._early_groups if groups is None else groups
-            return
+        """`groups` come first, so that no task is there before its rules. None: they did not change."""
         enforced = [] if groups is None else self.session.enforce(groups)
         self.say([*enforced, *self.session.assign(changed, self._clock.now())])
 
@@ -102,8 +104,12 @@ class Link:
                 await self._socket.send(encode(message))
         await self._socket.close(1000, "ConnectionReplaced")
 
-    async def keep_alive(self) -> None:
-        while not self.session.dead:
+    async def keep_alive(self, until: datetime | None) -> None:
+        """While heartbeats are answered, and until the credential that opened the channel ends: the agent comes again
+        with a new one.
+        """
+        now = self._clock.now()
+        while not self.session.dead and (until is None or now < until):
             await asyncio.sleep(TICK_SECONDS)
             now = self._clock.now()
             self.say([*self.session.tick(now), *self.roles.due(now)])
@@ -155,30 +161,20 @@ class Hub:
         )
         return await self._core.call(take_up)
 
-    async def serve_acs(
-        self,
-        socket: Socket,
-        instance: ContainerInstance,
-        versions: Mapping[str, str],
-        takes: Takes,
-        *,
-        knows_credentials: bool,
-    ) -> None:
+    async def serve_acs(self, socket: Socket, admitted: Admitted) -> None:
         """Speak with one agent until its socket closes."""
-        arn = instance.arn
-        session = Session(arn, instance.cluster_arn, self._numbers, self._ids)
-        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill, takes)
-        current, groups = await self._core.read(lambda tx: self._take(tx, arn, link))
-        if not knows_credentials:
-            link.say(link.roles.of_tasks([a.payload for a in current if a.payload is not None]))
-        link.open(current, groups)
+        arn, versions = admitted.instance.arn, admitted.versions
+        session = Session(arn, admitted.instance.cluster_arn, self._numbers, self._ids)
+        link = Link(session, RoleCredentials(self._ids), socket, self._clock, self._fill)
+        await self._core.read(lambda tx: self._open(tx, arn, link, admitted.knows_credentials))
         log.info("agent connected instance=%s agent_version=%s", arn, versions.get("agentVersion", ""))
-        helpers = [asyncio.create_task(link.pump()), asyncio.create_task(link.keep_alive())]
+        work = (link.pump(), link.keep_alive(admitted.until))
+        helpers = [asyncio.create_task(_lasting(one, socket, arn)) for one in work]
         try:
             if await self._core.call(lambda tx: links.connected(tx, arn, versions)) is None:
                 link.hang_up()  # it was shut out while it came in
             async for text in socket.texts():
-                await self._heard(link, text)
+                await self._heard(link, text, admitted.takes)
         finally:
             for helper in helpers:
                 helper.cancel()
@@ -199,13 +195,16 @@ class Hub:
         for link in self._links.values():
             link.hang_up()
 
-    def _take(self, tx: Transaction, arn: str, link: Link) -> tuple[list[Assignment], tuple[acs.SecurityGroup, ...]]:
-        """From this moment on every change of the instance's tasks reaches the link."""
+    def _open(self, tx: Transaction, arn: str, link: Link, knows_credentials: bool) -> None:
+        """All that is there is said now, and from this moment on every change of the instance's tasks is."""
         before = self._links.get(arn)
         self._links[arn] = link
         if before is not None:
             before.hang_up()
-        return assignments.of_instance(tx, arn), interfaces.groups_on(tx, arn)
+        current = assignments.of_instance(tx, arn)
+        if not knows_credentials:
+            link.say(link.roles.of_tasks([a.payload for a in current if a.payload is not None]))
+        link.open(current, interfaces.groups_on(tx, arn))
 
     async def _gone(self, arn: str, link: Link) -> None:
         """Until it is on record: an agent that counts as connected would be given tasks."""
@@ -240,7 +239,7 @@ class Hub:
         if self._links.get(arn) is link:
             del self._links[arn]
 
-    async def _heard(self, link: Link, text: str) -> None:
+    async def _heard(self, link: Link, text: str, takes: Takes) -> None:
         arn = link.session.instance_arn
         message = _understood(text, arn)
         if message is None:
@@ -252,16 +251,20 @@ class Hub:
         elif message.type == acs.CREDENTIALS_ACK:
             link.roles.acknowledged(message.body)
         elif message.type == acs.STATE_CHANGE:
-            self._begin(self._take_in(link, message.body))
+            await link.gate.acquire()  # an agent that says more at once is not listened to meanwhile
+            self._begin(self._take_in(link, message.body, takes))
         elif message.type == acs.STOP_VERIFICATION:
             await self._verify(link, message.body)
 
-    async def _take_in(self, link: Link, body: Mapping[str, Any]) -> None:
+    async def _take_in(self, link: Link, body: Mapping[str, Any], takes: Takes) -> None:
         """Answered once it is durable, whatever else the agent says meanwhile."""
         answer: acs.StateChangeAck = {"messageId": str(body.get("messageId", ""))}
-        refused = await link.takes(body.get("change"))
+        try:
+            refused = await takes(body.get("change"))
+        finally:
+            link.gate.release()
         if refused is not None:
-            answer |= {"code": refused.code, "message": refused.message}
+            answer |= {"code": refused.code, "message": refused.message, "status": refused.status}
         link.say([acs.state_change_ack(answer)])
 
     async def _verify(self, link: Link, body: Mapping[str, Any]) -> None:
@@ -320,6 +323,18 @@ class Hub:
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+
+
+async def _lasting(work: Coroutine[Any, Any, None], socket: Socket, arn: str) -> None:
+    """A channel on which nothing is said any more is closed: its agent comes again."""
+    try:
+        await work
+    except Exception as error:
+        if isinstance(error, NotSaved):
+            log.warning("channel closed instance=%s reason=%s", arn, error)
+        else:
+            log.exception("channel closed instance=%s", arn)
+        await socket.close(1011, "NotSaved" if isinstance(error, NotSaved) else "Failed")
 
 
 def shut_out(change: Change) -> bool:

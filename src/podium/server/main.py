@@ -174,6 +174,8 @@ async def _forget_old(*kept: JournalPages | EventPages | ServerJournals | LogRet
                 await journal.forget_old()
         except (StoreError, NotWritten) as error:
             log.warning("old audit entries, events, metrics and logs stay for now reason=%s", error)
+        except Exception:
+            log.exception("old audit entries, events, metrics and logs stay for now")
 
 
 async def _run(

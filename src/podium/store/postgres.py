@@ -47,8 +47,9 @@ class PostgresDatabase:
             self._db.execute("begin")
             revision = self._write(changes, epoch)
         except Exception as error:  # a record that cannot be encoded is no reason to leave a transaction open
-            if not self._db.closed:
-                self._db.execute("rollback")
+            if self._db.closed:  # and it is not opened again: whoever takes over finds what there is
+                raise OutcomeUnknown(f"The database is gone: {_in_one_line(error)}") from error
+            self._db.execute("rollback")
             if isinstance(error, StoreError):
                 raise
             raise StoreError(f"Nothing was saved: {_in_one_line(error)}") from error

@@ -55,8 +55,8 @@ def record(
 
     Its key is the field `arn`, which holds partition, region and account. `indexes` name the
     fields that `list` may select by without reading every row; `totals`, by field, what is summed up
-    for each of its values, so that nobody need read every row for that either; of those that are `ordered`, `walk` goes
-    through the rows of a value in the order of their keys without sorting them. `format` rises whenever a
+    for each of its values, so that nobody need read every row for that either; `ordered` names fields by whose values
+    `walk` goes through the rows in the order of their keys without sorting them. `format` rises whenever a
     program that knows the older shape could no longer read what this one writes. A `cold` kind is only
     ever added to, with keys that rise with time; it stays in the database and is read there, in pages.
     """

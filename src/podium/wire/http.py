@@ -1,6 +1,7 @@
 """Which operation a request asks for, what it says, and how the answer is written."""
 
 import re
+from functools import cache
 from types import ModuleType
 from typing import Any
 from urllib.parse import unquote_plus
@@ -36,6 +37,7 @@ def route(request: Request) -> Routed:
     return decide.get(manner(request), _by_path)(request)
 
 
+@cache
 def named(service: str, operation: str) -> Routed:
     """An operation whose members come as JSON, but not by HTTP."""
     return _routed(SERVICES[service], operation, "json")

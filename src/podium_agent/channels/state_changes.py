@@ -12,7 +12,7 @@ from podium_agent.api import Api, ApiError
 from podium_protocol import acs, encode
 
 _ANSWER_SECONDS = 30.0
-_REFUSED = 400
+_NOT_TO_BE_WRITTEN = "SerializationException"
 
 
 class StateChanges:
@@ -24,7 +24,7 @@ class StateChanges:
         self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
 
     def heartbeat(self, body: Mapping[str, Any]) -> None:
-        """The first message on every connection."""
+        """Each says whether they are taken on this connection."""
         self._are_taken = body.get("takesStateChanges") is True
 
     def answered(self, body: Mapping[str, Any]) -> None:
@@ -46,15 +46,20 @@ class StateChanges:
             return
         answer = await self._answer(change)
         if code := answer.get("code"):
-            raise ApiError(str(code), str(answer.get("message", "")), _REFUSED)
+            raise ApiError(str(code), str(answer.get("message", "")), int(answer.get("status", 400)))
 
     async def _answer(self, change: Mapping[str, Any]) -> Mapping[str, Any]:
         number = str(uuid4())
         waiting: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
-        self._send(encode(acs.state_change({"messageId": number, "change": change})))
         try:
+            self._send(encode(acs.state_change({"messageId": number, "change": change})))
             async with asyncio.timeout(_ANSWER_SECONDS):
                 return await waiting
+        except TimeoutError:
+            self._are_taken = False  # nobody may be at the other end any more; the next heartbeat tells
+            raise
+        except ValueError as error:  # half a character, say
+            raise ApiError(_NOT_TO_BE_WRITTEN, str(error), 400) from error
         finally:
             del self._waiting[number]
