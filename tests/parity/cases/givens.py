@@ -147,6 +147,12 @@ def service(scene: Scene) -> None:
 
 
 @given
+def everywhere(scene: Scene) -> None:
+    """A service with a task on each of three instances."""
+    scene.plane.serve("web", 3)
+
+
+@given
 def empty(scene: Scene) -> None:
     """A service that wants no tasks."""
     scene.plane.serve("web", 0)

@@ -114,7 +114,7 @@ CASES = [
     Case("an instance leaves", "DeregisterContainerInstance", {"containerInstance": "{instance}"}, given=ON,
          answer={"containerInstance": {"status": "INACTIVE"}}, source=cli("deregister-container-instance")),
     Case("not while tasks run on it", "DeregisterContainerInstance", {"containerInstance": "{instance}"},
-         given="cluster instances fixed web service steady", refused=(INVALID, "Found running tasks on the instance."),
+         given=f"{ON} web everywhere steady", refused=(INVALID, "Found running tasks on the instance."),
          source=api("DeregisterContainerInstance", "force")),
     Case("unless by force, then", "DeregisterContainerInstance", {"containerInstance": "{instance}", "force": True},
          given=f"{ON} web service steady", answer={"containerInstance": {"status": "INACTIVE"}},
