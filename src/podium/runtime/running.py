@@ -29,9 +29,9 @@ log = logging.getLogger("podium.core")
 
 
 class RunningCore:
-    """Runs a core on the loop that `start` is called from. Everything but `stop` returns at once, or is awaited there.
+    """Runs a core on the loop that `start` is called from, and is called there alone.
 
-    `stepped_down` is called, once, when it may not write any more."""
+    `stepped_down` is called, once, when it may not write any more; `over` then says why."""
 
     def __init__(self, core: Core, database: Database, epoch: int, stepped_down: Callable[[str], None]) -> None:
         self.core = core
@@ -42,7 +42,7 @@ class RunningCore:
         self._next: asyncio.Handle | None = None  # the controllers' turn
         self._next_at = 0.0  # by the loop's clock
         self._ending: asyncio.Future[None] | None = None
-        self.over: StoreError | None = None  # why nothing can be written any more
+        self.over: StoreError | None = None
         self._ended = False
         self.commits = 0
         self.commit_seconds = 0.0
