@@ -12,6 +12,7 @@ from inprocess import Plane
 from people import allow, user, user_arn
 from podium import audit, iam
 from podium.ecs.records import ContainerInstance, Task, TaskStatus
+from podium.runtime.core import NotSaved
 from podium.server import hub, instance_keys
 from podium.server.front import Caller
 from podium.server.hub import Hub, Takes
@@ -154,6 +155,35 @@ def test_many_at_once_are_all_answered(plane: Plane) -> None:
     told = answers(plane, records[0].container_instance_arn or "", *map(running, records))
     assert sorted(int(answer["messageId"]) for answer in told) == list(range(30))
     assert all(t.last_status is TaskStatus.RUNNING for t in plane.records(Task))
+
+
+def test_of_one_agent_only_so_many_are_under_way_at_once(plane: Plane) -> None:
+    task = started(plane)
+    begun, most = 0, 0
+
+    async def taking(change: object) -> None:
+        nonlocal begun, most
+        begun += 1
+        most = max(most, begun)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        begun -= 1
+
+    told = answers(plane, task.container_instance_arn or "", *([running(task)] * 100), taking=taking)
+    assert (len(told), most) == (100, hub.CHANGES_AT_ONCE)
+
+
+@pytest.mark.parametrize("error", [NotSaved("The disk is full."), RuntimeError("a bug")])
+def test_a_channel_on_which_nothing_can_be_said_any_more_is_closed(error: Exception) -> None:
+    async def broken() -> None:
+        raise error
+
+    async def story() -> bool:
+        line = Line()
+        await hub._lasting(broken(), line, "an instance")  # type: ignore[arg-type]
+        return line.cut.is_set()
+
+    assert asyncio.run(story())
 
 
 def test_another_instance_s_task_is_refused_for_good(plane: Plane) -> None:
