@@ -29,10 +29,10 @@ def _deletes_are_lost(right: Function) -> Function:
     return last_word
 
 
-def _later_wins(right: Function) -> Function:
+def _first_stays(right: Function) -> Function:
     def add(this: Any, controller: str, key: str, due: Any) -> None:
-        this._due.pop((controller, key), None)
-        right(this, controller, key, due)
+        if (controller, key) not in this._due:
+            right(this, controller, key, due)
 
     return add
 
@@ -57,7 +57,9 @@ BUGS: tuple[Planted, ...] = (
         "what a stopped task held is never given back", "podium.ecs.records.totals:Held.changed", _never_given_back
     ),
     Planted("what was deleted is still on disk", "podium_sim.disk:last_word", _deletes_are_lost),
-    Planted("a later deadline takes the place of a sooner one", "podium.runtime.controller:Queue.add", _later_wins),
+    Planted(
+        "a sooner deadline does not take the place of a later one", "podium.runtime.controller:Queue.add", _first_stays
+    ),
     Planted("half of what was not saved is remembered", "podium.store.session:Store.lost", _half_lost),
     Planted("protections are looked at hours late", "podium.runtime.controller:Queue.add", _late),
     Planted(
