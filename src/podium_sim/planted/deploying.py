@@ -89,6 +89,13 @@ def _told_twice(right: Function) -> Function:
     return say
 
 
+def _beside_what_stops(right: Function) -> Function:
+    def homes(tasks: Any, *given: Any) -> Any:
+        return right([t for t in tasks if t.desired_status is TaskStatus.RUNNING], *given)
+
+    return homes
+
+
 BUGS: tuple[Planted, ...] = (
     Planted("the floor is rounded down", f"{ROLLING}:plan", _floor_rounded_down),
     Planted("the ceiling is rounded up", f"{ROLLING}:plan", _ceiling_rounded_up),
@@ -148,6 +155,7 @@ BUGS: tuple[Planted, ...] = (
         "podium.ecs.controllers.protections:ProtectionController.reconcile",
         lambda right: lambda this, tx, key, now: right(this, tx, key, now + timedelta(minutes=1)),
     ),
+    Planted("a daemon starts beside one that stops", "podium.ecs.scheduling.everywhere:homes", _beside_what_stops),
     Planted(
         "a task set has one task too many",
         "podium.ecs.scheduling.task_sets:desired",
