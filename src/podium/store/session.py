@@ -147,15 +147,16 @@ class Transaction:
         return found
 
     def walk(self, kind: type[R], after: str = "", **where: Any) -> Iterator[R]:
-        """Every record of `kind` whose one field, which is `ordered`, has the value given, in the order of their keys,
-        those up to `after` left out. Whoever stops early has paid for no more.
+        """Every record of `kind` whose fields equal `where`, in the order of their keys, those up to `after` left out.
+
+        By one field that is `ordered`, and on what is durable alone, whoever stops early has paid for no more.
         """
-        [(name, value)] = where.items()
         table = self._tables[kind]
-        keys = table.ordered[name].get(value)
-        if any(kind in layer for layer in (*self._below, self._own)):
-            yield from sorted((r for r in self.list(kind, **where) if r.arn > after), key=lambda r: r.arn)  # type: ignore[attr-defined]
-        elif keys is not None:
+        name, value = next(iter(where.items()))
+        if len(where) > 1 or name not in table.ordered or any(kind in layer for layer in self._newest_first):
+            found: list[Any] = [r for r in self.list(kind, **where) if r.arn > after]  # type: ignore[attr-defined]
+            yield from sorted(found, key=lambda record: record.arn)
+        elif (keys := table.ordered[name].get(value)) is not None:
             for key in keys.irange(after, inclusive=(False, True)):
                 yield table.rows[key]
 

@@ -90,6 +90,8 @@ class Layers(RuleBasedStateMachine):
                 found = sorted(record.arn for record in tx.list(Thing, group=group))
                 for after in ("", "b", "bb", "z"):
                     assert [r.arn for r in tx.walk(Thing, after, group=group)] == [k for k in found if k > after]
+                narrow = sorted(record.arn for record in tx.list(Thing, group=group, text="x"))
+                assert [r.arn for r in tx.walk(Thing, "a", group=group, text="x")] == [k for k in narrow if k > "a"]
 
     @invariant()
     def a_total_is_what_adding_every_row_comes_to(self) -> None:

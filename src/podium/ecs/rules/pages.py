@@ -48,13 +48,11 @@ def page(
     return rows, _encoded(_plain(key(rows[-1])), query) if more else None
 
 
-def walked(
-    walk: Callable[[str], Iterator[str]], request: Mapping[str, Any], *, default: int = 100, most: int = 100
-) -> tuple[list[str], str | None]:
+def walked(walk: Callable[[str], Iterator[str]], request: Mapping[str, Any]) -> tuple[list[str], str | None]:
     """The same for rows that are their own keys and come in order: `walk` gives those after one, and is asked for as
     many as are shown and one more. Raises InvalidParameter.
     """
-    size = _size(request, default, most)
+    size = _size(request)
     query = _query(request, f"{walk.__module__}.{walk.__qualname__}")
     token = request.get("nextToken")
     after = _decoded(token, query) if token else ""
@@ -65,7 +63,7 @@ def walked(
     return shown, _encoded(shown[-1], query) if len(rows) > size else None
 
 
-def _size(request: Mapping[str, Any], default: int, most: int) -> int:
+def _size(request: Mapping[str, Any], default: int = 100, most: int = 100) -> int:
     size = request.get("maxResults", default)
     if not 1 <= size <= most:
         raise InvalidParameter(f"maxResults must be between 1 and {most}")
