@@ -39,8 +39,8 @@ class HandCore:
     def __init__(self, core: Core, database: Database, epoch: int) -> None:
         self.core, self._database, self._epoch = core, database, epoch
 
-    async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
-        return self.run(work, reads)
+    async def call(self, work: Callable[[Transaction], T]) -> T:
+        return self.run(work)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         return self.run(work, reads=True)
@@ -141,7 +141,7 @@ class TrustingFront(Front):
         key = await self._callers.key(claim, self._clock.now())
         if key is None:
             raise refusal(refusals.UNKNOWN_KEY, request)
-        if key.principal.expires_at is not None and key.principal.expires_at <= self._clock.now():
+        if key.principal.has_expired(self._clock.now()):
             raise refusal(refusals.EXPIRED_SESSION, request)
         proven = Proven(
             access_key_id=claim.access_key_id, region=claim.region, service=claim.service, signed_at=claim.signed_at

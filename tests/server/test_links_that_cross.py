@@ -21,14 +21,11 @@ T = TypeVar("T")
 class Handing(HandCore):
     """Lets others run between a call and its answer, as a core that waits for the disk does."""
 
-    async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
-        result = self.run(work, reads)
+    async def call(self, work: Callable[[Transaction], T]) -> T:
+        result = self.run(work)
         for _ in range(20):
             await asyncio.sleep(0)
         return result
-
-    async def read(self, work: Callable[[Transaction], T]) -> T:
-        return await self.call(work, reads=True)
 
 
 def admitted(instance: ContainerInstance, **members: Any) -> Admitted:
@@ -122,11 +119,11 @@ def test_a_link_that_goes_while_nothing_can_be_saved_is_on_record_as_gone_later(
     class Full(Handing):
         failures = 0
 
-        async def call(self, work: Callable[[Transaction], T], reads: bool = False) -> T:
-            if self.failures and not reads:
+        async def call(self, work: Callable[[Transaction], T]) -> T:
+            if self.failures:
                 self.failures -= 1
                 raise NotSaved("Nothing was saved: the disk is full.")
-            return await super().call(work, reads)
+            return await super().call(work)
 
     async def story() -> None:
         core = Full(plane.core, plane.database, plane.assembled.epoch)

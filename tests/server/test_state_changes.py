@@ -28,7 +28,7 @@ class Waiting(HandCore):
         super().__init__(*given)
         self.staged, self.may_land = asyncio.Event(), asyncio.Event()
 
-    async def call(self, work: Any, reads: bool = False) -> Any:
+    async def call(self, work: Any) -> Any:
         future = asyncio.get_running_loop().create_future()
         self.core.write(work, lambda result, error: future.set_result(result))
         self.staged.set()

@@ -49,6 +49,9 @@ class Principal:
     def is_root(self) -> bool:
         return self.kind is PrincipalKind.ROOT
 
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
 
 def root(account: str) -> Principal:
     return Principal(kind=PrincipalKind.ROOT, arn=f"arn:aws:iam::{account}:root", account=account, user_id=account)

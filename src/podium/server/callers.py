@@ -41,11 +41,10 @@ class Callers:
             return Key(secret=found[0], principal=found[1]) if found else None
         return self._fixed.get(claim.access_key_id) or await self._users(claim.access_key_id)
 
-    async def still_counts(self, access_key_id: str, principal: Principal, now: datetime) -> bool:
-        """Whether a key that was good once is good now: it has not expired, been deleted or made inactive."""
-        if principal.expires_at is not None:
-            return now < principal.expires_at
-        return access_key_id in self._fixed or await self._users(access_key_id) is not None
+    async def still_knows(self, access_key_id: str, principal: Principal) -> bool:
+        """Whether a key that was good once has not been deleted or made inactive. One that expires is kept nowhere."""
+        lasts = principal.expires_at is None
+        return not lasts or access_key_id in self._fixed or await self._users(access_key_id) is not None
 
     def changed(self, changes: Sequence[Change]) -> None:
         if any(change.kind in (AccessKey, User) for change in changes):

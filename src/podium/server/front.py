@@ -43,6 +43,7 @@ from podium.wire.refusals import refusal
 from podium.wire.service import AwsService
 
 MOST_FLOWS = 15
+# what came no other way than by an open channel is refused as a JSON client would be
 _OVER_A_CHANNEL = Request("POST", "/", "", {"x-amz-target": "AmazonEC2ContainerServiceV20141113"}, b"")
 ASKING_FOR_HOOKS = ("RotateSecret",)
 Parse = Callable[[], dict[str, Any]]
@@ -184,7 +185,7 @@ class Front:
         proven = signing.proved(request, claim, key.secret if key else None, now)
         assert key is not None, "nothing is proved without a secret"
         principal = key.principal
-        if principal.expires_at is not None and principal.expires_at <= now:
+        if principal.has_expired(now):
             raise refusal(refusals.EXPIRED_SESSION, request)
         if principal.is_root and endpoint.startswith("http:") and not is_this_machine(peer):
             raise RootOverPlainHttp
@@ -242,9 +243,10 @@ class Front:
         began, routed = time.monotonic(), http.named("ecs", "SubmitTaskStateChange")
         call = self.call(caller, endpoint)
         try:
-            if not await self._callers.still_counts(caller.access_key_id, caller.principal, call.now):
-                ends = caller.principal.expires_at is not None
-                raise refusal(refusals.EXPIRED_SESSION if ends else refusals.UNKNOWN_KEY, _OVER_A_CHANNEL)
+            if caller.principal.has_expired(call.now):
+                raise refusal(refusals.EXPIRED_SESSION, _OVER_A_CHANNEL)
+            if not await self._callers.still_knows(caller.access_key_id, caller.principal):
+                raise refusal(refusals.UNKNOWN_KEY, _OVER_A_CHANNEL)
             await self._run(routed, partial(json.read, routed.operation, told), call)
         except Exception as error:
             self._failed(routed, error, call.request_id, began)

@@ -329,12 +329,12 @@ async def _lasting(work: Coroutine[Any, Any, None], socket: Socket, arn: str) ->
     """A channel on which nothing is said any more is closed: its agent comes again."""
     try:
         await work
-    except Exception as error:
-        if isinstance(error, NotSaved):
-            log.warning("channel closed instance=%s reason=%s", arn, error)
-        else:
-            log.exception("channel closed instance=%s", arn)
-        await socket.close(1011, "NotSaved" if isinstance(error, NotSaved) else "Failed")
+    except NotSaved as error:
+        log.warning("channel closed instance=%s reason=%s", arn, error)
+        await socket.close(1011, "NotSaved")
+    except Exception:
+        log.exception("channel closed instance=%s", arn)
+        await socket.close(1011, "Failed")
 
 
 def shut_out(change: Change) -> bool:
