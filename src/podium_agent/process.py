@@ -15,6 +15,7 @@ from podium_agent.clusters import EveryCluster
 from podium_agent.config import EVERY_CLUSTER, FARGATE_POOL, Config, read_credentials
 from podium_agent.docker.client import Docker, DockerError, DockerGone
 from podium_agent.docker.hands import Hands
+from podium_agent.docker.out_of_memory import KernelLog
 from podium_agent.docker.watch import Watch
 from podium_agent.endpoint.serving import Endpoint, gateway
 from podium_agent.images import Cleaner, Images
@@ -50,7 +51,7 @@ async def _work(config: Config, log: Log) -> None:
     memberships: dict[str, Membership] = {}
     own = OwnAnswers(lambda: _residents(memberships), lambda: _places(memberships), config.endpoint, docker, log)
     endpoint = Endpoint(own, docker, config.data_dir, config.endpoint, log)
-    watch = Watch(docker, log)
+    watch = Watch(docker, KernelLog(), log)
     watching = asyncio.create_task(watch.run())
     images = Images(config.data_dir / "images.json")
     logs = Awslogs(own.residents, lambda sender: _api_of_logs(memberships, sender), config, log)

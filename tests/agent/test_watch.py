@@ -31,9 +31,19 @@ class Docker:
         return {"State": {"OOMKilled": self.looks >= self._told_at_look}}
 
 
-async def heard(docker: Docker) -> Died:
+class Kernel:
+    """Its log names these containers."""
+
+    def __init__(self, *ended: str) -> None:
+        self._ended = ended
+
+    def ended(self, docker_id: str) -> bool:
+        return docker_id in self._ended
+
+
+async def heard(docker: Docker, kernel: Kernel | None = None) -> Died:
     came = asyncio.get_running_loop().create_future()
-    watching = Watch(docker, Log())  # type: ignore[arg-type]
+    watching = Watch(docker, kernel or Kernel(), Log())  # type: ignore[arg-type]
     watching.listen("i", came.set_result)
     working = asyncio.create_task(watching.run())
     try:
@@ -56,3 +66,10 @@ def test_an_end_that_was_long_ago_is_not_waited_for(monkeypatch: pytest.MonkeyPa
     """Events that came in a heap do not hold one another up."""
     monkeypatch.setattr(watch, "_LATE_NEWS_SECONDS", (600.0, 600.0))
     assert not asyncio.run(heard(Docker(time.time() - 700, told_at_look=9))).exit.out_of_memory
+
+
+def test_what_the_kernel_wrote_down_needs_no_word_from_docker() -> None:
+    """Docker never hears of it when the control group is gone before it looks."""
+    docker = Docker(time.time(), told_at_look=LOOKS + 1)
+    died = asyncio.run(heard(docker, Kernel("d")))
+    assert (died.exit.out_of_memory, docker.looks) == (True, 0)

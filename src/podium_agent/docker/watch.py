@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from podium_agent.docker.client import Docker, DockerError, DockerGone
+from podium_agent.docker.out_of_memory import KernelLog
 from podium_agent.engine import events as e
 from podium_agent.engine.records import Exit
 from podium_agent.engine.specs import INSTANCE_LABEL
@@ -27,9 +28,10 @@ Hear = Callable[[e.Event], None]
 class Watch:
     """Follows Docker's events for as long as the process lives, through any number of outages."""
 
-    def __init__(self, docker: Docker, log: Log) -> None:
+    def __init__(self, docker: Docker, kernel: KernelLog, log: Log) -> None:
         self.answers = asyncio.Event()
         self._docker = docker
+        self._kernel = kernel
         self._log = log
         self._hearers: dict[str, Hear] = {}
         self._out_of_memory: set[str] = set()
@@ -91,13 +93,15 @@ class Watch:
             hear(e.Died(docker_id=docker_id, exit=await self._exit(docker_id, code, at)))
 
     async def _exit(self, docker_id: str, code: int, at: float) -> Exit:
-        """SIGKILL may have been the kernel's, for want of memory. The event of that comes first, if at all;
-        to every container under a task's limit, also to those that were spared.
+        """SIGKILL may have been the kernel's, for want of memory. Docker's event of that comes first, if at all;
+        to every container under a task's limit, also to those that were spared. The kernel's log knows better,
+        where it can be read.
 
         Docker tells of a kill that somebody asked it for; only when nobody did is it asked, which takes
         until it has tidied up after the container.
         """
-        known, asked = docker_id in self._out_of_memory, docker_id in self._asked_to_die
+        known = self._kernel.ended(docker_id) or docker_id in self._out_of_memory
+        asked = docker_id in self._asked_to_die
         self._out_of_memory.discard(docker_id)
         self._asked_to_die.discard(docker_id)
         if code != _KILLED or known or asked:
