@@ -111,6 +111,17 @@ def test_distinct_instances_take_one_task_each(plane: Plane) -> None:
     assert len({t.container_instance_arn for t in plane.tasks("web")}) == len(plane.tasks("web")) == 3
 
 
+def test_distinct_instances_may_be_shared_with_a_task_that_was_asked_to_stop(plane: Plane) -> None:
+    """Its desired status is what counts, though it may take its time to end."""
+    plane.serve("web", desired=3, placementConstraints=[{"type": "distinctInstance"}])
+    first, *_ = plane.tasks("web")
+    plane.ecs.stop_task(task=first.arn)
+    plane.run()
+    there = [t for t in plane.tasks("web") if t.desired_status == "RUNNING"]
+    assert len({t.container_instance_arn for t in there}) == len(there) == 3
+    assert first.arn not in {t.arn for t in there}
+
+
 def test_binpack_fills_one_instance_before_the_next(plane: Plane) -> None:
     plane.define("web", {"memory": 4096})
     plane.serve("web", desired=2, placementStrategy=[{"type": "binpack", "field": "memory"}])

@@ -7,6 +7,7 @@ import pytest
 from podium.ecs import query
 from podium.ecs.errors import InvalidParameter
 from podium.ecs.records import ContainerInstance
+from podium.store.records import replace
 
 HOST = ContainerInstance(
     arn="arn:aws:ecs:us-east-1:123456789012:container-instance/default/1",
@@ -31,6 +32,9 @@ TRUE = (
     'attribute:ecs.instance-type matches "t[23]\\.small"',
     "attribute:ecs.instance-type =~ (t2|t3)\\.small",
     "attribute:ecs.instance-type !~ t2",
+    "attribute:ecs.instance-type =~ (?!c4).*",
+    "attribute:ecs.instance-type =~ (?!t2\\.nano|t2\\.micro).+",
+    "attribute:ecs.instance-type =~ (t+)+2.(s|m|sm)*all",
     "attribute:ecs.instance-type in [t2.small, t2.medium]",
     "attribute:ecs.instance-type not_in [c4.large,c4.xlarge]",
     "attribute:ecs.instance-type != t2.large",
@@ -44,6 +48,8 @@ TRUE = (
     "! not (attribute:stack == prod)",
     "attribute:stack == x and attribute:stack == y or attribute:stack == prod",
     "attribute:stack == prod || attribute:stack == x && attribute:stack == y",
+    "attribute:stack==x||attribute:rank==9&&attribute:stack==prod",
+    "attribute:stack =~ x||attribute:stack =~ (prod|test)&&attribute:rank in [9]",
     "not attribute:stack == x and attribute:stack == prod",
     "(attribute:stack == prod or attribute:stack == x) and agentConnected == true",
     "agentVersion >= 1.9 and agentVersion < 1.10.0",
@@ -71,9 +77,13 @@ MALFORMED = (
     "attribute:stack in []",
     "attribute:stack in [a, b",
     "attribute:stack =~ [",
-    "attribute:stack =~ (a+)+b",
-    "attribute:stack =~ (a|aa)*b",
-    "attribute:stack =~ a*a*a*a*a*b",
+    "attribute:stack =~ (?!z)(a+)+b",
+    "attribute:stack =~ (?!z)(a|aa)*b",
+    "attribute:stack =~ (?!z)a*a*a*a*b",
+    "attribute:stack =~ (?!z)" + "a?" * 20 + "a" * 20,
+    "attribute:stack =~ (?!z)" + "(.|.|.)" * 18 + "x",
+    "attribute:stack =~ (?!z)(a|b)\\1",
+    "attribute:stack == a|b",
     "agentConnected > true",
     "runningTasksCount == many",
     "agentVersion == newest",
@@ -101,3 +111,10 @@ def test_what_is_no_expression_is_refused_in_a_sentence(expression: str) -> None
 
 def test_affinity_to_a_group_needs_a_task_of_it_already_there() -> None:
     assert not query.holds(query.parsed("task:group == service:web"), query.Facts(instance=HOST))
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(.|.|.|.|.|.|.|.|.|.)" * 18 + "x", "a?" * 60 + "a" * 60 + "b"])
+def test_no_pattern_takes_long(pattern: str) -> None:
+    """It would not end today, if all ways through it were tried."""
+    expression = query.parsed(f"attribute:stack =~ {pattern}")
+    assert not query.holds(expression, query.Facts(instance=replace(HOST, custom_attributes={"stack": "a" * 119})))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from podium.ecs.records import ContainerInstance, InstanceStatus, Service, Task, TaskDefinition
+from podium.ecs.records import ContainerInstance, InstanceStatus, Service, Task, TaskDefinition, TaskStatus
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium_sim.checks.sight import BY_HAND, Check, Sight, placed_by_podium, short
 
@@ -110,7 +110,8 @@ def may_be_on(service: Service, task: Task, instance: ContainerInstance, sight: 
     attributes = {**instance.attributes, **instance.custom_attributes}
     for constraint in service.placement_constraints:
         if constraint["type"] == "distinctInstance":
-            if any(t.group == task.group and t.arn != task.arn for t in sight.shadow.holding(instance.arn)):
+            others = (t for t in sight.shadow.holding(instance.arn) if t.arn != task.arn)
+            if any(t.group == task.group and t.desired_status is TaskStatus.RUNNING for t in others):
                 return False
         else:
             name, _, value = constraint["expression"].removeprefix("attribute:").partition(" == ")

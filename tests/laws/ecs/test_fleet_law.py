@@ -96,6 +96,7 @@ def tasks(draw: st.DrawFn, number: int) -> Task:
         task_definition_arn="d",
         container_instance_arn=f"i{draw(st.integers(0, 5))}",
         last_status=draw(st.sampled_from([TaskStatus.PENDING, TaskStatus.RUNNING, TaskStatus.STOPPED])),
+        desired_status=draw(st.sampled_from([TaskStatus.RUNNING, TaskStatus.RUNNING, TaskStatus.STOPPED])),
         cpu=draw(st.sampled_from([0, 256, 700])),
         memory_mib=draw(st.sampled_from([0, 256, 700])),
         ports=draw(st.sampled_from([(), (80,), (443,)])),

@@ -145,7 +145,7 @@ def _attributes(needs: Requirements, room: Room) -> Iterator[Unmet]:
 
 
 def _constraints(needs: Requirements, room: Room) -> Iterator[Unmet]:
-    if needs.distinct and (others := room.held.groups.get(needs.group)):
+    if needs.distinct and (others := room.held.staying(needs.group)):
         yield Unmet("distinctInstance", f"no other task of {needs.group}", f"{others} tasks")
     for expression in needs.member_of:
         if not placement.is_member(room, expression):

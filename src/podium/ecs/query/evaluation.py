@@ -76,7 +76,7 @@ def test(comparison: Comparison) -> Callable[[str], bool]:
     """What a value must pass, for every operator but `exists`."""
     arguments, pattern = comparison.arguments, comparison.pattern
     if pattern is not None:
-        return lambda value: pattern.fullmatch(value) is not None
+        return pattern
     if comparison.operator is Operator.IN:
         return lambda value: value in arguments
     order, [wanted] = ORDER[comparison.operator], arguments

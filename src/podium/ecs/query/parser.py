@@ -38,7 +38,7 @@ SIGNS = {
 
 _OPERATOR = re.compile(r"==|!=|>=|<=|=~|!~|>|<|!?[a-z_]+")
 _SUBJECT = re.compile(r"[A-Za-z0-9._:/\\-]+")
-_WORD = re.compile(r"[^\s()\[\],\"']+")
+_WORD = re.compile(r"[^\s()\[\],\"'&|]+")
 _QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _OR, _AND = re.compile(r"\|\||or\b"), re.compile(r"&&|and\b")
 _NOT = re.compile(r"!|not\b")
@@ -169,7 +169,7 @@ class _Reader:
         return word
 
     def _pattern(self) -> str:
-        """A bare regular expression goes to the next blank, or to a bracket that it did not open itself."""
+        """A bare regular expression goes to the next blank or operator, or to a bracket that it did not open itself."""
         if (quoted := self._take(_QUOTED)) is not None:
             return quoted[1:-1]
         text, open_brackets, end = self.left(), [], 0
@@ -178,6 +178,8 @@ class _Reader:
             if letter in _CLOSING:
                 open_brackets.append(_CLOSING[letter])
             elif letter in _CLOSING.values() and (not open_brackets or open_brackets.pop() != letter):
+                break
+            elif not open_brackets and text.startswith(("&&", "||"), end):
                 break
             end += 2 if letter == "\\" else 1
         if end == 0:

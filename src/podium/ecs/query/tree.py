@@ -1,7 +1,7 @@
 """What an expression is made of."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -35,7 +35,7 @@ class Comparison:
     attribute: str = ""
     operator: Operator
     arguments: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
+    pattern: Callable[[str], bool] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ K = TypeVar("K")
 class Held:
     """What the tasks of one container instance hold together, until each is STOPPED.
 
-    `ports`, `ports_udp`, `gpus` and `groups` count the tasks that hold the port or the GPU or belong to the group.
+    `ports`, `ports_udp`, `gpus` and `groups` count the tasks that hold the port or the GPU or belong to the group;
+    `leaving`, of the latter, those that were asked to stop.
     """
 
     cpu: int = 0
@@ -28,6 +29,11 @@ class Held:
     gpus: Mapping[str, int] = {}
     groups: Mapping[str, int] = {}
     running: int = 0
+    leaving: Mapping[str, int] = {}
+
+    def staying(self, group: str) -> int:
+        """How many tasks of the group nobody has asked to stop."""
+        return self.groups.get(group, 0) - self.leaving.get(group, 0)
 
     def plus(self, task: "Task") -> "Held":
         return self._with(task, 1)
@@ -40,7 +46,7 @@ class Held:
             return self
         return self.changed(
             sign, task.cpu, task.memory_mib, task.ports, task.ports_udp, task.gpu_ids, task.group,
-            task.last_status is TaskStatus.RUNNING,
+            task.last_status is TaskStatus.RUNNING, task.desired_status is TaskStatus.STOPPED,
         )  # fmt: skip
 
     def changed(
@@ -53,6 +59,7 @@ class Held:
         gpu_ids: Iterable[str],
         group: str,
         running: bool = False,
+        leaving: bool = False,
     ) -> "Held":
         """With one more task that holds these, when `sign` is 1; with one less, when it is -1."""
         return Held(
@@ -63,6 +70,7 @@ class Held:
             gpus=counted(self.gpus, gpu_ids, sign),
             groups=counted(self.groups, (group,), sign),
             running=self.running + sign * running,
+            leaving=counted(self.leaving, (group,), sign) if leaving else self.leaving,
         )
 
 

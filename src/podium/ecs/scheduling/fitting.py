@@ -40,7 +40,7 @@ class Fitting:
         for port in needs.ports_udp:
             found = without(found, fleet.ports_udp.get(port, 0))
         if needs.distinct:
-            found = without(found, fleet.tallies.holders(needs.group))
+            found = without(found, without(fleet.tallies.holders(needs.group), fleet.leaving.get(needs.group, 0)))
         for expression in needs.member_of:
             if not is_lasting(expression):
                 found &= self._members(expression)

@@ -20,7 +20,7 @@ _NOTHING = Held()
 
 class Fleet:
     """`cpu`, `memory_mib` and `gpus` are what is left and not kept for daemons; `ports` and `ports_udp` the rows that
-    have each in use or keep it.
+    have each in use or keep it; `leaving` the rows that have tasks of a group, all of which were asked to stop.
 
     `changes` rises whenever an instance's description does: what follows from descriptions alone holds as long.
     """
@@ -32,6 +32,7 @@ class Fleet:
         self.cpu, self.memory_mib, self.gpus = Column(), Column(), Column()
         self.ports: dict[int, Rows] = {}
         self.ports_udp: dict[int, Rows] = {}
+        self.leaving: dict[str, Rows] = {}
         self.tallies = Tallies(self.like)
         self.changes = 0
         self._rooms: list[Room | None] = []
@@ -125,6 +126,8 @@ class Fleet:
             more = held.groups.get(group, 0) - was.groups.get(group, 0)
             if more:
                 self.tallies.change(row, group, more)
+            if was.leaving or held.leaving:
+                _move(self.leaving, bit, _all_leaving(was, group), _all_leaving(held, group))
 
     def by_value(self, subject: Subject, attribute: str = "") -> Mapping[str | None, Rows]:
         """See `query.Census`. What a description says is put in order when it is first asked for."""
@@ -199,6 +202,10 @@ def _value(instance: ContainerInstance, subject: Subject, attribute: str) -> str
         if attribute in attributes:
             return attributes[attribute] or ""
     return None
+
+
+def _all_leaving(held: Held, group: str) -> set[str]:
+    return {group} if held.leaving.get(group) and not held.staying(group) else set()
 
 
 def _way(keys: set[K], comes: bool) -> tuple[set[K], set[K]]:

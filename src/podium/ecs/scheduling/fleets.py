@@ -124,6 +124,7 @@ class Stake(NamedTuple):
     gpu_ids: tuple[str, ...]
     group: str
     running: bool
+    leaving: bool
 
     def added_to(self, held: Held) -> Held:
         return held.changed(1, *self[1:])
@@ -145,4 +146,5 @@ def _stake(task: Task | None) -> Stake | None:
         task.gpu_ids,
         fleet_group(task.launch_type, task.cluster_arn, task.group),
         task.last_status is TaskStatus.RUNNING,
+        task.desired_status is TaskStatus.STOPPED,
     )

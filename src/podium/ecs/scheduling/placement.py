@@ -188,13 +188,17 @@ def short(needs: Requirements, room: Room) -> str | None:
 
 
 def unsuited(needs: Requirements, room: Room) -> str | None:
-    """The first thing, other than resources, that the task wants and the instance is not."""
+    """The first thing, other than resources, that the task wants and the instance is not.
+
+    Tasks that were asked to stop are in nobody's way but for what they hold, as on AWS: "Amazon ECS looks at the
+    desired status of the tasks" (Developer Guide, "Define which container instances Amazon ECS uses for tasks").
+    """
     attributes = room.attributes
     if needs.zones and room.zone not in needs.zones:
         return "LOCATION"
     if not needs.attributes <= attributes.keys() or not _same_platform(needs, attributes):
         return "ATTRIBUTE"
-    if needs.distinct and needs.group in room.held.groups:
+    if needs.distinct and room.held.staying(needs.group):
         return "DistinctInstance placement constraint unsatisfied."
     if not all(is_member(room, expression) for expression in needs.member_of):
         return "MemberOf placement constraint unsatisfied."
