@@ -262,6 +262,87 @@ def test_scaling_in_during_a_rollout_takes_the_old_ones(plane: Plane) -> None:
     assert by_revision(plane) == {"2": 2}
 
 
+def test_running_tasks_of_a_deployment_that_was_just_begun_stay_until_others_are_proved(plane: Plane) -> None:
+    """They are not known to be healthy yet, nor to be ill: nothing else serves anybody."""
+    plane.serve("web", desired=4)
+    plane.obey()
+    plane.define("web")
+    plane.advance(10)
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    assert by_revision(plane) == {"1": 4, "2": 4}
+    while by_revision(plane) != {"2": 4}:
+        plane.obey()
+        plane.advance(10)
+        assert len(running(plane)) >= 4
+    plane.settle()
+
+
+def test_running_tasks_of_an_instance_that_drains_stay_until_others_are_proved(plane: Plane) -> None:
+    plane.serve("web", desired=4)
+    plane.obey()
+    plane.advance(10)
+    [instance, *_] = {t.container_instance_arn for t in plane.tasks("web")}
+    plane.ecs.update_container_instances_state(containerInstances=[instance], status="DRAINING")
+    for _ in range(12):
+        plane.run()
+        assert len(running(plane)) >= 4
+        plane.obey()
+        plane.advance(10)
+    assert instance not in {t.container_instance_arn for t in plane.tasks("web")}
+
+
+def test_unhealthy_tasks_beyond_the_ceiling_go_as_far_as_the_floor_of_running_ones(plane: Plane) -> None:
+    """"... one-by-one, using the minimumHealthyPercent as a constraint" (API Reference, DeploymentConfiguration)."""
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    plane.serve("web", desired=10, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})
+    plane.obey()
+    for task in plane.tasks("web"):
+        plane.health(task.arn, "HEALTHY")
+    plane.settle()
+    for task in plane.tasks("web"):
+        plane.health(task.arn, "UNHEALTHY")
+    plane.run()
+    assert len([t for t in running(plane) if t.desired_status is TaskStatus.RUNNING]) == 5
+    for _ in range(6):
+        plane.obey()
+        for task in running(plane):
+            plane.health(task.arn, "UNHEALTHY" if task.health is Health.UNHEALTHY else "HEALTHY")
+        plane.run()
+    assert {t.health for t in running(plane)} == {Health.HEALTHY}
+    assert len(running(plane)) == 10
+
+
+def test_an_unhealthy_task_is_replaced_at_the_ceiling_though_it_is_the_last(plane: Plane) -> None:
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    plane.serve("web", desired=1, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})
+    plane.obey()
+    [first] = plane.tasks("web")
+    health(plane, first, "HEALTHY")
+    health(plane, first, "UNHEALTHY")
+    assert first.arn not in {t.arn for t in plane.tasks("web")}
+
+
+def test_a_service_whose_deployment_failed_can_be_scaled_in_and_deleted(plane: Plane) -> None:
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    plane.serve("web", desired=4, deploymentConfiguration=breaker)
+    plane.settle()
+    plane.define("web")
+    plane.ecs.update_service(service="web", taskDefinition="web:2")
+    plane.run()
+    for task in [t for t in plane.tasks("web") if t.task_definition_arn.endswith(":2")]:
+        plane.fail_to_start(task.arn)
+    plane.run()
+    assert shown(plane)["deployments"][0]["rolloutState"] == "FAILED"
+    plane.ecs.update_service(service="web", desiredCount=2)
+    plane.run()
+    assert by_revision(plane) == {"1": 2}
+    plane.ecs.update_service(service="web", desiredCount=0)
+    plane.obey()
+    assert plane.tasks("web") == []
+    plane.ecs.delete_service(service="web")
+
+
 def test_a_tasks_own_checks_decide_whether_it_is_healthy(plane: Plane) -> None:
     plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
     plane.serve("web", desired=1)

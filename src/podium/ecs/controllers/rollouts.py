@@ -263,12 +263,14 @@ def _early(service: Service, tasks: Sequence[Task], now: datetime, timing: Timin
 
 
 def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
-    """Older deployments leave with their last task; the last good one stays until the newest is complete."""
+    """Older deployments leave with their last task; the last good one stays until the newest is complete, or until
+    nothing is to run any more.
+    """
     primary, *older = service.deployments
     if not older:
         return service
     held = {t.started_by for t in tasks if TaskStatus.RUNNING in (t.last_status, t.desired_status)}
-    if primary.rollout is not Rollout.COMPLETED:
+    if primary.rollout is Rollout.IN_PROGRESS or (primary.rollout is Rollout.FAILED and service.desired_count):
         held |= {d.id for d in older if d.rollout is Rollout.COMPLETED}
     return replace(service, deployments=(primary, *(d for d in older if d.id in held)))
 

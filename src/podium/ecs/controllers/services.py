@@ -107,10 +107,8 @@ def _wait(this: Pass) -> datetime | None:
     """The service needs something that Podium does not have: nothing is started, and it says what is missing."""
     service = this.service
     reason = deployments.scaling_reason(service)
-    protected = this.protected
-    removable = [t for t in this.wanted if t.arn not in protected]
     order = this.order(service, service.desired_count)
-    surplus = rolling.surplus(service, removable, this.now, this.timing.healthy_after, order)
+    surplus = rolling.surplus(service, this.wanted, this.now, this.timing.healthy_after, order, this.protected)
     more = this.scale_in(surplus, reason)
     missing = " ".join(effects.of_service(service))
     this = this.tell_problem(f"was unable to place a task. Reason: {missing}")

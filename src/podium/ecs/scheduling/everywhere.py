@@ -70,8 +70,8 @@ def plan(
     """What to start and stop now. `daemons` are the groups of all DAEMON services of the cluster.
 
     A task on an instance that no longer meets the constraints goes, and one where an instance drains goes last. One of
-    an older deployment goes as far as the minimum healthy percent allows; its successor starts when nothing of the
-    service is left there.
+    an older deployment goes as far as the minimum healthy percent allows, for which one that runs and is not known to be
+    ill makes up, too; its successor starts when nothing of the service is left there.
     A deployment that failed starts nothing and sends nothing away.
     """
     failed = service.primary.rollout is Rollout.FAILED
@@ -86,8 +86,11 @@ def plan(
     ill = {t.arn: t for t in settled if is_ill(t)}
     outdated = [t for t in settled if t.started_by != service.primary.id and t.arn not in ill]
     floor = -(-len(eligible) * service.minimum_healthy_percent // 100)
-    old = [t for t in outdated if t.arn not in well]
-    old += [t for t in outdated if t.arn in well][: max(0, len(well) - floor)]
+    spare = len(well) - floor
+    unproven = [t for t in outdated if t.arn not in well and t.last_status is TaskStatus.RUNNING]
+    old = [t for t in outdated if t.last_status is not TaskStatus.RUNNING]
+    old += unproven[: max(0, len(unproven) + min(0, spare))]
+    old += [t for t in outdated if t.arn in well][: max(0, spare)]
     old = [] if failed else old
     going = {t.arn for t in old}
     doubles = _doubles([t for t in settled if t.arn not in going])

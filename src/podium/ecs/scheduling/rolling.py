@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from podium.ecs.records import Rollout, Service, Task
+from podium.ecs.records import Rollout, Service, Task, TaskStatus
 from podium.ecs.scheduling.health import healthy, is_ill
 from podium.ecs.scheduling.scaling_in import BY_DEFAULT, Order, least_useful_first, tiers
 
@@ -52,13 +52,17 @@ def plan(
     `besides` are tasks more than the desired count, while some are moved to other zones.
 
     By its own hand it never takes healthy tasks under the minimum healthy percent of the desired
-    count (rounded up), nor all tasks over the maximum (rounded down).
+    count (rounded up), nor all tasks over the maximum (rounded down). As long as those that are healthy do not reach
+    the minimum, running ones that are not known to be ill make it up.
+
+    A deployment that failed starts nothing, and sends away no more than the desired count leaves over.
 
     Source: Amazon ECS API Reference, DeploymentConfiguration.
     """
     floor = -(-service.desired_count * service.minimum_healthy_percent // 100)
     ceiling = service.desired_count * service.maximum_percent // 100
-    failed = service.primary.rollout is Rollout.FAILED
+    if service.primary.rollout is Rollout.FAILED:
+        return _of_a_failure(service, tasks, now, healthy_after, leaving, protected, order, most)
     primary = service.primary.id
     well = {t.arn for t in tasks if healthy(t, now, healthy_after)}
 
@@ -77,48 +81,106 @@ def plan(
     excess = min(above, len(removable))
     surplus = list(islice(least_useful_first(tiers(removable, well), tasks, order), min(excess, most)))
     spare = len(well) - max(0, excess - sum(t.arn not in well for t in removable)) - floor
-    going = [t for t in outdated if t.arn not in protected and not (failed and t.arn not in leaving)]
-    old = _affordable(service, going, tasks, well, spare, order)
+    going = [t for t in outdated if t.arn not in protected]
+    sick = {t.arn for t in going if t.arn not in well and is_ill(service, t, now)}
+    old = _affordable(service, going, tasks, well, sick, spare, order)
 
-    missing = 0 if failed else target - len(good)
+    missing = target - len(good)
     start = max(0, min(missing, ceiling - len(tasks)))
     fit = sum(t.arn in well for t in good)
-    unhealthy = ill if fit >= service.desired_count or (missing > 0 and start == 0) else []
+    unhealthy: Sequence[Task] = ()
+    if fit >= service.desired_count:
+        unhealthy = ill
+    elif missing > 0 and start == 0:
+        standing = sum(t.last_status is TaskStatus.RUNNING for t in tasks) - len(sick)
+        few = max(standing - floor, 1 if fit == len(good) else 0)
+        unhealthy = sorted(ill, key=lambda t: (t.created_at, t.arn))[:few]
     stop = (*surplus, *islice(old, most))
     idle = not (start or stop or unhealthy)
     return Plan(
         start=start,
         stop=stop,
         unhealthy=tuple(unhealthy[:most]),
-        stuck=bool(missing > 0 or going) and idle and not failed and fit == len(good),
+        stuck=bool(missing > 0 or going) and idle and fit == len(good),
         held_back=sum(t.arn in protected for t in outdated) + above - excess,
         settled=len(tasks) == len(good) == fit == service.desired_count,
         more=max(excess, len(unhealthy)) > most or next(old, None) is not None,
     )
 
 
-def _affordable(
-    service: Service, going: Sequence[Task], tasks: Sequence[Task], well: Collection[str], spare: int, order: Order
-) -> Iterator[Task]:
-    """The outdated tasks that can go now: every one that is not healthy, and `spare` of those that are.
+def _of_a_failure(
+    service: Service,
+    tasks: Sequence[Task],
+    now: datetime,
+    healthy_after: timedelta,
+    leaving: Collection[str],
+    protected: Collection[str],
+    order: Order,
+    most: int,
+) -> Plan:
+    well = {t.arn for t in tasks if healthy(t, now, healthy_after)}
+    gone = surplus(service, tasks, now, healthy_after, order, protected)
+    left = {t.arn for t in gone}
+    going = [t for t in tasks if t.arn in leaving and t.arn not in protected and t.arn not in left]
+    sick = {t.arn for t in going if t.arn not in well and is_ill(service, t, now)}
+    floor = -(-service.desired_count * service.minimum_healthy_percent // 100)
+    spare = len(well - left) - floor
+    old = _affordable(service, going, tasks, well, sick, spare, order)
+    fit = sum(t.arn in well and t.started_by == service.primary.id and t.arn not in leaving for t in tasks)
+    return Plan(
+        stop=(*gone[:most], *islice(old, most)),
+        held_back=max(0, len(tasks) - service.desired_count) - len(gone),
+        settled=len(tasks) == fit == service.desired_count,
+        more=len(gone) > most or next(old, None) is not None,
+    )
 
-    These leave the oldest deployment first.
+
+def _affordable(
+    service: Service,
+    going: Sequence[Task],
+    tasks: Sequence[Task],
+    well: Collection[str],
+    sick: Collection[str],
+    spare: int,
+    order: Order,
+) -> Iterator[Task]:
+    """The outdated tasks that can go now: every one that does not run or is ill, and `spare` of those that are healthy.
+
+    Of those of which nothing is known yet so many stay as healthy ones are short of the minimum, which a `spare` under
+    0 says. The oldest deployment's leave first.
     """
-    useless = [t for t in going if t.arn not in well]
-    useful = _by_age(service, [t for t in going if t.arn in well]) if spare > 0 else []
-    first = least_useful_first([*tiers(useless, well), *useful], tasks, order)
-    return islice(first, len(useless) + max(0, spare))
+    useless, unproven, useful = [], [], []
+    for task in going:
+        if task.arn in well:
+            useful.append(task)
+        elif task.last_status is TaskStatus.RUNNING and task.arn not in sick:
+            unproven.append(task)
+        else:
+            useless.append(task)
+    most = len(useless) + max(0, len(unproven) + min(0, spare)) + max(0, spare)
+    if most == len(useless):
+        unproven = []
+    if spare <= 0:
+        useful = []
+    first = [*tiers(useless, well), *_by_age(service, unproven), *_by_age(service, useful)]
+    return islice(least_useful_first(first, tasks, order), most)
 
 
 def surplus(
-    service: Service, tasks: Sequence[Task], now: datetime, healthy_after: timedelta, order: Order = BY_DEFAULT
+    service: Service,
+    tasks: Sequence[Task],
+    now: datetime,
+    healthy_after: timedelta,
+    order: Order = BY_DEFAULT,
+    protected: Collection[str] = (),
 ) -> list[Task]:
-    """Those of `tasks` that are more than the desired count, of the oldest deployment first."""
+    """Those of `tasks` that are more than the desired count and not `protected`, of the oldest deployment first."""
     excess = max(0, len(tasks) - service.desired_count)
     if not excess:
         return []
     well = {t.arn for t in tasks if healthy(t, now, healthy_after)}
-    oldest_first = (tier for alike in _by_age(service, tasks) for tier in tiers(alike, well))
+    removable = [t for t in tasks if t.arn not in protected]
+    oldest_first = (tier for alike in _by_age(service, removable) for tier in tiers(alike, well))
     return list(islice(least_useful_first(oldest_first, tasks, order), excess))
 
 
