@@ -75,9 +75,9 @@ LIVES: tuple[Life, ...] = (
         kind=Service,
         words=lambda service: {d.id: str(d.rollout) for d in service.deployments},
         arcs=_arcs(
-            nowhere="IN_PROGRESS COMPLETED",  # COMPLETED at once: a rollback of a service that wants no tasks
+            nowhere="IN_PROGRESS",
             IN_PROGRESS="COMPLETED FAILED nowhere",
-            COMPLETED="nowhere",
+            COMPLETED="IN_PROGRESS nowhere",  # IN_PROGRESS again: it was rolled back to
             FAILED="nowhere",
         ),
     ),

@@ -101,7 +101,7 @@ def test_the_breaker_ends_a_deployment_at_its_threshold(plane: Plane) -> None:
 def test_the_breaker_rolls_back_to_the_last_completed_deployment(plane: Plane) -> None:
     plane.serve("web", desired=2, deploymentConfiguration=breaker(rollback=True))
     plane.settle()
-    good = plane.service().primary.id
+    good, before = plane.service().primary.id, {t.arn for t in plane.tasks("web")}
     plane.define("web")
     plane.ecs.update_service(service="web", taskDefinition="web:2")
     while plane.service().task_definition_arn.endswith(":2"):
@@ -113,10 +113,29 @@ def test_the_breaker_rolls_back_to_the_last_completed_deployment(plane: Plane) -
     primary = shown(plane)["deployments"][0]
     assert primary["rolloutStateReason"] == f"ECS deployment circuit breaker: rolling back to deploymentId {good}."
     assert f"rolling back to deployment {good}." in plane.events()
+    assert (primary["id"], primary["status"], primary["rolloutState"]) == (good, "PRIMARY", "IN_PROGRESS")
+    assert primary["failedTasks"] == 0
     plane.settle()
-    assert by_revision(plane) == {"1": 2}
+    assert {t.arn for t in plane.tasks("web")} == before, "those that ran well were not started anew"
     [last] = shown(plane)["deployments"]
-    assert last["rolloutState"] == "COMPLETED"
+    assert (last["id"], last["rolloutState"]) == (good, "COMPLETED")
+    assert last["rolloutStateReason"] == f"ECS deployment {good} completed."
+
+
+def test_after_a_rollback_the_next_deployment_is_rolled_back_as_well(plane: Plane) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=True))
+    plane.settle()
+    good = plane.service().primary.id
+    for _ in range(2):
+        plane.ecs.update_service(service="web", forceNewDeployment=True)
+        while plane.service().primary.id != good:
+            plane.run()
+            for task in plane.tasks("web"):
+                if task.started_by != good:
+                    plane.fail_to_start(task.arn)
+            plane.run()
+        plane.settle()
+        assert [d["rolloutState"] for d in shown(plane)["deployments"]] == ["COMPLETED"]
 
 
 CHECKED = {"name": "app", "image": "app", "healthCheck": {"command": ["CMD", "true"]}}
@@ -143,6 +162,22 @@ def test_a_task_that_becomes_healthy_clears_the_score(plane: Plane) -> None:
     plane.obey()
     assert shown(plane)["deployments"][0]["failedTasks"] == 1
     plane.health(plane.tasks("web")[0].arn, "HEALTHY")
+    plane.run()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 0
+
+
+def test_a_task_that_becomes_healthy_clears_the_score_though_it_started_before_the_failure(plane: Plane) -> None:
+    plane.define("web", CHECKED)
+    plane.serve("web", desired=3, deploymentConfiguration=breaker(rollback=False))
+    first, second, third = plane.tasks("web")
+    plane.report(first.arn, "RUNNING")
+    plane.report(second.arn, "RUNNING")
+    plane.health(first.arn, "HEALTHY")
+    plane.run()
+    plane.fail_to_start(third.arn)
+    plane.run()
+    assert shown(plane)["deployments"][0]["failedTasks"] == 1, "the first was healthy before"
+    plane.health(second.arn, "HEALTHY")
     plane.run()
     assert shown(plane)["deployments"][0]["failedTasks"] == 0
 

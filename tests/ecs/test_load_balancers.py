@@ -215,6 +215,23 @@ def test_failed_checks_count_as_failures_for_the_circuit_breaker(plane: Plane, g
     assert deployment["rolloutState"] == "FAILED"
 
 
+def test_a_deleted_service_is_draining_until_its_load_balancer_has_let_go_of_its_tasks(
+    plane: Plane, group: str
+) -> None:
+    plane.serve(**behind(group))
+    start(plane)
+    plane.settle()
+    plane.ecs.delete_service(service="web", force=True)
+    plane.run()
+    with refused("InvalidParameterException", "Unable to Start a service that is still Draining."):
+        plane.serve(**behind(group))
+    plane.carry()
+    plane.advance(299)
+    assert plane.service().status == "DRAINING"
+    plane.advance(2)
+    assert plane.service().status == "INACTIVE"
+
+
 def test_a_service_that_was_forgotten_meanwhile_lets_its_last_task_drain_and_stop(plane: Plane, group: str) -> None:
     attributes = [{"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}]
     plane.client("elbv2").modify_target_group_attributes(TargetGroupArn=group, Attributes=attributes)

@@ -293,7 +293,7 @@ def test_running_tasks_of_an_instance_that_drains_stay_until_others_are_proved(p
 
 
 def test_unhealthy_tasks_beyond_the_ceiling_go_as_far_as_the_floor_of_running_ones(plane: Plane) -> None:
-    """"... one-by-one, using the minimumHealthyPercent as a constraint" (API Reference, DeploymentConfiguration)."""
+    """ "... one-by-one, using the minimumHealthyPercent as a constraint" (API Reference, DeploymentConfiguration)."""
     plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
     plane.serve("web", desired=10, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})
     plane.obey()

@@ -38,9 +38,9 @@ def fail(plane: Plane) -> None:
             if task.started_by == plane.service().primary.id and task.started_at is None:
                 plane.fail_to_start(task.arn)
         plane.run()
-        plane.advance(60)
         if plane.service().primary.rollout != "IN_PROGRESS" or plane.service().primary.rolls_back:
             return
+        plane.advance(60)
 
 
 def test_a_new_service_has_a_deployment_that_is_pending_until_the_scheduler_looks(plane: Plane, ecs: Any) -> None:

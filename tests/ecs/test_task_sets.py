@@ -8,6 +8,7 @@ from inprocess import ACCOUNT, REGION, SUBNET, Plane, refused
 from podium.ecs.controllers.passes import BATCH
 
 INVALID = "InvalidParameterException"
+GROUP = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/blue/0123456789abcdef"
 WHERE = {"cluster": "default", "service": "web"}
 
 
@@ -192,6 +193,41 @@ def test_a_task_set_without_capacity_never_comes_to_rest(plane: Plane, ecs: Any)
     plane.advance(3600)
     assert sets(ecs)[0]["stabilityStatus"] == "STABILIZING"
     assert any("Capacity is unavailable at this time" in event for event in plane.events())
+
+
+def test_starts_that_fail_are_put_off_as_those_of_any_service_are(plane: Plane, ecs: Any) -> None:
+    create(ecs, scale=at(100))
+    started = 0
+    plane.run()
+    while plane.tasks("web"):
+        for task in plane.tasks("web"):
+            started += 1
+            plane.fail_to_start(task.arn)
+        plane.run()
+        assert started < 30
+    assert any("unable to consistently start tasks successfully" in event for event in plane.events())
+    create(ecs, scale=at(100))
+    plane.run()
+    assert plane.tasks("web"), "another task set is tried at once"
+
+
+def test_a_service_of_code_deploy_is_deleted_once_it_is_scaled_to_nothing(plane: Plane, ecs: Any) -> None:
+    plane.group_in_use(GROUP)
+    balancer = {"targetGroupArn": GROUP, "containerName": "app", "containerPort": 80}
+    plane.define("blue", {"portMappings": [{"containerPort": 80}]})
+    ecs.create_service(
+        serviceName="blue",
+        taskDefinition="blue",
+        desiredCount=1,
+        deploymentController={"type": "CODE_DEPLOY"},
+        loadBalancers=[balancer],
+    )
+    plane.run()
+    with refused(INVALID, "The service cannot be stopped while it is scaled above 0."):
+        ecs.delete_service(service="blue")
+    ecs.update_service(service="blue", desiredCount=0)
+    plane.run()
+    assert ecs.delete_service(service="blue")["service"]["status"] == "DRAINING"
 
 
 def test_a_service_with_task_sets_is_deleted_by_force(plane: Plane, ecs: Any) -> None:

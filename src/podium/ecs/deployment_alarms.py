@@ -36,9 +36,11 @@ def bake(tx: Transaction, service: Service, timing: Timing) -> timedelta:
     """How long a deployment is watched after its tasks are healthy and the old ones gone.
 
     As long as the slowest alarm takes to judge, within what `timing` says. AWS computes it too, and does not say how.
-    Alarms do not watch a rollback.
+    Alarms do not watch a rollback, which is seen to be one for as long as a task takes to be healthy.
     """
-    watching = () if service.primary.rolls_back else names(service)
+    if service.primary.rolls_back:
+        return max(timedelta(minutes=service.bake_minutes), timing.healthy_after)
+    watching = names(service)
     watched = [cloudwatch.alarm(tx, service.home, name) for name in watching]
     spans = [timedelta(seconds=alarm.span_seconds) for alarm in watched if alarm is not None]
     own = timedelta(minutes=service.bake_minutes)

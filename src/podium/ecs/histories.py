@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from podium.ecs.records import Deployment, DeploymentStatus, Service, ServiceDeployment, ServiceRevision, Task
+from podium.ecs.records import Deployment, DeploymentStatus, Rollout, Service, ServiceDeployment, ServiceRevision, Task
 from podium.ecs.records import DeploymentStatus as S
 from podium.ecs.records.services import WORKLOAD
 from podium.ecs.scheduling import breaker, deployments
@@ -136,12 +136,11 @@ def explained(tx: Transaction, deployment: Deployment, reason: str | None, now: 
         tx.put(replace(history, status_reason=reason, updated_at=now))
 
 
-def roll_back(
-    tx: Transaction, ids: Ids, service: Service, to: Deployment, now: datetime, why: str, cause: str = ""
-) -> Service:
-    """The service back at the revision of `to`, by a new deployment that goes on with the same history.
+def roll_back(tx: Transaction, service: Service, to: Deployment, now: datetime, why: str, cause: str = "") -> Service:
+    """The service back at the deployment `to`, which is PRIMARY again with the tasks that it has, and goes on with the
+    history of the one that failed.
 
-    `why` becomes the new deployment's rollout reason, `cause` is what the history says.
+    `why` becomes its rollout reason, `cause` is what the history says.
     """
     failed = service.primary
     reason = f"Service deployment rolled back because {cause}"
@@ -156,12 +155,22 @@ def roll_back(
         status_reason=reason,
         rollback={"reason": reason, "startedAt": now.isoformat(), "serviceRevisionArn": to.revision_arn},
     )
-    made = deployments.new_deployment(ids, to.task_definition_arn, now, why)
-    made = replace(made, revision_arn=to.revision_arn, service_deployment_arn=failed.service_deployment_arn)
+    again = replace(
+        to,
+        status="PRIMARY",
+        rollout=Rollout.IN_PROGRESS,
+        rollout_reason=why,
+        failed_tasks=0,
+        rolls_back=True,
+        baking_since=None,
+        baking_until=None,
+        service_deployment_arn=failed.service_deployment_arn,
+        updated_at=now,
+    )
     revision = tx.get(ServiceRevision, to.revision_arn)
     workload = {name: getattr(revision, name) for name in WORKLOAD} if revision else {}
     service = replace(service, **{"task_definition_arn": to.task_definition_arn, **workload})
-    return deployments.beginning(service, made)
+    return deployments.beginning(service, again)
 
 
 def forget(tx: Transaction, service_arn: str) -> None:

@@ -37,6 +37,7 @@ LIFECYCLE: dict[TaskStatus, dict[Event, TaskStatus]] = {
 }  # fmt: skip
 
 HOLDING = frozenset(S) - {S.STOPPED}  # hold their reservation on the instance
+AFTER_DEACTIVATING = frozenset({S.STOPPING, S.DEPROVISIONING, S.STOPPED})
 UNHEALTHY = "Task failed container health checks"  # the reason that its service gives for stopping it
 UNHEALTHY_TARGET = "Task failed ELB health checks in (target-group {})"
 

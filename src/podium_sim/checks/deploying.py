@@ -17,6 +17,7 @@ from podium.ecs.records import (
 from podium_sim.checks.sight import UNHEALTHY, Check, Sight, is_healthy, short
 
 ONCE = (" deployment completed.", " deployment failed: tasks failed to start.")
+ROLLING_BACK = re.compile(r"rolling back to deployment (\S+)\.$")
 FLOOD, FLOOD_WITHIN = 8, timedelta(seconds=30)
 TRIPPED = "ECS deployment circuit breaker: tasks failed to start."
 
@@ -88,17 +89,17 @@ def only_failures_count(sight: Sight) -> Iterator[str]:
 
 
 def rolls_back_to_the_last_good(sight: Sight) -> Iterator[str]:
-    """A rollback is to the newest deployment that was completed, and a rollback is never rolled back."""
+    """A rollback is to the newest deployment that was completed, which is PRIMARY again; one is never rolled back."""
     before, after = sight.change.before, sight.change.after
     if not isinstance(before, Service) or not isinstance(after, Service) or not after.deployments:
         return
-    primary, known = after.deployments[0], {d.id for d in before.deployments}
-    if not primary.rolls_back or primary.id in known:
+    primary, failed = after.deployments[0], before.deployments[0] if before.deployments else None
+    if not primary.rolls_back or failed is None or primary.id == failed.id:
         return
-    good = [d for d in before.deployments if d.rollout is Rollout.COMPLETED]
-    if not good or good[0].task_definition_arn != primary.task_definition_arn:
+    good = [d for d in before.deployments[1:] if d.rollout is Rollout.COMPLETED or d.rolls_back]
+    if not good or good[0].id != primary.id:
         yield f"{after.name} was rolled back to {short(primary.task_definition_arn)}, which is not the last good one"
-    if before.deployments and before.deployments[0].rolls_back:
+    if failed.rolls_back:
         yield f"{after.name}: a rollback was rolled back"
 
 
@@ -124,10 +125,12 @@ def _newly_done(before: tuple[Deployment, ...], after: tuple[Deployment, ...]) -
 
 
 def told_once(sight: Sight) -> Iterator[str]:
-    """That a deployment was completed, or failed, is told once."""
+    """That a deployment was completed, or failed, is told once; and again once it was rolled back to."""
     event = sight.change.after
     if not isinstance(event, ServiceEvent) or sight.change.before is not None:
         return
+    if again := ROLLING_BACK.search(event.message):
+        sight.shadow.told -= {(again[1], sentence.strip()) for sentence in ONCE}
     if event.message.endswith(ONCE) and (named := re.search(r"\(deployment (\S+)\)", event.message)):
         told = (named[1], event.message.rpartition(") ")[2])
         if told in sight.shadow.told:

@@ -26,7 +26,9 @@ def bakes_long_enough(sight: Sight) -> Iterator[str]:
     was = known.get(done.id)
     if was is None or was.rollout is not Rollout.IN_PROGRESS or done.rollout is not Rollout.COMPLETED:
         return
-    bake = max(timedelta(minutes=after.bake_minutes), timedelta(0) if done.rolls_back else _watch(sight, after))
+    bake = max(
+        timedelta(minutes=after.bake_minutes), sight.timing.healthy_after if was.rolls_back else _watch(sight, after)
+    )
     due = (was.baking_since or done.updated_at) + bake
     if done.updated_at < due:
         yield f"{after.name}: deployment {short(done.id)} was completed at {done.updated_at}, and bakes until {due}"

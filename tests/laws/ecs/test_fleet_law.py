@@ -253,6 +253,19 @@ def test_an_instance_registered_smaller_while_full_offers_nothing_and_comes_back
     assert fitting.fleet.cpu.at(0) == 500
 
 
+def test_only_a_task_that_nobody_asked_to_stop_is_in_the_way_of_a_distinct_one() -> None:
+    fleets, task = Fleets(), a_task(cpu=10)
+    fleets.change(None, an_instance())
+    fleets.change(None, task)
+    asked = replace(task, desired_status=TaskStatus.STOPPED)
+    fitting, alone = fleets.of(CLUSTER), Requirements(group=task.group, distinct=True)
+    assert not fitting.rows(alone)
+    fleets.change(task, asked)
+    assert fitting.rows(alone)
+    fleets.change(asked, task)  # what was to be written was not
+    assert not fitting.rows(alone)
+
+
 def an_instance() -> ContainerInstance:
     return ContainerInstance(
         arn="i0", home="h", cluster_arn=CLUSTER, cpu=1000, memory_mib=1000, agent_connected=True, registered_at=NOW

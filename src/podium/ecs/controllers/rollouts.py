@@ -1,6 +1,6 @@
 """What a deployment has come to: failures counted, the breaker, completion, steady state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,14 +22,15 @@ def count_failures(
 ) -> Service:
     """Charge tasks that newly stopped without ever running or being healthy, and let the breaker judge.
 
-    A task that ran and then ended by itself, or that somebody else stopped, is no failure. One that runs, and is
-    healthy where it has health checks, clears the score. Under a circuit breaker a deployment is not slowed down:
-    it goes on until enough have failed.
+    A task that ran and then ended by itself, or that somebody else stopped, is no failure. One that comes to run, and
+    to be healthy where it has health checks, clears the score. Under a circuit breaker a deployment is not slowed
+    down: it goes on until enough have failed. A service of task sets has no deployments, and is slowed down all the
+    same.
     """
     new = [t for t in tasks if _failed(t) and not t.counted_failed]
     for task in new:
         tx.put(replace(task, counted_failed=True))
-    service = _charge(service, new, now, timing)
+    service = _charge(service, new, tasks, now, timing)
     if (
         len(new)
         and service.start_again_at is not None
@@ -50,19 +51,22 @@ def _failed(task: Task) -> bool:
     return never_ran or health.was_ill(task)
 
 
-def _charge(service: Service, failed: Sequence[Task], now: datetime, timing: Timing) -> Service:
+def _charge(service: Service, failed: Sequence[Task], tasks: Sequence[Task], now: datetime, timing: Timing) -> Service:
     if not failed:
         return service
     in_a_row = service.failed_starts + sum(t.started_at is None for t in failed)
-    counted = service.circuit_breaker and service.primary.rollout is Rollout.IN_PROGRESS
-    charged = [t for t in failed if t.started_by == service.primary.id]
-    primary = replace(service.primary, failed_tasks=service.primary.failed_tasks + len(charged), updated_at=now)
+    primary, counted = service.deployments[:1], False
+    for deployment in primary:
+        charged = sum(t.started_by == deployment.id for t in failed)
+        primary = (replace(deployment, failed_tasks=deployment.failed_tasks + charged, updated_at=now),)
+        counted = service.circuit_breaker and deployment.rollout is Rollout.IN_PROGRESS
     return replace(
         service,
         failed_starts=in_a_row,
         last_failure_at=now,
+        healthy_at_last_failure=sum(map(_runs_well, _of_the_newest(service, tasks))),
         start_again_at=now + (timedelta(0) if counted else pause(in_a_row, timing)),
-        deployments=(primary, *service.deployments[1:]),
+        deployments=(*primary, *service.deployments[1:]),
     )
 
 
@@ -75,11 +79,16 @@ def pause(failed_starts: int, timing: Timing) -> timedelta:
 
 
 def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
-    """A task that runs ends the back-off, and the breaker's count too unless it is to go on."""
+    """A task that came to run well ends the back-off, and the breaker's count too unless it is to go on."""
     since = service.last_failure_at
-    if since is None or not any(_ran_after(t, since) for t in tasks if t.started_by == service.primary.id):
+    if since is None:
         return service
-    primary = replace(service.primary, failed_tasks=0) if service.circuit_breaker_forgives else service.primary
+    well = [t for t in _of_the_newest(service, tasks) if _runs_well(t)]
+    if len(well) <= service.healthy_at_last_failure and not any(t.started_at > since for t in well if t.started_at):
+        return service
+    primary = service.deployments[:1]
+    if service.circuit_breaker_forgives:
+        primary = tuple(replace(deployment, failed_tasks=0) for deployment in primary)
     forgotten = None if service.problem == service_events.THROTTLED else service.problem
     return replace(
         service,
@@ -87,16 +96,21 @@ def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
         last_failure_at=None,
         start_again_at=None,
         problem=forgotten,
-        deployments=(primary, *service.deployments[1:]),
+        deployments=(*primary, *service.deployments[1:]),
     )
 
 
-def _ran_after(task: Task, since: datetime) -> bool:
+def _of_the_newest(service: Service, tasks: Sequence[Task]) -> Iterator[Task]:
+    """Those of the newest deployment; all of them, where there are task sets instead."""
+    return (t for t in tasks if not service.deployments or t.started_by == service.primary.id)
+
+
+def _runs_well(task: Task) -> bool:
     if task.checked and task.health is not Health.HEALTHY:
         return False
     if any(target.health is not Health.HEALTHY for target in task.targets):
         return False
-    return task.last_status is TaskStatus.RUNNING and task.started_at is not None and task.started_at > since
+    return task.last_status is TaskStatus.RUNNING and task.started_at is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,6 +127,8 @@ class Failure:
 
 def _judge(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
     """The deployment after the circuit breaker and the alarms have had their say."""
+    if not service.deployments:
+        return service
     primary = service.primary
     if primary.rollout is not Rollout.IN_PROGRESS:
         return service
@@ -158,7 +174,7 @@ def _fail(tx: Transaction, ids: Ids, service: Service, failure: Failure, now: da
         return service
     service_events.say(tx, ids, service, f"rolling back to deployment {last_good.id}.", now)
     why = failure.rolling_back.format(last_good.id)
-    service = histories.roll_back(tx, ids, service, last_good, now, why, failure.cause)
+    service = histories.roll_back(tx, service, last_good, now, why, failure.cause)
     histories.moved(tx, primary, DeploymentStatus.ROLLBACK_IN_PROGRESS, now, **failure.told)
     return service
 
@@ -179,7 +195,7 @@ def _failed_deployment(service: Service, reason: str, now: datetime) -> Service:
 
 
 def _last_good(service: Service) -> Deployment | None:
-    return next((d for d in service.deployments[1:] if d.rollout is Rollout.COMPLETED), None)
+    return next((d for d in service.deployments[1:] if d.was_completed), None)
 
 
 def obey(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
@@ -201,7 +217,7 @@ def obey(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
         return service
     service_events.say(tx, ids, service, f"rolling back to deployment {last_good.id}.", now)
     return histories.roll_back(
-        tx, ids, service, last_good, now, f"ECS deployment rolling back to deploymentId {last_good.id}."
+        tx, service, last_good, now, f"ECS deployment rolling back to deploymentId {last_good.id}."
     )
 
 
@@ -241,7 +257,7 @@ def _completed(tx: Transaction, ids: Ids, service: Service, ready: bool, now: da
         return replace(service, deployments=(baking, *service.deployments[1:]))
     reason = f"ECS deployment {primary.id} completed."
     done = replace(primary, rollout=Rollout.COMPLETED, rollout_reason=reason, baking_since=None, baking_until=None)
-    done = replace(done, updated_at=now)
+    done = replace(done, rolls_back=False, updated_at=now)
     service = replace(service, deployments=(done,), problem=None, problem_at=None)
     service_events.say(tx, ids, service, f"(deployment {done.id}) deployment completed.", now)
     ended = DeploymentStatus.ROLLBACK_SUCCESSFUL if primary.rolls_back else DeploymentStatus.SUCCESSFUL
@@ -271,7 +287,7 @@ def _without_empty(service: Service, tasks: Sequence[Task]) -> Service:
         return service
     held = {t.started_by for t in tasks if TaskStatus.RUNNING in (t.last_status, t.desired_status)}
     if primary.rollout is Rollout.IN_PROGRESS or (primary.rollout is Rollout.FAILED and service.desired_count):
-        held |= {d.id for d in older if d.rollout is Rollout.COMPLETED}
+        held |= {d.id for d in older if d.was_completed}
     return replace(service, deployments=(primary, *(d for d in older if d.id in held)))
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from podium.ecs import histories, limits
 from podium.ecs.controllers import daemon_services, rebalancing, rollouts, service_events, task_sets
 from podium.ecs.controllers.passes import BATCH, Pass
+from podium.ecs.lifecycle import AFTER_DEACTIVATING
 from podium.ecs.records import Rollout, Service, ServiceDeployment, ServiceStatus, Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
 from podium.ecs.scheduling import deployments, rolling
@@ -50,7 +51,8 @@ class ServiceController:
         if service.status is ServiceStatus.DRAINING:
             return _drain(this)
         if service.controller != "ECS":
-            return task_sets.step(this)
+            counted = rollouts.count_failures(tx, self._ids, service, tasks, now, self._timing)
+            return task_sets.step(this.with_service(counted))
         histories.follow(tx, service, now)
         this = this.with_service(rollouts.obey(tx, self._ids, service, now))
         this = _explained(this)
@@ -131,10 +133,14 @@ def _explained(this: Pass) -> Pass:
 
 
 def _drain(this: Pass) -> datetime | None:
-    """A deleted service: stop everything; INACTIVE when all are stopping. Its history goes with it."""
+    """A deleted service: stop everything; INACTIVE when all are stopping, which those that a load balancer lets go of
+    are not yet. Its history goes with it.
+    """
     more = daemon_services.give_back(this.tx, this.service)
     if this.scale_in(this.wanted, deployments.scaling_reason(this.service)) or more:
         return this.now
+    if any(t.last_status not in AFTER_DEACTIVATING for t in this.tasks_now):
+        return None
     histories.forget(this.tx, this.service.arn)
     for task_set in this.tx.list(TaskSet, service_arn=this.service.arn):
         this.tx.delete(task_set)

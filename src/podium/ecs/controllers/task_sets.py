@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from podium.ecs.controllers.passes import Pass
+from podium.ecs.lifecycle import AFTER_DEACTIVATING
 from podium.ecs.records import Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
 from podium.ecs.scheduling import health, task_sets
@@ -31,7 +32,8 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     more = this.stop_unhealthy(plan.unhealthy)
     more = this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})") or more
     if task_set.status == "DRAINING":
-        if not more:
+        now_ours = (t for t in this.tasks_now if t.started_by == task_set.id)
+        if not more and all(t.last_status in AFTER_DEACTIVATING for t in now_ours):
             this.tx.delete(task_set)
         return this, this.now if more else None
     missing, again = " ".join(effects.of_workload(task_set)), None

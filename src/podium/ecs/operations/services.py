@@ -37,7 +37,10 @@ def delete_service(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 def _refuse_while_busy(tx: Transaction, service: Service) -> None:
     if service.scheduling_strategy == "REPLICA" and service.desired_count > 0:
         raise InvalidParameter("The service cannot be stopped while it is scaled above 0.")
-    if len(service.deployments) > 1 or tx.list(TaskSet, service_arn=service.arn):
+    sets = tx.list(TaskSet, service_arn=service.arn)
+    if service.controller == "CODE_DEPLOY":  # which begins with a set of its own, and always has it
+        sets = [task_set for task_set in sets if task_set.status != "PRIMARY"]
+    if len(service.deployments) > 1 or sets:
         raise InvalidParameter("The service cannot be stopped while deployments are active.")
 
 

@@ -43,9 +43,9 @@ WORKLOAD = (
 class Deployment:
     """One attempt to bring the service to a revision. The newest is PRIMARY, older ones ACTIVE.
 
-    A rollback is a deployment of an earlier revision that goes on with the service deployment of the one
-    that failed. `baking_since` is when its tasks first were all healthy, `baking_until` when that has lasted long
-    enough. `alarms_ignored` were in ALARM already when it began.
+    One that is rolled back to is PRIMARY once more, and goes on with the service deployment of the one that failed;
+    until it is completed again it `rolls_back`. `baking_since` is when its tasks first were all healthy,
+    `baking_until` when that has lasted long enough. `alarms_ignored` were in ALARM already when it began.
     """
 
     id: str
@@ -62,6 +62,11 @@ class Deployment:
     alarms_ignored: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def was_completed(self) -> bool:
+        """Whether a rollback may go to it."""
+        return self.rollout is Rollout.COMPLETED or (self.rolls_back and self.rollout is Rollout.IN_PROGRESS)
 
 
 @record(table="ecs_services", indexes=("cluster_arn", "home"), totals={"cluster_arn": Living})
@@ -124,6 +129,7 @@ class Service:
     first_launch_type: str | None = None  # the one it was made with
     failed_starts: int = 0  # tasks in a row that never reached RUNNING
     last_failure_at: datetime | None = None
+    healthy_at_last_failure: int = 0  # how many tasks were, of the newest deployment
     start_again_at: datetime | None = None  # no task is started before this
     steady: bool = False
     steady_event_at: datetime | None = None

@@ -7,14 +7,12 @@ from podium.kernel.ids import Ids
 from podium.store.records import replace
 
 
-def new_deployment(ids: Ids, task_definition_arn: str, now: datetime, reason: str | None = None) -> Deployment:
-    """`reason` is given by a rollback alone, which is never itself rolled back."""
+def new_deployment(ids: Ids, task_definition_arn: str, now: datetime) -> Deployment:
     name = f"ecs-svc/{ids.digits19()}"
     return Deployment(
         id=name,
         task_definition_arn=task_definition_arn,
-        rollout_reason=reason or in_progress(name),
-        rolls_back=reason is not None,
+        rollout_reason=in_progress(name),
         created_at=now,
         updated_at=now,
     )
@@ -31,9 +29,14 @@ def in_progress(deployment_id: str, missing: str = "") -> str:
 
 def beginning(service: Service, deployment: Deployment) -> Service:
     """The service with `deployment` as PRIMARY and the others ACTIVE; what failed before is forgotten."""
+    older = (replace(d, status="ACTIVE") for d in service.deployments if d.id != deployment.id)
+    return replace(forgiven(service), deployments=(deployment, *older))
+
+
+def forgiven(service: Service) -> Service:
+    """The service with nothing held against it."""
     return replace(
         service,
-        deployments=(deployment, *(replace(d, status="ACTIVE") for d in service.deployments)),
         failed_starts=0,
         last_failure_at=None,
         start_again_at=None,

@@ -66,7 +66,7 @@ class Fleets:
             return
         if was is not None and now is not None and was.instance_arn == now.instance_arn:
             held = now.added_to(was.taken_from(self._held[was.instance_arn]))
-            self._hold(was.instance_arn, held, (was.group, now.group))
+            self._hold(was.instance_arn, held, {was.group, now.group})
             return
         if was is not None:
             self._hold(was.instance_arn, was.taken_from(self._held[was.instance_arn]), (was.group,))

@@ -55,7 +55,7 @@ def plan(
     count (rounded up), nor all tasks over the maximum (rounded down). As long as those that are healthy do not reach
     the minimum, running ones that are not known to be ill make it up.
 
-    A deployment that failed starts nothing, and sends away no more than the desired count leaves over.
+    A deployment that failed starts nothing, and replaces nothing.
 
     Source: Amazon ECS API Reference, DeploymentConfiguration.
     """
@@ -118,8 +118,14 @@ def _of_a_failure(
     order: Order,
     most: int,
 ) -> Plan:
+    """The old tasks stay beside the new ones, no more of either than are desired."""
     well = {t.arn for t in tasks if healthy(t, now, healthy_after)}
-    gone = surplus(service, tasks, now, healthy_after, order, protected)
+    gone: list[Task] = []
+    for is_new in (False, True):
+        alike = [t for t in tasks if (t.started_by == service.primary.id) is is_new]
+        *worse, best = tiers([t for t in alike if t.arn not in protected], well)
+        first = least_useful_first([*worse, *_by_age(service, best)], tasks, order)
+        gone += islice(first, max(0, len(alike) - service.desired_count))
     left = {t.arn for t in gone}
     going = [t for t in tasks if t.arn in leaving and t.arn not in protected and t.arn not in left]
     sick = {t.arn for t in going if t.arn not in well and is_ill(service, t, now)}
@@ -129,7 +135,6 @@ def _of_a_failure(
     fit = sum(t.arn in well and t.started_by == service.primary.id and t.arn not in leaving for t in tasks)
     return Plan(
         stop=(*gone[:most], *islice(old, most)),
-        held_back=max(0, len(tasks) - service.desired_count) - len(gone),
         settled=len(tasks) == fit == service.desired_count,
         more=len(gone) > most or next(old, None) is not None,
     )
