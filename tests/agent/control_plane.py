@@ -22,7 +22,10 @@ CLUSTER_ARN = "arn:aws:ecs:us-east-1:123456789012:cluster/default"
 
 
 class ControlPlane:
-    """`submitted` holds every state change in order, `telemetry` and `said` what came on TCS and ACS."""
+    """`submitted` holds every state change in order, `telemetry` and `said` what came on TCS and ACS.
+
+    `is_greeted`: whether the agent has answered the first heartbeat of the connection that stands.
+    """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -40,6 +43,7 @@ class ControlPlane:
         self._instances = 0
         self._name = token_hex(12)
         self._news = asyncio.Event()
+        self.is_greeted = False
         self._acs: web.WebSocketResponse | None = None
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None
@@ -92,8 +96,14 @@ class ControlPlane:
         self.send(acs.PAYLOAD, tasks=[{**task, "desiredStatus": "STOPPED"}], seqNum=self.sequence)
 
     def hang_up(self) -> None:
+        """Returns when nothing that the agent said on that connection is still to be heard."""
+
+        async def close(socket: web.WebSocketResponse) -> None:
+            await socket.close()
+            self.is_greeted = False
+
         assert self._acs is not None
-        asyncio.run_coroutine_threadsafe(self._acs.close(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(close(self._acs), self._loop).result(5)
 
     def add_cluster(self, name: str) -> None:
         self.clusters.add(name)
@@ -213,6 +223,7 @@ class ControlPlane:
 
     async def _heard(self, socket: web.WebSocketResponse, message: Message) -> None:
         self.said.append(message)
+        self.is_greeted |= message.type == acs.HEARTBEAT_ACK and socket is self._acs
         if message.type == acs.STATE_CHANGE and self.answers_state_changes:
             self.submitted.append(dict(message.body["change"]))
             await socket.send_str(encode(acs.state_change_ack({"messageId": message.body["messageId"]})))

@@ -236,7 +236,7 @@ def test_where_they_are_taken_state_changes_go_over_the_channel_and_again_when_i
     until(lambda: plane.connected, "the agent to connect")
     plane.takes_state_changes, plane.answers_state_changes = True, False
     plane.hang_up()  # what is taken is said when a connection begins
-    until(lambda: len([m for m in plane.said if m.type == "HeartbeatAckRequest"]) > 1, "the next connection")
+    until(lambda: plane.is_greeted, "the next connection")
     task = a_task(a_container())
     arn = plane.run(task)
     until(lambda: [m for m in plane.said if m.type == "PodiumStateChangeMessage"], "a state change on the channel")
@@ -244,7 +244,7 @@ def test_where_they_are_taken_state_changes_go_over_the_channel_and_again_when_i
     plane.answers_state_changes = True
     plane.hang_up()
     plane.wait_for(arn, "RUNNING")
-    until(lambda: len([m for m in plane.said if m.type == "HeartbeatAckRequest"]) > 2, "the next connection")
+    until(lambda: plane.is_greeted, "the next connection")
     called = len(plane.calls)
     plane.stop(task)
     plane.wait_for(arn, "STOPPED")

@@ -32,8 +32,7 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     more = this.stop_unhealthy(plan.unhealthy)
     more = this.scale_in(plan.stop, f"Scaling activity initiated by (taskSet {task_set.id})") or more
     if task_set.status == "DRAINING":
-        now_ours = (t for t in this.tasks_now if t.started_by == task_set.id)
-        if not more and all(t.last_status in AFTER_DEACTIVATING for t in now_ours):
+        if not more and all(t.last_status in AFTER_DEACTIVATING for t in _ours(this, task_set)):
             this.tx.delete(task_set)
         return this, this.now if more else None
     missing, again = " ".join(effects.of_workload(task_set)), None
@@ -42,11 +41,15 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     else:
         held = Counter(t.capacity_provider for t in wanted if t.capacity_provider and t.arn not in leaving)
         this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
-    now_ours = [t for t in this.tasks_now if t.started_by == task_set.id]
-    steady = not missing and task_sets.steady(this.service, task_set, now_ours, is_healthy, leaving)
+    steady = not missing and task_sets.steady(this.service, task_set, _ours(this, task_set), is_healthy, leaving)
     if steady is not task_set.steady:
         this.tx.put(replace(task_set, steady=steady, steady_at=this.now))
     return this, min(filter(None, (this.now if more else again, _next_look(this, wanted))), default=None)
+
+
+def _ours(this: Pass, task_set: TaskSet) -> list[Task]:
+    """The set's tasks, as the pass leaves them."""
+    return [t for t in this.tasks_now if t.started_by == task_set.id]
 
 
 def _healthy(this: Pass) -> Callable[[Task], bool]:

@@ -177,8 +177,9 @@ class _Reader:
             letter = text[end]
             if letter in _CLOSING:
                 open_brackets.append(_CLOSING[letter])
-            elif letter in _CLOSING.values() and (not open_brackets or open_brackets.pop() != letter):
-                break
+            elif letter in _CLOSING.values():
+                if not open_brackets or open_brackets.pop() != letter:
+                    break
             elif not open_brackets and text.startswith(("&&", "||"), end):
                 break
             end += 2 if letter == "\\" else 1

@@ -70,8 +70,8 @@ def plan(
     """What to start and stop now. `daemons` are the groups of all DAEMON services of the cluster.
 
     A task on an instance that no longer meets the constraints goes, and one where an instance drains goes last. One of
-    an older deployment goes as far as the minimum healthy percent allows, for which one that runs and is not known to be
-    ill makes up, too; its successor starts when nothing of the service is left there.
+    an older deployment goes as far as the minimum healthy percent allows, which running ones that are not known to be
+    ill make up as in `rolling`; its successor starts when nothing of the service is left there.
     A deployment that failed starts nothing and sends nothing away.
     """
     failed = service.primary.rollout is Rollout.FAILED
