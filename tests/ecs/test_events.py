@@ -133,8 +133,12 @@ def test_a_service_that_comes_up_tells_of_its_deployment_and_then_of_its_steady_
         ("SERVICE_DEPLOYMENT_IN_PROGRESS", f"ECS deployment {deployment} in progress."),
         ("SERVICE_DEPLOYMENT_COMPLETED", f"ECS deployment {deployment} completed."),
     ]
-    [steady] = told(plane, ACTION)
+    started, steady = told(plane, ACTION)
+    assert (started["resources"], started["detail"]["eventName"]) == ([arn], "TASKS_STARTED")
     assert (steady["resources"], steady["detail"]["eventName"]) == ([arn], "SERVICE_STEADY_STATE")
+    plane.ecs.update_service(service="web", desiredCount=0)
+    plane.run()
+    assert len(told(plane, ACTION, eventName="TASKS_STOPPED")) == 1
 
 
 def test_a_service_that_finds_no_room_says_what_lacks(plane: Plane) -> None:
@@ -192,6 +196,44 @@ def test_only_ecss_own_count_of_a_daemon_service_is_told(plane: Plane) -> None:
     plane.ecs.update_service(service="web", desiredCount=2)
     updates = told(plane, ACTION, eventName="SERVICE_DESIRED_COUNT_UPDATED")
     assert [e["resources"][0].rpartition("/")[2] for e in updates] == ["agent"]
+    plane.advance(3600)
+    plane.join(instances=1)
+    plane.run()
+    *_, last = told(plane, ACTION, eventName="SERVICE_DESIRED_COUNT_UPDATED")
+    assert last["detail"]["createdAt"] == last["time"].replace("Z", ".000Z"), "it is told when it is so"
+
+
+def test_a_daemons_tasks_on_instances_that_changed_are_told_of(plane: Plane) -> None:
+    plane.define("agent")
+    [first, *_] = plane.ecs.list_container_instances()["containerInstanceArns"]
+    stack = {"name": "stack", "targetId": first, "value": "prod"}
+    plane.ecs.put_attributes(attributes=[stack])
+    constraint = {"type": "memberOf", "expression": "attribute:stack == prod"}
+    plane.ecs.create_service(
+        serviceName="agent", taskDefinition="agent", schedulingStrategy="DAEMON", placementConstraints=[constraint]
+    )
+    plane.settle()
+    plane.ecs.delete_attributes(attributes=[{"name": "stack", "targetId": first}])
+    plane.run()
+    [violated] = told(plane, ACTION, eventName="SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED")
+    assert violated["detail"]["eventType"] == "ERROR"
+    assert plane.tasks("agent") == []
+
+
+def test_a_task_set_that_comes_to_rest_is_told_of_by_its_name(plane: Plane) -> None:
+    plane.ecs.create_service(serviceName="web", desiredCount=1, deploymentController={"type": "EXTERNAL"})
+    plane.define("web")
+    scale = {"value": 100, "unit": "PERCENT"}
+    made = plane.ecs.create_task_set(cluster="default", service="web", taskDefinition="web", scale=scale)["taskSet"]
+    for _ in range(3):
+        plane.obey()
+        plane.advance(60)
+    [steady] = told(plane, ACTION, eventName="TASKSET_STEADY_STATE")
+    assert steady["detail"]["taskSetArns"] == [made["taskSetArn"]]
+    [service] = plane.ecs.describe_services(services=["web"])["services"]
+    assert f"(service web, taskSet {made['id']}) has reached a steady state." in [
+        event["message"] for event in service["events"]
+    ]
 
 
 def test_without_events_nothing_is_written() -> None:

@@ -362,6 +362,7 @@ def test_an_unhealthy_task_is_replaced_start_first(plane: Plane) -> None:
     health(plane, first, "UNHEALTHY")
     plane.run()
     assert len(plane.tasks("web")) == 2
+    assert "has started 1 tasks: (task t). Amazon ECS replaced 1 tasks due to an unhealthy status." in told(plane)
     [second] = [t for t in plane.tasks("web") if t.arn != first.arn]
     plane.obey()
     health(plane, plane.record(Task, second.arn), "HEALTHY")

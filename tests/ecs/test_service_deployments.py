@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from inprocess import ACCOUNT, REGION, Plane, refused
+from podium.ecs.records import ServiceRevision
 
 ARN = f"arn:aws:ecs:{REGION}:{ACCOUNT}"
 BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
@@ -110,6 +111,14 @@ def test_a_breaker_without_rollback_stops_the_deployment(plane: Plane, ecs: Any)
     plane.serve("web", desired=1, deploymentConfiguration=breaker)
     fail(plane)
     assert statuses(ecs) == ["STOPPED"]
+
+
+def test_the_threshold_that_is_shown_is_the_one_that_counts(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=BREAKER)
+    ecs.update_service(service="web", desiredCount=10)
+    plane.run()
+    [history] = histories(ecs)
+    assert told(ecs, history["serviceDeploymentArn"])["deploymentCircuitBreaker"]["threshold"] == 5
 
 
 @pytest.mark.parametrize(("kind", "value", "failures"), [("COUNT", 2, 2), ("UNBOUNDED_PERCENT", 50, 1)])
@@ -225,10 +234,12 @@ def test_there_is_no_hook_to_continue(plane: Plane, ecs: Any, hook: str, sentenc
 def test_history_is_kept_for_ninety_days_and_no_longer_than_the_service(plane: Plane, ecs: Any) -> None:
     plane.serve("web", desired=0)
     plane.settle()
-    ecs.update_service(service="web", forceNewDeployment=True)
-    plane.settle()
+    for _ in range(3):
+        ecs.update_service(service="web", forceNewDeployment=True)
+        plane.settle()
     plane.advance(90 * 24 * 3600 + 60)
     assert histories(ecs) == []
+    assert len(plane.records(ServiceRevision)) == 1, "that which it runs"
     [service] = ecs.describe_services(services=["web"])["services"]
     revision = service["currentServiceRevisions"][0]["arn"]
     assert ecs.describe_service_revisions(serviceRevisionArns=[revision])["failures"] == []

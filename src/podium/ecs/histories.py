@@ -96,7 +96,7 @@ def moved(tx: Transaction, deployment: Deployment, status: DeploymentStatus, now
 
 
 def follow(tx: Transaction, service: Service, now: datetime) -> None:
-    """What is begun is in progress; what was superseded has stopped; failures are counted."""
+    """What is begun is in progress, what was superseded has stopped; failures are counted, and how many end it."""
     for history in tx.list(ServiceDeployment, service_arn=service.arn, status=S.STOP_REQUESTED):
         if history.arn != service.primary.service_deployment_arn:
             tx.put(_stopped(history, now))
@@ -107,8 +107,10 @@ def follow(tx: Transaction, service: Service, now: datetime) -> None:
         current = tx.put(replace(current, status=S.IN_PROGRESS, started_at=now, updated_at=now))
     if service.primary.rolls_back or current.status in ENDED:
         return
-    if current.breaker_failures != service.primary.failed_tasks:
-        tx.put(replace(current, breaker_failures=service.primary.failed_tasks, updated_at=now))
+    threshold = breaker.threshold_of(service) if service.circuit_breaker else current.breaker_threshold
+    if (current.breaker_failures, current.breaker_threshold) != (service.primary.failed_tasks, threshold):
+        failures = service.primary.failed_tasks
+        tx.put(replace(current, breaker_failures=failures, breaker_threshold=threshold, updated_at=now))
 
 
 def _stopped(history: ServiceDeployment, now: datetime) -> ServiceDeployment:

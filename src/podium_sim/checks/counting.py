@@ -1,7 +1,7 @@
 """How many tasks a service has: never under its floor by Podium's own hand, never over its ceiling."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from podium.ecs.lifecycle import HOLDING
 from podium.ecs.records import (
@@ -50,6 +50,32 @@ def floor_holds(sight: Sight) -> Iterator[str]:
             f"{service.name}: {short(task.arn)} was asked to stop ({task.stopped_reason}) while {len(others)} others "
             f"were healthy; {service.minimum_healthy_percent} % of {count} are {floor}"
         )
+
+
+def running_ones_make_up_the_floor(sight: Sight) -> Iterator[str]:
+    """A running task of a REPLICA service that is not known to be ill, proved or not, is asked to stop only while the
+    others that are not known to be ill make up the floor.
+    """
+    task = stopped_by_podium(sight.change)
+    service = sight.shadow.service(task.service_arn) if task else None
+    if task is None or service is None or service.status is not ServiceStatus.ACTIVE or not _is_replica(service):
+        return
+    at = task.stopping_at or sight.now
+    if not _stands(sight.change.before, service, at):
+        return
+    others = [t for t in sight.shadow.wanted(service.arn) if t.arn != task.arn and _stands(t, service, at)]
+    floor = ceil_percent(service.desired_count, service.minimum_healthy_percent)
+    if len(others) < floor:
+        yield (
+            f"{service.name}: {short(task.arn)} was asked to stop ({task.stopped_reason}) while {len(others)} others "
+            f"ran; {service.minimum_healthy_percent} % of {service.desired_count} are {floor}"
+        )
+
+
+def _stands(task: Task, service: Service, at: datetime) -> bool:
+    grace = timedelta(seconds=service.health_check_grace_seconds)
+    patient = task.started_at is not None and task.started_at + grace > at
+    return task.last_status is TaskStatus.RUNNING and (patient or not is_ill(task))
 
 
 def _counts(task: Task, at: datetime, timing: Timing) -> bool:
@@ -225,6 +251,7 @@ def ends_before_another_begins(sight: Sight) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     floor_holds,
+    running_ones_make_up_the_floor,
     ceiling_holds,
     no_more_than_desired,
     belongs_to_the_newest,

@@ -82,11 +82,20 @@ def _only_its_own(right: Function) -> Function:
 
 
 def _told_twice(right: Function) -> Function:
-    def say(tx: Any, ids: Any, service: Any, tail: str, now: Any) -> None:
+    def say(tx: Any, ids: Any, service: Any, tail: str, *more: Any) -> None:
         for _ in range(2 if tail.endswith("deployment completed.") else 1):
-            right(tx, ids, service, tail, now)
+            right(tx, ids, service, tail, *more)
 
     return say
+
+
+def _another_id(right: Function) -> Function:
+    def roll_back(*given: Any) -> Any:
+        service = right(*given)
+        made = replace(service.primary, id=f"{service.primary.id}1")
+        return replace(service, deployments=(made, *service.deployments[1:]))
+
+    return roll_back
 
 
 def _beside_what_stops(right: Function) -> Function:
@@ -101,6 +110,13 @@ BUGS: tuple[Planted, ...] = (
     Planted("the ceiling is rounded up", f"{ROLLING}:plan", _ceiling_rounded_up),
     Planted("whoever is stopped takes one more along", f"{ROLLING}:plan", _one_too_many),
     Planted("what drains is stopped at once", f"{ROLLING}:plan", _drained_at_once),
+    Planted(
+        "old tasks that run and are not proved are sent away at once",
+        f"{ROLLING}:_affordable",
+        lambda right: lambda service, going, tasks, well, sick, *given: right(
+            service, going, tasks, well, {t.arn for t in going} - well, *given
+        ),
+    ),
     Planted("one task too many is started", f"{ROLLING}:plan", _starts_once_more),
     Planted(
         "a task that runs counts as healthy",
@@ -143,6 +159,7 @@ BUGS: tuple[Planted, ...] = (
         "podium.ecs.deployment_alarms:bake",
         lambda right: lambda tx, service, timing: timedelta(minutes=service.bake_minutes),
     ),
+    Planted("a rollback is a deployment of its own", "podium.ecs.histories:roll_back", _another_id),
     Planted(
         "a rollback goes to whatever was before",
         f"{ROLLOUTS}:_last_good",

@@ -30,9 +30,10 @@ class HistoryController:
         if due > now:
             return due
         tx.delete(history)
-        revision = tx.get(ServiceRevision, history.target_revision)
-        if revision is not None and not _told(tx, revision):
-            tx.delete(revision)
+        for arn in (history.target_revision, *history.source_revisions):
+            revision = tx.get(ServiceRevision, arn)
+            if revision is not None and not _told(tx, revision):
+                tx.delete(revision)
         return None
 
 

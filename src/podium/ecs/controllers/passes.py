@@ -28,7 +28,10 @@ BATCH = 50  # tasks that one pass starts, or stops: the core has others to serve
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """`wanted` are the service's tasks whose desired status is RUNNING."""
+    """`wanted` are the service's tasks whose desired status is RUNNING.
+
+    `task_set_id` names the task set that the pass is at, if it is at one.
+    """
 
     tx: Transaction
     ids: Ids
@@ -39,6 +42,7 @@ class Pass:
     now: datetime
     holding: bool = False  # nothing is started
     most_waiting: int = limits.AWS[limits.PROVISIONING]  # PROVISIONING in a cluster
+    task_set_id: str = ""
 
     @property
     def tasks_now(self) -> Sequence[Task]:
@@ -66,7 +70,7 @@ class Pass:
         return replace(self, service=service)
 
     def say(self, tail: str) -> None:
-        service_events.say(self.tx, self.ids, self.service, tail, self.now)
+        service_events.say(self.tx, self.ids, self.service, tail, self.now, self.task_set_id)
 
     def tell_problem(self, tail: str) -> "Pass":
         return self.tell(service_events.Problem(tail, tail))

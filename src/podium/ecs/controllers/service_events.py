@@ -17,8 +17,12 @@ SAID_AGAIN_AFTER = timedelta(hours=6)
 SEE = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 
 
-def say(tx: Transaction, ids: Ids, service: Service, tail: str, now: datetime) -> None:
-    """Append `(service <name>) <tail>` and forget what is older than the last hundred."""
+def say(tx: Transaction, ids: Ids, service: Service, tail: str, now: datetime, task_set_id: str = "") -> None:
+    """Append `(service <name>) <tail>` and forget what is older than the last hundred.
+
+    The id of a task set that it is about stands beside the service's name.
+    """
+    about = f"service {service.name}, taskSet {task_set_id}" if task_set_id else f"service {service.name}"
     told = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda e: e.number)
     number = told[-1].number + 1 if told else 1
     event_id = ids.uuid()
@@ -28,7 +32,7 @@ def say(tx: Transaction, ids: Ids, service: Service, tail: str, now: datetime) -
             service_arn=service.arn,
             id=event_id,
             number=number,
-            message=f"(service {service.name}) {tail}",
+            message=f"({about}) {tail}",
             created_at=now,
         )
     )
@@ -60,6 +64,13 @@ def unhealthy(task: Task) -> str:
     where = f"(instance {target.id})" if target.id.startswith("i-") else f"(task {task_id(task.arn)})"
     reason = f"(reason {target.reason or 'Health checks failed'})"
     return f"{where} (port {target.port}) is unhealthy in (target-group {target.group_arn}) due to {reason}."
+
+
+def misplaced(tasks: Sequence[Task]) -> str:
+    """A daemon's tasks on instances that are other than they were. The sentence is our own, the event is AWS's."""
+    return (
+        f"stops {len(tasks)} tasks whose container instances no longer meet its placement constraints: {named(tasks)}."
+    )
 
 
 def registered(count: int, group_arn: str) -> str:

@@ -76,9 +76,7 @@ def _step(this: Pass) -> datetime | None:
     step = rolling.plan(this.service, this.wanted, now, patience, away, this.protected, order, BATCH, besides)
     this.stop_unhealthy(step.unhealthy)
     this.scale_in(step.stop, deployments.scaling_reason(this.service))
-    this, again = this.start(
-        this.service, this.service.primary.id, step.start, _held(this, step, away), len(step.unhealthy)
-    )
+    this, again = this.start(this.service, this.service.primary.id, step.start, _held(this, step, away), step.replaces)
     if step.stuck:
         this = this.tell_problem(service_events.STUCK)
     elif step.held_back and again is None:  # one problem a pass: two would be told in turns, for ever

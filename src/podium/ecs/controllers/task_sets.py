@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from podium.ecs.controllers import service_events
 from podium.ecs.controllers.passes import Pass
 from podium.ecs.lifecycle import AFTER_DEACTIVATING
 from podium.ecs.records import Task, TaskSet, TaskStatus
@@ -16,7 +17,7 @@ def step(this: Pass) -> datetime | None:
     """One pass over a service of controller EXTERNAL or CODE_DEPLOY. Returns when to look again."""
     moments: list[datetime | None] = []
     for task_set in this.tx.list(TaskSet, service_arn=this.service.arn):
-        this, again = _one(this, task_set)
+        this, again = _one(replace(this, task_set_id=task_set.id), task_set)
         moments.append(again)
     this.tx.put(this.service)
     return min(filter(None, moments), default=None)
@@ -42,6 +43,8 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
         held = Counter(t.capacity_provider for t in wanted if t.capacity_provider and t.arn not in leaving)
         this, again = this.start(task_set, task_set.id, plan.start, held, len(plan.unhealthy))
     steady = not missing and task_sets.steady(this.service, task_set, _ours(this, task_set), is_healthy, leaving)
+    if steady and not task_set.steady:
+        this.say(service_events.STEADY)
     if steady is not task_set.steady:
         this.tx.put(replace(task_set, steady=steady, steady_at=this.now))
     return this, min(filter(None, (this.now if more else again, _next_look(this, wanted))), default=None)

@@ -66,7 +66,7 @@ def _news(tx: Transaction, kind: type[Any], old: Any, new: Any, now: datetime) -
         if told is not None:
             yield told
     elif kind is Service:
-        yield from services.changed(old, new)
+        yield from services.changed(old, new, now)
     elif old is None:
         service = tx.get(Service, new.service_arn)
         action = services.action(service, new) if service is not None else None

@@ -6,6 +6,7 @@ events".
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from podium.ecs import names
@@ -27,7 +28,11 @@ CAUSES = (
 ACTIONS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern), kind, name)
     for pattern, kind, name in (
+        (r", taskSet (?P<task_set>\S+)\) has reached a steady state\.", "INFO", "TASKSET_STEADY_STATE"),
         (r"has reached a steady state\.", "INFO", "SERVICE_STEADY_STATE"),
+        (r"has started \d+ tasks\b", "INFO", "TASKS_STARTED"),
+        (r"has stopped \d+ running tasks\b", "INFO", "TASKS_STOPPED"),
+        (r"no longer meet its placement constraints", "ERROR", "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED"),
         (r"is unable to consistently start tasks", "WARN", "SERVICE_TASK_START_IMPAIRED"),
         (r"was unable to place (a task|tasks)\b", "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE"),
         (r"No Container Instances were found in your capacity provider", "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE"),
@@ -55,13 +60,15 @@ def action(service: Service, event: ServiceEvent) -> Told | None:
         detail: dict[str, Any] = {"eventType": kind, "eventName": name, "clusterArn": service.cluster_arn}
         if name == "SERVICE_TASK_PLACEMENT_FAILURE" and service.capacity_provider_strategy:
             detail["capacityProviderArns"] = _providers(service)
+        if task_set := found.groupdict().get("task_set"):
+            detail["taskSetArns"] = [names.task_set_arn(service.arn, task_set)]
         if kind == "ERROR":
             detail["reason"] = found.groupdict().get("reason") or _cause(event.message)
         return Told(ACTION, service.arn, {**detail, "createdAt": iso(event.created_at)})
     return None
 
 
-def changed(before: Service | None, after: Service) -> Iterator[Told]:
+def changed(before: Service | None, after: Service, now: datetime) -> Iterator[Told]:
     """What came of its deployments, and a desired count that only ECS itself sets."""
     known = {d.id: d.rollout for d in before.deployments} if before is not None else {}
     for deployment in reversed(after.deployments):
@@ -70,7 +77,7 @@ def changed(before: Service | None, after: Service) -> Iterator[Told]:
     daemon = after.scheduling_strategy == "DAEMON" and before is not None
     if daemon and before is not None and before.desired_count != after.desired_count:
         detail = {"eventType": "INFO", "eventName": "SERVICE_DESIRED_COUNT_UPDATED", "clusterArn": after.cluster_arn}
-        yield Told(ACTION, after.arn, {**detail, "createdAt": iso(after.primary.updated_at)})
+        yield Told(ACTION, after.arn, {**detail, "createdAt": iso(now)})
 
 
 def _deployment(service: Service, deployment: Deployment) -> Told:

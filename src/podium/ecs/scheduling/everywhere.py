@@ -38,6 +38,7 @@ class Homes:
 class Plan:
     """`misses` are the eligible instances that have no room at the moment.
 
+    `misplaced` are those to `stop` whose instance is there and does not meet the constraints any more.
     `waits` says that tasks stay on instances that drain, until the last task of another kind has left.
     """
 
@@ -45,6 +46,7 @@ class Plan:
     stop: tuple[Task, ...] = ()
     unhealthy: tuple[Task, ...] = ()
     misses: tuple[Miss, ...] = ()
+    misplaced: tuple[Task, ...] = ()
     waits: bool = False
 
 
@@ -81,6 +83,7 @@ def plan(
     busy = {room.instance.arn for room in rooms if _drains_others(room, last_to_go)}
     places = eligible | busy
     stray = [t for t in wanted if t.container_instance_arn not in places]
+    active = {room.instance.arn for room in rooms if room.instance.status is InstanceStatus.ACTIVE}
     settled = [t for t in wanted if t.container_instance_arn in eligible]
     well = {t.arn for t in settled if is_healthy(t)}
     ill = {t.arn: t for t in settled if is_ill(t)}
@@ -101,6 +104,7 @@ def plan(
         stop=(*stray, *old, *doubles),
         unhealthy=tuple(ill.values()),
         misses=tuple(Miss(instance_arn=room.instance.arn, reason=reason) for room, reason in free if reason),
+        misplaced=tuple(t for t in stray if t.container_instance_arn in active),
         waits=any(t.container_instance_arn in busy for t in wanted),
     )
 

@@ -17,7 +17,8 @@ from podium.ecs.scheduling.scaling_in import BY_DEFAULT, Order, least_useful_fir
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """The next step. `stop` is scaled in or outdated, `unhealthy` failed its health checks.
+    """The next step. `stop` is scaled in or outdated, `unhealthy` failed its health checks; so many of those to `start`
+    as `replaces` says are in the place of others that failed theirs.
 
     `stuck` says that the percentages allow neither a start nor a stop although one is needed; `held_back`
     counts the tasks that would go if their protection let them. `settled` says that exactly the desired tasks run, all
@@ -27,6 +28,7 @@ class Plan:
     start: int = 0
     stop: tuple[Task, ...] = ()
     unhealthy: tuple[Task, ...] = ()
+    replaces: int = 0
     stuck: bool = False
     held_back: int = 0
     settled: bool = False
@@ -101,6 +103,7 @@ def plan(
         start=start,
         stop=stop,
         unhealthy=tuple(unhealthy[:most]),
+        replaces=min(start, len(ill)),
         stuck=bool(missing > 0 or going) and idle and fit == len(good),
         held_back=sum(t.arn in protected for t in outdated) + above - excess,
         settled=len(tasks) == len(good) == fit == service.desired_count,
@@ -167,7 +170,8 @@ def _affordable(
         unproven = []
     if spare <= 0:
         useful = []
-    first = [*tiers(useless, well), *_by_age(service, unproven), *_by_age(service, useful)]
+    waiting = (tier for alike in _by_age(service, unproven) for tier in tiers(alike, well))
+    first = [*tiers(useless, well), *waiting, *_by_age(service, useful)]
     return islice(least_useful_first(first, tasks, order), most)
 
 

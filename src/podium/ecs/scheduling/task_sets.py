@@ -11,6 +11,7 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
+from podium.ecs import names
 from podium.ecs.records import Service, Task, TaskSet, TaskStatus
 from podium.ecs.records.services import WORKLOAD
 from podium.ecs.scheduling import health
@@ -30,7 +31,7 @@ class Plan:
 def new(service: Service, ids: Ids, now: datetime, **members: Any) -> TaskSet:
     name = f"ecs-svc/{ids.digits19()}"
     return TaskSet(
-        arn=f"{service.arn.replace(':service/', ':task-set/', 1)}/{name}",
+        arn=names.task_set_arn(service.arn, name),
         id=name,
         home=service.home,
         service_arn=service.arn,
