@@ -148,10 +148,6 @@ def cluster_of_task(task_arn: str) -> str:
     return task_arn.rpartition("/")[0].replace(":task/", ":cluster/", 1)
 
 
-def task_set_arn(service_arn: str, task_set_id: str) -> str:
-    return f"{service_arn.replace(':service/', ':task-set/', 1)}/{task_set_id}"
-
-
 def provider_arn(home: str, name: str) -> str:
     """A capacity provider's. `home` is partition, region and account."""
     partition, region, account = home.split(":")

@@ -113,8 +113,10 @@ BUGS: tuple[Planted, ...] = (
     Planted(
         "old tasks that run and are not proved are sent away at once",
         f"{ROLLING}:_affordable",
-        lambda right: lambda service, going, tasks, well, sick, *given: right(
-            service, going, tasks, well, {t.arn for t in going} - well, *given
+        lambda right: (
+            lambda service, going, tasks, well, sick, *given: right(
+                service, going, tasks, well, {t.arn for t in going} - well, *given
+            )
         ),
     ),
     Planted("one task too many is started", f"{ROLLING}:plan", _starts_once_more),

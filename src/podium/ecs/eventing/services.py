@@ -12,6 +12,7 @@ from typing import Any
 from podium.ecs import names
 from podium.ecs.eventing.told import Told, iso
 from podium.ecs.records import Deployment, Rollout, Service, ServiceEvent
+from podium.ecs.scheduling import task_sets
 
 ACTION, DEPLOYMENT = "ECS Service Action", "ECS Deployment State Change"
 NO_INSTANCES = "No Container Instances were found in your cluster."
@@ -61,7 +62,7 @@ def action(service: Service, event: ServiceEvent) -> Told | None:
         if name == "SERVICE_TASK_PLACEMENT_FAILURE" and service.capacity_provider_strategy:
             detail["capacityProviderArns"] = _providers(service)
         if task_set := found.groupdict().get("task_set"):
-            detail["taskSetArns"] = [names.task_set_arn(service.arn, task_set)]
+            detail["taskSetArns"] = [task_sets.arn(service.arn, task_set)]
         if kind == "ERROR":
             detail["reason"] = found.groupdict().get("reason") or _cause(event.message)
         return Told(ACTION, service.arn, {**detail, "createdAt": iso(event.created_at)})

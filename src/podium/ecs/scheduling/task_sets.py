@@ -11,7 +11,6 @@ from itertools import islice
 from math import ceil
 from typing import Any
 
-from podium.ecs import names
 from podium.ecs.records import Service, Task, TaskSet, TaskStatus
 from podium.ecs.records.services import WORKLOAD
 from podium.ecs.scheduling import health
@@ -31,7 +30,7 @@ class Plan:
 def new(service: Service, ids: Ids, now: datetime, **members: Any) -> TaskSet:
     name = f"ecs-svc/{ids.digits19()}"
     return TaskSet(
-        arn=names.task_set_arn(service.arn, name),
+        arn=arn(service.arn, name),
         id=name,
         home=service.home,
         service_arn=service.arn,
@@ -41,6 +40,10 @@ def new(service: Service, ids: Ids, now: datetime, **members: Any) -> TaskSet:
         updated_at=now,
         **members,
     )
+
+
+def arn(service_arn: str, task_set_id: str) -> str:
+    return f"{service_arn.replace(':service/', ':task-set/', 1)}/{task_set_id}"
 
 
 def first(service: Service, ids: Ids, now: datetime) -> TaskSet:
