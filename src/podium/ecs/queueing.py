@@ -12,6 +12,7 @@ from podium.ecs.rules import effects
 from podium.ecs.rules.capacity_providers import FARGATE
 from podium.ecs.scheduling import launching, provisioning
 from podium.ecs.scheduling.launching import Launch
+from podium.ecs.scheduling.provisioning import Waiting
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
@@ -28,7 +29,7 @@ def queued(
     if not providers:
         return [], 0
     launch = wish.launch
-    room = max(0, most - len(tx.list(QueuedTask, cluster_arn=launch.cluster_arn)))
+    room = max(0, most - len(there(tx, cluster_arn=launch.cluster_arn)))
     made = [_waiting(launch, provider or "", ids, now) for provider in providers[:room]]
     for task in made:
         tx.put(
@@ -44,6 +45,18 @@ def queued(
             )
         )
     return made, len(providers) - len(made)
+
+
+def there(tx: Transaction, **where: str) -> list[Waiting]:
+    """Those in the queue that do wait. Places of tasks that wait no more are given up."""
+    found: list[Waiting] = []
+    for place in tx.list(QueuedTask, **where):
+        task = tx.get(Task, place.arn)
+        if task is not None and is_waiting(task):
+            found.append((task, place))
+        else:
+            tx.delete(place)
+    return found
 
 
 def _waiting(launch: Launch, provider: str, ids: Ids, now: datetime) -> Task:

@@ -51,7 +51,7 @@ class ProvisioningController:
         return {queued.hosts_arn for queued in tx.list(QueuedTask)}
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
-        queue = self._queue(tx, key)
+        queue = sorted(queueing.there(tx, hosts_arn=key), key=_place)  # the oldest first
         if not queue or self._services.holding:
             self._passed.pop(key, None)
             self._news.discard(key)
@@ -71,17 +71,6 @@ class ProvisioningController:
             self._passed[key] = _place(batch[-1])
         del self._passed[key]
         return now if key in self._news else None
-
-    def _queue(self, tx: Transaction, hosts_arn: str) -> list[Waiting]:
-        """The oldest first. Places of tasks that wait no more are given up."""
-        found: list[Waiting] = []
-        for queued in tx.list(QueuedTask, hosts_arn=hosts_arn):
-            task = tx.get(Task, queued.arn)
-            if task is not None and queueing.is_waiting(task):
-                found.append((task, queued))
-            else:
-                tx.delete(queued)
-        return sorted(found, key=_place)
 
     def _try(self, tx: Transaction, batch: Sequence[Waiting], now: datetime) -> bool:
         """Whether any of the batch goes on waiting, for what tasks are on an instance among other things."""
