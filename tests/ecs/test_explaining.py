@@ -17,6 +17,7 @@ from podium.server.pages import explaining
 from podium.server.usage import Usage
 
 GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:0a1b:autoScalingGroupName/"
+SCALED = {"autoScalingGroupArn": GROUP + "hosts", "managedScaling": {"status": "ENABLED"}}
 SECRET = [{"name": "KEY", "valueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter/key"}]
 CURL = {"command": ["CMD-SHELL", "curl localhost"]}
 
@@ -374,7 +375,7 @@ def test_a_task_that_was_stopped_says_by_whom(plane: Plane) -> None:
 
 def test_a_task_that_waits_for_a_capacity_provider_shows_the_table(plane: Plane) -> None:
     ecs = plane.ecs
-    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=SCALED)
     ecs.create_cluster(capacityProviders=["hosts"])
     plane.join(instances=1)
     plane.define("web")
@@ -387,7 +388,7 @@ def test_a_task_that_waits_for_a_capacity_provider_shows_the_table(plane: Plane)
 
 def test_a_task_that_waits_tells_the_constraints_that_it_was_run_with(plane: Plane) -> None:
     ecs = plane.ecs
-    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=SCALED)
     ecs.create_cluster(capacityProviders=["hosts"])
     plane.define("web")
     strategy = [{"capacityProvider": "hosts", "weight": 1}]
@@ -400,8 +401,7 @@ def test_a_task_that_waits_tells_the_constraints_that_it_was_run_with(plane: Pla
 
 def test_a_service_whose_tasks_wait_for_a_capacity_provider_says_what_they_lack(plane: Plane) -> None:
     ecs = plane.ecs
-    scaled = {"autoScalingGroupArn": GROUP + "hosts", "managedScaling": {"status": "ENABLED"}}
-    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=scaled)
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=SCALED)
     ecs.create_cluster(capacityProviders=["hosts"])
     plane.join(instances=1)
     plane.define("web")

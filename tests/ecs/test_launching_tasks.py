@@ -169,7 +169,8 @@ def test_a_strategy_shares_tasks_among_its_providers(plane: Plane, ecs: Any) -> 
 
 def test_tasks_of_an_auto_scaling_group_go_to_its_instances_and_the_others_wait(plane: Plane, ecs: Any) -> None:
     group = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:u:autoScalingGroupName/blue"
-    ecs.create_capacity_provider(name="blue", autoScalingGroupProvider={"autoScalingGroupArn": group})
+    scaled = {"autoScalingGroupArn": group, "managedScaling": {"status": "ENABLED"}}
+    ecs.create_capacity_provider(name="blue", autoScalingGroupProvider=scaled)
     ecs.put_cluster_capacity_providers(
         cluster="default",
         capacityProviders=["blue"],

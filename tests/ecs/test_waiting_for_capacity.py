@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane
+from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
 from podium.ecs import limits, queueing
 from podium.ecs.records import QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import provisioning
@@ -233,6 +233,26 @@ def test_a_service_whose_provider_is_not_looks_again_by_itself(plane: Plane, ecs
     plane.join(instances=1, attributes={"podium.auto-scaling-group": "plain"})
     plane.advance(60)
     assert len(plane.tasks("web")) == 1
+
+
+def test_a_task_of_a_provider_that_ecs_does_not_scale_fails_at_once(plane: Plane, ecs: Any) -> None:
+    mixed = [*STRATEGY, {"capacityProvider": "plain", "weight": 1}]
+    run = {"taskDefinition": "big", "count": 4, "capacityProviderStrategy": mixed}
+    answer = ecs.run_task(**run)
+    assert [t["capacityProviderName"] for t in answer["tasks"]] == ["blue", "blue"]
+    cluster = answer["tasks"][0]["clusterArn"]
+    assert [(f["arn"], f["reason"]) for f in answer["failures"]] == [(cluster, queueing.NO_INSTANCES)] * 2
+    plane.join(instances=1, attributes=OF_BLUE, memory=100)
+    full = plane.join(instances=2, attributes={"podium.auto-scaling-group": "plain"}, memory=100)
+    answer = ecs.run_task(**run)
+    assert [t["lastStatus"] for t in answer["tasks"]] == ["PROVISIONING"] * 2
+    assert {f["arn"]: f["reason"] for f in answer["failures"]} == dict.fromkeys(full, "RESOURCE:MEMORY")
+
+
+def test_with_no_instance_at_all_nothing_is_run_for_a_provider_that_ecs_does_not_scale(ecs: Any) -> None:
+    strategy = [{"capacityProvider": "plain", "weight": 1}]
+    with refused("InvalidParameterException", "No Container Instances were found in your cluster."):
+        ecs.run_task(taskDefinition="web", capacityProviderStrategy=strategy)
 
 
 def test_no_more_than_five_hundred_wait_in_a_cluster(plane: Plane, ecs: Any) -> None:

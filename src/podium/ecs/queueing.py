@@ -17,6 +17,7 @@ from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
 FULL = "The tasks provisioning capacity limit was exceeded."
+NO_INSTANCES = "No Container Instances were found in your capacity provider."
 
 
 def queued(
@@ -65,7 +66,7 @@ def _waiting(launch: Launch, provider: str, ids: Ids, now: datetime) -> Task:
 
 
 def is_managed(tx: Transaction, home: str, provider: str) -> bool:
-    """Whether ECS scales the provider's Auto Scaling group, so that a service's tasks may wait for instances."""
+    """Whether ECS scales the provider's Auto Scaling group, so that tasks may wait for instances."""
     found = tx.get(CapacityProvider, names.provider_arn(home, provider))
     scaling = (found.auto_scaling_group or {}).get("managedScaling") if found is not None else None
     return (scaling or {}).get("status") == "ENABLED"

@@ -24,11 +24,18 @@ Seat = tuple[Site, str | None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seats:
-    """Sites with the capacity provider that each belongs to. `unseated` names the provider of every other task."""
+    """Sites with the capacity provider that each belongs to. `unseated` names the provider of every other task.
+
+    `missed` is, by these providers, why their instances do not take the others.
+    """
 
     taken: tuple[Seat, ...] = ()
     unseated: tuple[str | None, ...] = ()
-    misses: tuple[Miss, ...] = ()
+    missed: Mapping[str | None, tuple[Miss, ...]] = field(default_factory=dict)
+
+    @property
+    def misses(self) -> tuple[Miss, ...]:
+        return tuple(miss for missed in self.missed.values() for miss in missed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +58,7 @@ def seats(tx: Transaction, wish: Wish, below: Below) -> Seats:
             found = Seats(
                 taken=(*found.taken, *((site, name) for site in placed.sites)),
                 unseated=(*found.unseated, *(name for _ in range(count - len(placed.sites)))),
-                misses=(*found.misses, *placed.misses),
+                missed={**found.missed, name: placed.misses},
             )
     return found
 
