@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane, refused
+from inprocess import ACCOUNT, GROUP, OTHER_SUBNET, REGION, SUBNET, Plane, refused
 from podium.ecs import limits, queueing
 from podium.ecs.records import QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import provisioning
@@ -214,6 +214,16 @@ def test_a_waiting_task_keeps_the_attachment_that_it_was_shown_with(plane: Plane
         "FARGATE_SPOT",
     )
     assert shown["attachments"][0]["id"] == before["id"]
+
+
+def test_tasks_that_waited_for_fargate_are_spread_over_zones(plane: Plane, ecs: Any) -> None:
+    plane.define("net", networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
+    fargate = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    both = {"awsvpcConfiguration": {"subnets": [SUBNET, OTHER_SUBNET], "securityGroups": [GROUP]}}
+    run(ecs, "net", 6, capacityProviderStrategy=fargate, networkConfiguration=both)
+    plane.serve_fargate()
+    plane.run()
+    assert sorted(t.availability_zone for t in plane.tasks()) == [f"{REGION}a"] * 3 + [f"{REGION}b"] * 3
 
 
 def test_a_service_whose_provider_is_scaled_by_ecs_waits_with_tasks_that_are_pending(plane: Plane, ecs: Any) -> None:

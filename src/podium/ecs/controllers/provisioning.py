@@ -78,8 +78,9 @@ class ProvisioningController:
         if wish is None:
             return False
         found = starting.seats(tx, wish, self._ids.below)
-        for (task, queued), (room, _) in zip(batch, found.taken, strict=False):
-            tx.put(launching.placed(task, wish.launch, room, self._ids, now))
+        launches = starting.in_zones(tx, wish.launch, len(found.taken), self._ids.below)
+        for (task, queued), own, (room, _) in zip(batch, launches, found.taken, strict=False):
+            tx.put(launching.placed(task, own, room, self._ids, now))
             tx.delete(queued)
         lacks = provisioning.lacks(found.misses)
         rest = batch[len(found.taken) :]

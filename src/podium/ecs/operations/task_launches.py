@@ -72,7 +72,11 @@ def _run(
         raise InvalidParameter("No Container Instances were found in your cluster.")
     wish = starting.Wish(launch=launch, count=count, providers=asked.strategy, strategy=strategy)
     found = starting.seats(tx, wish, call.ids.below)
-    made = [launching.task(launch, site, call.ids, call.now, provider) for site, provider in found.taken]
+    launches = starting.in_zones(tx, launch, len(found.taken), call.ids.below)
+    made = [
+        launching.task(own, site, call.ids, call.now, provider)
+        for own, (site, provider) in zip(launches, found.taken, strict=True)
+    ]
     if asked.strategy:
         waits = [p for p in found.unseated if p in may_wait]
         most = limits.of(call, limits.PROVISIONING)
