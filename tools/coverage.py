@@ -33,7 +33,8 @@ WAITS = (
     ),
     (
         "capacity providers of Auto Scaling groups",
-        "tasks run on instances that are in the group; no instance is started, and what finds no room waits as above",
+        "tasks run on instances that are in the group; no instance is started. With managed scaling, what finds no "
+        "room waits PROVISIONING and stops with `TaskFailedToStart`; without, RunTask fails and services try again",
     ),
     (
         "launch type EXTERNAL",

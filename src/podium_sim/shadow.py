@@ -45,8 +45,8 @@ class Shadow:
     """The records of a database after every change that was applied. Indexed anew, by other code than the store's.
 
     `told` are the ends of deployments that event logs have told of, `problems` when they last told of what,
-    `unprotected` the tasks whose protection users ended, and `failures_forgotten` how many tasks of each deployment
-    counted as failed and are on record no more.
+    `unprotected` the tasks whose protection users ended, `failures_forgotten` how many tasks of each deployment
+    counted as failed and are on record no more, and `given_up` when each host was lost last, be it back or not.
     """
 
     def __init__(self) -> None:
@@ -54,6 +54,7 @@ class Shadow:
         self.unprotected: set[str] = set()
         self.problems: dict[tuple[str, str], list[datetime]] = {}
         self.failures_forgotten: Counter[str | None] = Counter()
+        self.given_up: dict[str, datetime] = {}
         self._records: dict[type[Any], dict[str, Any]] = {kind: {} for kind in KINDS}
         self._by_service: dict[str, dict[str, Task]] = {}
         self._by_instance: dict[str, dict[str, Task]] = {}
@@ -83,6 +84,8 @@ class Shadow:
                 self.failures_forgotten[old.started_by] += 1
             return
         self._records[kind][key] = record
+        if kind is ContainerInstance and record.lost_at is not None:
+            self.given_up[key] = record.lost_at
         if kind is Task:
             self._by_service.setdefault(record.service_arn or "", {})[key] = record
             self._by_instance.setdefault(record.container_instance_arn or "", {})[key] = record

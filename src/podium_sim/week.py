@@ -84,7 +84,9 @@ class Week:
         self.world.until(lambda: all(agent.is_connected for agent in self.world.agents))
         for name in ("left", "right", "empty"):
             group = f"arn:aws:autoscaling:us-east-1:1:autoScalingGroup:1:autoScalingGroupName/{name}-group"
-            self.call("CreateCapacityProvider", name=name, autoScalingGroupProvider={"autoScalingGroupArn": group})
+            scaled = {"status": "DISABLED" if name == "left" else "ENABLED"}  # tasks wait for what is scaled alone
+            provider = {"autoScalingGroupArn": group, "managedScaling": scaled}
+            self.call("CreateCapacityProvider", name=name, autoScalingGroupProvider=provider)
         providers = {
             "capacityProviders": ["left", "right", "empty", "FARGATE_SPOT"],
             "defaultCapacityProviderStrategy": [],

@@ -47,6 +47,22 @@ def test_deleting_shows_the_value_and_what_is_not_there_is_no_error(ecs: Any, in
     assert custom(ecs, "stack") == []
 
 
+def test_what_the_operator_of_an_agent_gave_it_is_deleted_as_well_and_what_the_agent_itself_says_is_not(
+    plane: Plane, ecs: Any
+) -> None:
+    ecs.create_cluster()
+    own = {"stack": "dev", "podium.host-vcpus": "4", "podium.auto-scaling-group": "red"}
+    [instance] = plane.join(instances=1, attributes=own)
+    put(ecs, {"name": "stack", "value": "prod", "targetId": instance})
+    put(ecs, {"name": "podium.auto-scaling-group", "value": "blue", "targetId": instance})
+    asked = ["stack", "podium.host-vcpus", "podium.auto-scaling-group", "ecs.availability-zone"]
+    gone = ecs.delete_attributes(attributes=[{"name": name, "targetId": instance} for name in asked])["attributes"]
+    assert [(a["name"], a["value"]) for a in gone] == [("stack", "prod"), ("podium.auto-scaling-group", "blue")]
+    assert custom(ecs, "stack") == []
+    left = [custom(ecs, name)[0]["value"] for name in asked[1:]]
+    assert left == ["4", "red", "us-east-1a"]
+
+
 def test_lists_hold_the_agents_attributes_and_are_filtered_by_name_and_value(ecs: Any, instance: str) -> None:
     put(ecs, {"name": "stack", "value": "prod", "targetId": instance})
     names = {a["name"] for a in ecs.list_attributes(targetType="container-instance")["attributes"]}

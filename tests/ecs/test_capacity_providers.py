@@ -213,6 +213,25 @@ def test_providers_and_strategies_that_do_not_fit_are_refused(
     assert ecs.list_clusters()["clusterArns"] == []
 
 
+@pytest.mark.parametrize("strategy", [[item("FARGATE", 0, 2)], [item("FARGATE", 0, 2), item("FARGATE_SPOT", 0)]])
+def test_a_strategy_with_a_base_and_no_weight_places_nothing_and_is_refused(plane: Plane, strategy: list[Any]) -> None:
+    plane.ready(instances=0)
+    providers = ["FARGATE", "FARGATE_SPOT"]
+    plane.ecs.put_cluster_capacity_providers(
+        cluster="default", capacityProviders=providers, defaultCapacityProviderStrategy=strategy
+    )
+    with refused(
+        INVALID,
+        "There are no capacity providers with a weight value greater than zero defined in the capacity provider "
+        "strategy. At least one capacity provider must have a weight value greater than zero specified. Specify a "
+        "valid capacity provider strategy and try again.",
+    ):
+        plane.ecs.run_task(taskDefinition="web", count=5, capacityProviderStrategy=strategy)
+    with refused(INVALID) as answer:
+        plane.ecs.create_service(serviceName="web", taskDefinition="web", desiredCount=5)
+    assert "defined in the default capacity provider strategy." in answer["Error"]["Message"]
+
+
 def test_creating_a_cluster_again_with_other_capacity_is_inconsistent(ecs: Any) -> None:
     ecs.create_cluster(clusterName="c", capacityProviders=["FARGATE"])
     ecs.create_cluster(clusterName="c", capacityProviders=["FARGATE"])

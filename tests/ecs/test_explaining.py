@@ -17,6 +17,7 @@ from podium.server.pages import explaining
 from podium.server.usage import Usage
 
 GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:0a1b:autoScalingGroupName/"
+SCALED = {"autoScalingGroupArn": GROUP + "hosts", "managedScaling": {"status": "ENABLED"}}
 SECRET = [{"name": "KEY", "valueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter/key"}]
 CURL = {"command": ["CMD-SHELL", "curl localhost"]}
 
@@ -107,6 +108,20 @@ def test_room_that_is_kept_for_daemons_is_told_to_others_and_not_to_them(plane: 
     assert table(explain(plane, "log")) == {("memory", "128 MiB"): (1, "64 MiB")}
 
 
+def test_a_daemon_asks_for_room_where_it_has_no_task_yet(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.join(instances=1, memory=1024)
+    plane.ecs.run_task(taskDefinition=plane.define("large", {"memory": 960}))
+    plane.join(instances=2, memory=1024)
+    plane.define("log", {"memory": 128})
+    plane.ecs.create_service(serviceName="log", taskDefinition="log", schedulingStrategy="DAEMON")
+    plane.obey()
+    told = explain(plane, "log")
+    assert (told["desired"], told["running"]) == (3, 2)
+    assert table(told) == {("memory", "128 MiB"): (1, "64 MiB")}
+    assert "1 of its tasks waits, and none of the 1 container instances has room for one." in said(told)
+
+
 def test_a_daemon_whose_old_task_still_stops_says_that_it_waits_for_that(plane: Plane) -> None:
     plane.ready(instances=1)
     plane.ecs.create_service(serviceName="web", taskDefinition="web", schedulingStrategy="DAEMON")
@@ -116,7 +131,9 @@ def test_a_daemon_whose_old_task_still_stops_says_that_it_waits_for_that(plane: 
     plane.define("web")
     plane.ecs.update_service(service="web", taskDefinition="web:2")
     plane.run()
-    assert waits in said(explain(plane, "web"))
+    told = explain(plane, "web")
+    assert waits in said(told)
+    assert told["placement"] is None
     plane.settle()
     assert waits not in said(explain(plane, "web"))
 
@@ -358,7 +375,7 @@ def test_a_task_that_was_stopped_says_by_whom(plane: Plane) -> None:
 
 def test_a_task_that_waits_for_a_capacity_provider_shows_the_table(plane: Plane) -> None:
     ecs = plane.ecs
-    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=SCALED)
     ecs.create_cluster(capacityProviders=["hosts"])
     plane.join(instances=1)
     plane.define("web")
@@ -371,7 +388,7 @@ def test_a_task_that_waits_for_a_capacity_provider_shows_the_table(plane: Plane)
 
 def test_a_task_that_waits_tells_the_constraints_that_it_was_run_with(plane: Plane) -> None:
     ecs = plane.ecs
-    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider={"autoScalingGroupArn": GROUP + "hosts"})
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=SCALED)
     ecs.create_cluster(capacityProviders=["hosts"])
     plane.define("web")
     strategy = [{"capacityProvider": "hosts", "weight": 1}]
@@ -380,6 +397,37 @@ def test_a_task_that_waits_tells_the_constraints_that_it_was_run_with(plane: Pla
     run = ecs.run_task(taskDefinition="web", capacityProviderStrategy=strategy, placementConstraints=constraints)
     plane.join(instances=1)
     assert table(explain(plane, run["tasks"][0]["taskArn"]))[("memberOf", expression)] == (1, "")
+
+
+def test_a_service_whose_tasks_wait_for_a_capacity_provider_says_what_they_lack(plane: Plane) -> None:
+    ecs = plane.ecs
+    ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=SCALED)
+    ecs.create_cluster(capacityProviders=["hosts"])
+    plane.join(instances=1)
+    plane.define("web")
+    plane.serve("web", desired=3, capacityProviderStrategy=[{"capacityProvider": "hosts", "weight": 1}])
+    told = explain(plane, "web")
+    assert told["wanted"] == 3
+    assert table(told) == {("capacity provider", "hosts"): (1, "no group")}
+    assert "3 of its tasks wait, and none of the 1 container instances has room for one." in said(told)
+
+
+def test_of_several_task_sets_the_one_that_lacks_most_is_explained(plane: Plane) -> None:
+    plane.ecs.create_cluster()
+    plane.define("web")
+    plane.define("big", {"memory": 9000})
+    plane.ecs.create_service(serviceName="web", desiredCount=2, deploymentController={"type": "EXTERNAL"})
+    whose, whole = {"cluster": "default", "service": "web"}, {"value": 100, "unit": "PERCENT"}
+    plane.ecs.create_task_set(**whose, taskDefinition="web", scale=whole)
+    plane.run()
+    assert "2 of its tasks wait, and there are no container instances." in said(explain(plane, "web"))
+    plane.join(instances=1)
+    plane.ecs.create_task_set(**whose, taskDefinition="big", scale=whole)
+    plane.advance(60)
+    told = explain(plane, "web")
+    assert len(plane.tasks("web")) == 2
+    assert table(told) == {("memory", "9000 MiB"): (1, "7936 MiB")}
+    assert "2 of its tasks wait, and none of the 1 container instances has room for one." in said(told)
 
 
 def test_names_are_searched_in_every_cluster_and_must_be_clear(plane: Plane) -> None:

@@ -264,5 +264,22 @@ def test_hosts_long_away_are_given_up_a_while_after_most_of_the_cluster_is_back(
     assert lost[0] in hosts[1:3]
 
 
+def test_a_host_that_came_back_still_counts_among_those_given_up_of_late() -> None:
+    plane = Plane(timing=FAST)
+    plane.ready(instances=5)
+    plane.advance(60)
+    hosts = [i.arn for i in plane.records(ContainerInstance)]
+    plane.disconnect(hosts[0])
+    plane.advance(4)
+    plane.disconnect(hosts[1])
+    plane.advance(6)
+    assert lost_hosts(plane) == [hosts[0]]
+    plane.connect(hosts[0])
+    plane.advance(9)
+    assert lost_hosts(plane) == [], "it is back, and no other goes within the time"
+    plane.advance(2)
+    assert lost_hosts(plane) == [hosts[1]]
+
+
 def lost_hosts(plane: Plane) -> list[str]:
     return [i.arn for i in plane.records(ContainerInstance) if i.lost_at is not None]

@@ -140,6 +140,22 @@ def test_subnets_and_groups_must_be_there(ecs: Any) -> None:
         ecs.run_task(**network(securityGroups=["sg-1"]))
 
 
+def test_on_fargate_tasks_go_to_the_zone_that_has_the_fewest_of_their_group(plane: Plane, ecs: Any) -> None:
+    plane.serve_fargate()
+    both = {"awsvpcConfiguration": {"subnets": [SUBNET, OTHER_SUBNET], "securityGroups": [GROUP]}}
+    asked = {**ON_FARGATE, "networkConfiguration": both}
+    run_zones = [t["availabilityZone"] for t in ecs.run_task(**asked, count=6)["tasks"]]
+    assert sorted(run_zones) == [f"{REGION}a"] * 3 + [f"{REGION}b"] * 3
+    gone, *_ = [t for t in plane.tasks() if t.availability_zone == f"{REGION}b"]
+    ecs.stop_task(task=gone.arn)
+    ecs.run_task(**{**asked, "networkConfiguration": NETWORK}, count=2, group="others")
+    [task] = ecs.run_task(**asked)["tasks"]
+    assert task["availabilityZone"] == f"{REGION}b", "one of its group is to stop there"
+    assert task["attachments"][0]["details"] == [{"name": "subnetId", "value": OTHER_SUBNET}]
+    others = ecs.run_task(**asked, count=2, group="others")["tasks"]
+    assert [t["availabilityZone"] for t in others] == [f"{REGION}b"] * 2
+
+
 def test_an_instance_in_another_zone_cannot_have_the_task(plane: Plane, ecs: Any) -> None:
     [instance] = plane.join(instances=1, zones=[f"{REGION}b"], attributes={"ecs.capability.task-eni": ""})
     plane.define("own", networkMode="awsvpc")
@@ -169,7 +185,8 @@ def test_a_strategy_shares_tasks_among_its_providers(plane: Plane, ecs: Any) -> 
 
 def test_tasks_of_an_auto_scaling_group_go_to_its_instances_and_the_others_wait(plane: Plane, ecs: Any) -> None:
     group = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:u:autoScalingGroupName/blue"
-    ecs.create_capacity_provider(name="blue", autoScalingGroupProvider={"autoScalingGroupArn": group})
+    scaled = {"autoScalingGroupArn": group, "managedScaling": {"status": "ENABLED"}}
+    ecs.create_capacity_provider(name="blue", autoScalingGroupProvider=scaled)
     ecs.put_cluster_capacity_providers(
         cluster="default",
         capacityProviders=["blue"],

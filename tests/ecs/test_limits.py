@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from inprocess import Plane, refused
-from podium.ecs import limits
-from podium.ecs.records import Cluster, ContainerInstance, Service
+from podium.ecs import limits, queueing
+from podium.ecs.records import Cluster, ContainerInstance, QueuedTask, Service
 
 CLIENT, INVALID = "ClientException", "InvalidParameterException"
 
@@ -53,6 +53,27 @@ def test_container_instances_are_counted_in_their_cluster() -> None:
     plane.join(instances=1)
     with refused(CLIENT):
         plane.join_one("default", 1024, 1024, {}, arn=first)
+
+
+def test_tasks_that_wait_for_a_provider_are_counted_until_they_are_to_stop() -> None:
+    plane = planes(provisioning_tasks=3)
+    group = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:0a1b:autoScalingGroupName/hosts"
+    scaled = {"autoScalingGroupArn": group, "managedScaling": {"status": "ENABLED"}}
+    plane.ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=scaled)
+    default = [{"capacityProvider": "hosts", "weight": 1}]
+    plane.ecs.put_cluster_capacity_providers(
+        cluster="default", capacityProviders=["hosts"], defaultCapacityProviderStrategy=default
+    )
+    run = {"taskDefinition": "web", "count": 3}
+    first = plane.ecs.run_task(**run)
+    assert (len(first["tasks"]), first["failures"]) == (3, [])
+    none = plane.ecs.run_task(**run)
+    assert (none["tasks"], [f["reason"] for f in none["failures"]]) == ([], [queueing.FULL] * 3)
+    for task in first["tasks"]:
+        plane.ecs.stop_task(task=task["taskArn"])
+    again = plane.ecs.run_task(**run)
+    assert (len(again["tasks"]), again["failures"]) == (3, [])
+    assert {q.arn for q in plane.records(QueuedTask)} == {t["taskArn"] for t in again["tasks"]}
 
 
 def test_services_are_counted_in_their_cluster_while_they_are_active() -> None:

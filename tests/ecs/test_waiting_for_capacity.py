@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from inprocess import ACCOUNT, GROUP, REGION, SUBNET, Plane
+from inprocess import ACCOUNT, GROUP, OTHER_SUBNET, REGION, SUBNET, Plane, refused
 from podium.ecs import limits, queueing
 from podium.ecs.records import QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import provisioning
 from podium.ecs.scheduling.placement import Miss
+from podium.store.records import replace
+from podium.store.session import Change
 
 PREFIX = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:u:autoScalingGroupName"
 STRATEGY = [{"capacityProvider": "blue", "weight": 1}]
@@ -95,14 +97,73 @@ def test_room_appears_when_an_instance_changes(plane: Plane, ecs: Any) -> None:
 
 
 def test_what_was_asked_of_its_place_still_counts(plane: Plane, ecs: Any) -> None:
-    constraints = [{"type": "memberOf", "expression": "attribute:disk == ssd"}]
-    [task] = run(ecs, placementConstraints=constraints)
+    [task] = run(ecs, placementConstraints=member_of("attribute:disk == ssd"))
     plane.join(instances=1, attributes=OF_BLUE)
     plane.run()
     assert statuses(plane, task) == ["PROVISIONING"]
     [fit] = plane.join(instances=1, attributes={**OF_BLUE, "disk": "ssd"})
     plane.run()
     assert plane.record(Task, task).container_instance_arn == fit
+
+
+def test_who_wants_to_be_near_others_is_placed_when_the_first_of_them_is(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=1, attributes=OF_BLUE)
+    plane.define("seed")
+    [task] = run(ecs, placementConstraints=member_of("task:group == family:seed"))
+    plane.run()
+    assert statuses(plane, task) == ["PROVISIONING"]
+    ecs.run_task(taskDefinition="seed")
+    plane.run()
+    assert statuses(plane, task) == ["PENDING"]
+
+
+def test_the_constraints_of_the_definition_count_as_well(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=1, attributes=OF_BLUE)
+    plane.define("near", placementConstraints=member_of("runningTasksCount >= 1"))
+    [task] = run(ecs, "near")
+    [seed] = ecs.run_task(taskDefinition="web")["tasks"]
+    plane.run()
+    assert statuses(plane, task) == ["PROVISIONING"], "the other does not run yet"
+    plane.report(seed["taskArn"], "RUNNING")
+    plane.run()
+    assert statuses(plane, task) == ["PENDING"]
+
+
+def test_who_wants_an_instance_without_others_of_its_kind_is_placed_when_they_are_to_stop(
+    plane: Plane, ecs: Any
+) -> None:
+    plane.join(instances=1, attributes=OF_BLUE)
+    [first] = run(ecs)
+    plane.run()
+    plane.report(first, "RUNNING")
+    [second] = run(ecs, placementConstraints=[{"type": "distinctInstance"}])
+    plane.run()
+    assert statuses(plane, second) == ["PROVISIONING"]
+    ecs.stop_task(task=first)
+    plane.run()
+    assert statuses(plane, first, second) == ["STOPPING", "PENDING"]
+
+
+def test_what_tasks_do_wakes_no_queue_that_does_not_go_by_it(plane: Plane, ecs: Any) -> None:
+    plane.join(instances=1, memory=4000, attributes=OF_BLUE)
+    run(ecs, "big", count=2)
+    plane.run()
+    controller = plane.assembled.core._controllers["ecs.provisioning"]
+    [placed] = [t for t in plane.tasks() if t.container_instance_arn]
+    assert list(controller.keys(Change(Task, placed.arn, placed, running(placed)))) == []
+    run(ecs, placementConstraints=member_of("runningTasksCount == 7"))
+    plane.run()
+    assert list(controller.keys(Change(Task, placed.arn, placed, running(placed)))) == [placed.cluster_arn]
+    assert list(controller.keys(Change(Task, placed.arn, running(placed), running(placed)))) == []
+    assert list(controller.keys(Change(Task, placed.arn, running(placed), placed))) == [placed.cluster_arn]
+
+
+def member_of(expression: str) -> list[dict[str, str]]:
+    return [{"type": "memberOf", "expression": expression}]
+
+
+def running(task: Task) -> Task:
+    return replace(task, last_status=TaskStatus.RUNNING)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +216,16 @@ def test_a_waiting_task_keeps_the_attachment_that_it_was_shown_with(plane: Plane
     assert shown["attachments"][0]["id"] == before["id"]
 
 
+def test_tasks_that_waited_for_fargate_are_spread_over_zones(plane: Plane, ecs: Any) -> None:
+    plane.define("net", networkMode="awsvpc", cpu="256", memory="512", requiresCompatibilities=["FARGATE"])
+    fargate = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+    both = {"awsvpcConfiguration": {"subnets": [SUBNET, OTHER_SUBNET], "securityGroups": [GROUP]}}
+    run(ecs, "net", 6, capacityProviderStrategy=fargate, networkConfiguration=both)
+    plane.serve_fargate()
+    plane.run()
+    assert sorted(t.availability_zone for t in plane.tasks()) == [f"{REGION}a"] * 3 + [f"{REGION}b"] * 3
+
+
 def test_a_service_whose_provider_is_scaled_by_ecs_waits_with_tasks_that_are_pending(plane: Plane, ecs: Any) -> None:
     plane.serve("web", desired=3, capacityProviderStrategy=STRATEGY)
     [shown] = ecs.describe_services(services=["web"])["services"]
@@ -172,6 +243,26 @@ def test_a_service_whose_provider_is_not_looks_again_by_itself(plane: Plane, ecs
     plane.join(instances=1, attributes={"podium.auto-scaling-group": "plain"})
     plane.advance(60)
     assert len(plane.tasks("web")) == 1
+
+
+def test_a_task_of_a_provider_that_ecs_does_not_scale_fails_at_once(plane: Plane, ecs: Any) -> None:
+    mixed = [*STRATEGY, {"capacityProvider": "plain", "weight": 1}]
+    run = {"taskDefinition": "big", "count": 4, "capacityProviderStrategy": mixed}
+    answer = ecs.run_task(**run)
+    assert [t["capacityProviderName"] for t in answer["tasks"]] == ["blue", "blue"]
+    cluster = answer["tasks"][0]["clusterArn"]
+    assert [(f["arn"], f["reason"]) for f in answer["failures"]] == [(cluster, queueing.NO_INSTANCES)] * 2
+    plane.join(instances=1, attributes=OF_BLUE, memory=100)
+    full = plane.join(instances=2, attributes={"podium.auto-scaling-group": "plain"}, memory=100)
+    answer = ecs.run_task(**run)
+    assert [t["lastStatus"] for t in answer["tasks"]] == ["PROVISIONING"] * 2
+    assert {f["arn"]: f["reason"] for f in answer["failures"]} == dict.fromkeys(full, "RESOURCE:MEMORY")
+
+
+def test_with_no_instance_at_all_nothing_is_run_for_a_provider_that_ecs_does_not_scale(ecs: Any) -> None:
+    strategy = [{"capacityProvider": "plain", "weight": 1}]
+    with refused("InvalidParameterException", "No Container Instances were found in your cluster."):
+        ecs.run_task(taskDefinition="web", capacityProviderStrategy=strategy)
 
 
 def test_no_more_than_five_hundred_wait_in_a_cluster(plane: Plane, ecs: Any) -> None:

@@ -89,7 +89,8 @@ def live_wider(plane: Plane) -> None:
     ecs, whose = plane.ecs, {"cluster": "default", "service": "sets"}
     ecs.put_account_setting(name="containerInsights", value="enhanced")
     group = "arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:1b2c3d4e-0000-4000-8000-000000000001"
-    provider = {"autoScalingGroupArn": f"{group}:autoScalingGroupName/hosts"}
+    scaled = {"status": "ENABLED"}
+    provider = {"autoScalingGroupArn": f"{group}:autoScalingGroupName/hosts", "managedScaling": scaled}
     ecs.create_capacity_provider(name="hosts", autoScalingGroupProvider=provider)
     ecs.create_service(serviceName="sets", desiredCount=1, deploymentController={"type": "EXTERNAL"})
     ecs.create_task_set(**whose, taskDefinition=plane.define("sets"), launchType="EC2")

@@ -12,10 +12,12 @@ from podium.ecs.rules import effects
 from podium.ecs.rules.capacity_providers import FARGATE
 from podium.ecs.scheduling import launching, provisioning
 from podium.ecs.scheduling.launching import Launch
+from podium.ecs.scheduling.provisioning import Waiting
 from podium.kernel.ids import Ids
 from podium.store.session import Transaction
 
 FULL = "The tasks provisioning capacity limit was exceeded."
+NO_INSTANCES = "No Container Instances were found in your capacity provider."
 
 
 def queued(
@@ -28,7 +30,7 @@ def queued(
     if not providers:
         return [], 0
     launch = wish.launch
-    room = max(0, most - len(tx.list(QueuedTask, cluster_arn=launch.cluster_arn)))
+    room = max(0, most - len(there(tx, cluster_arn=launch.cluster_arn)))
     made = [_waiting(launch, provider or "", ids, now) for provider in providers[:room]]
     for task in made:
         tx.put(
@@ -46,13 +48,25 @@ def queued(
     return made, len(providers) - len(made)
 
 
+def there(tx: Transaction, **where: str) -> list[Waiting]:
+    """Those in the queue that do wait. Places of tasks that wait no more are given up."""
+    found: list[Waiting] = []
+    for place in tx.list(QueuedTask, **where):
+        task = tx.get(Task, place.arn)
+        if task is not None and is_waiting(task):
+            found.append((task, place))
+        else:
+            tx.delete(place)
+    return found
+
+
 def _waiting(launch: Launch, provider: str, ids: Ids, now: datetime) -> Task:
     why = (effects.FULL_FARGATE if provider in FARGATE else effects.EMPTY_PROVIDER).format(provider)
     return launching.waiting(launch, why, ids, now, provider, provisioning.EMPTY)
 
 
 def is_managed(tx: Transaction, home: str, provider: str) -> bool:
-    """Whether ECS scales the provider's Auto Scaling group, so that a service's tasks may wait for instances."""
+    """Whether ECS scales the provider's Auto Scaling group, so that tasks may wait for instances."""
     found = tx.get(CapacityProvider, names.provider_arn(home, provider))
     scaling = (found.auto_scaling_group or {}).get("managedScaling") if found is not None else None
     return (scaling or {}).get("status") == "ENABLED"

@@ -11,11 +11,12 @@ from podium.ecs.query import Subject
 from podium.ecs.records import CapacityProvider
 from podium.ecs.records.clusters import FARGATE_POOL
 from podium.ecs.rules.capacity_providers import FARGATE
-from podium.ecs.scheduling import launching, shares
+from podium.ecs.scheduling import balance, launching, shares
 from podium.ecs.scheduling.choosing import Trial
 from podium.ecs.scheduling.fitting import Fitting
 from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.scheduling.placement import AZ, Below, Miss, Requirements, Room, Site
+from podium.ecs.scheduling.zones import Zones
 from podium.store.records import replace
 from podium.store.session import Transaction
 
@@ -24,11 +25,18 @@ Seat = tuple[Site, str | None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seats:
-    """Sites with the capacity provider that each belongs to. `unseated` names the provider of every other task."""
+    """Sites with the capacity provider that each belongs to. `unseated` names the provider of every other task.
+
+    `missed` is, by these providers, why their instances do not take the others.
+    """
 
     taken: tuple[Seat, ...] = ()
     unseated: tuple[str | None, ...] = ()
-    misses: tuple[Miss, ...] = ()
+    missed: Mapping[str | None, tuple[Miss, ...]] = field(default_factory=dict)
+
+    @property
+    def misses(self) -> tuple[Miss, ...]:
+        return tuple(miss for missed in self.missed.values() for miss in missed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +59,7 @@ def seats(tx: Transaction, wish: Wish, below: Below) -> Seats:
             found = Seats(
                 taken=(*found.taken, *((site, name) for site in placed.sites)),
                 unseated=(*found.unseated, *(name for _ in range(count - len(placed.sites)))),
-                misses=(*found.misses, *placed.misses),
+                missed={**found.missed, name: placed.misses},
             )
     return found
 
@@ -108,6 +116,18 @@ def zones_for(tx: Transaction, launch: launching.Launch) -> set[str]:
     there = fitting.considered(launch.needs) & fitting.fleet.ready
     values = fitting.fleet.by_value(Subject.ATTRIBUTE, AZ)
     return {zone for zone, rows in values.items() if zone and rows & there}
+
+
+def in_zones(tx: Transaction, launch: launching.Launch, count: int, below: Below) -> list[launching.Launch]:
+    """What each of `count` tasks is launched as. On Fargate each goes to the zone that has the fewest of its group;
+    elsewhere instances have zones.
+    """
+    zones = set(launch.zones.values())
+    if launch.launch_type != "FARGATE" or len(zones) < 2:
+        return [launch] * count
+    known = tx.view(Zones).of(launch.needs.group)
+    had = {zone: known.get(zone, 0) for zone in zones}
+    return [balance.within(launch, zone) for zone in balance.filled(had, zones, count, below)]
 
 
 def providers(strategy: Sequence[Mapping[str, Any]], count: int) -> list[str | None]:

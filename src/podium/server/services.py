@@ -19,6 +19,7 @@ from podium.ecr.service import ecr
 from podium.ecs import operations as _ecs_operations  # noqa: F401
 from podium.ecs import records as ecs_records
 from podium.ecs.scheduling.fleets import Fleets
+from podium.ecs.scheduling.zones import Zones
 from podium.ecs.service import ecs
 from podium.elbv2 import operations as _elbv2_operations  # noqa: F401
 from podium.elbv2 import records as elbv2_records
@@ -94,4 +95,4 @@ RECORDS = (
     *audit.ALL,
     *events.ALL,
 )
-VIEWS = (Fleets,)
+VIEWS = (Fleets, Zones)

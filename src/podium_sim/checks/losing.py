@@ -25,7 +25,8 @@ def given_up_late_and_few_at_a_time(sight: Sight) -> Iterator[str]:
     away = [i for i in there if not i.agent_connected]
     if len(away) * 2 > len(there):
         yield f"{short(after.arn)} was given up while {len(away)} of {len(there)} hosts were away"
-    recent = [i for i in there if i.lost_at is not None and i.arn != after.arn and i.lost_at + patience > after.lost_at]
+    others = (sight.shadow.given_up.get(i.arn) for i in there if i.arn != after.arn)
+    recent = [at for at in others if at is not None and at + patience > after.lost_at]
     if len(recent) + 1 > max(1, len(there) * SHARE // 100):
         yield f"{short(after.arn)} was given up with {len(recent)} others of {len(there)} within {patience}"
 

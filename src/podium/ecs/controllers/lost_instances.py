@@ -60,7 +60,7 @@ class LostInstanceController:
         return now
 
     def _give_up(self, tx: Transaction, instance: ContainerInstance, now: datetime) -> None:
-        tx.put(replace(instance, lost_at=now, version=instance.version + 1))
+        tx.put(replace(instance, lost_at=now, given_up_at=now, version=instance.version + 1))
         self._explain(tx, instance, losses.doomed(tx, instance), now)
         self._lose_more(tx, instance, now)
 

@@ -16,7 +16,7 @@ from podium.ecs.records import (
     TaskSet,
     TaskStatus,
 )
-from podium.ecs.scheduling import balance, health, launching, placement, scaling_in
+from podium.ecs.scheduling import health, launching, placement, scaling_in
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.records import replace
@@ -132,7 +132,7 @@ class Pass:
             strategy=service.placement_strategy or placement.DEFAULT_SPREAD,
         )
         found = starting.seats(self.tx, wish, self.ids.below)
-        launches = self._in_zones(launch, len(found.taken))
+        launches = starting.in_zones(self.tx, launch, len(found.taken), self.ids.below)
         made = [self.task(own, *seat) for own, seat in zip(launches, found.taken, strict=True)]
         scaled = [p for p in found.unseated if p is not None and queueing.is_managed(self.tx, service.home, p)]
         queued, refused = queueing.queued(self.tx, wish, scaled, self.most_waiting, self.ids, self.now)
@@ -143,14 +143,6 @@ class Pass:
         if len(queued) == len(found.unseated):
             return self, self.now if count > BATCH else None
         return self.tell(service_events.no_place(found.misses, found.unseated[0], launch.launch_type)), again
-
-    def _in_zones(self, launch: launching.Launch, count: int) -> list[launching.Launch]:
-        """On Fargate each task goes to the zone that has the fewest of the service; elsewhere instances have zones."""
-        zones = set(launch.zones.values())
-        if launch.launch_type != "FARGATE" or len(zones) < 2:
-            return [launch] * count
-        had = balance.counts(self.wanted, zones)
-        return [balance.within(launch, zone) for zone in balance.filled(had, zones, count, self.ids.below)]
 
     def refused(self, launch: launching.Launch) -> tuple["Pass", datetime] | None:
         """None when the cluster takes the tasks to start and ECS may assume their roles; else when to look again."""

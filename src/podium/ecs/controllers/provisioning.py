@@ -7,6 +7,7 @@ from typing import Protocol
 from podium.ecs import names, queueing, starting
 from podium.ecs.records import Cluster, ContainerInstance, DaemonServiceReservation, QueuedTask, Task, TaskStatus
 from podium.ecs.scheduling import launching, provisioning
+from podium.ecs.scheduling.fitting import is_changed_by_placing
 from podium.ecs.scheduling.provisioning import Waiting
 from podium.kernel.ids import Ids
 from podium.store.records import replace
@@ -33,11 +34,16 @@ class ProvisioningController:
         self._services, self._ids = services, ids
         self._passed: dict[str, str] = {}  # how far the last turn came; forgotten, it begins with the oldest again
         self._news: set[str] = set()  # clusters in which room may have appeared since their queue was begun
+        self._neighborly: set[str] = set()  # clusters where somebody waits for what tasks are on an instance
 
     def keys(self, change: Change) -> Iterable[str]:
         if isinstance(change.after, QueuedTask):
             yield change.after.hosts_arn
-        elif (cluster := _where_room_appears(change)) is not None:
+            return
+        cluster = _where_room_appears(change)
+        if cluster is None and self._neighborly and (moved := _where_tasks_differ(change)) in self._neighborly:
+            cluster = moved
+        if cluster is not None:
             self._news.add(cluster)
             yield cluster
 
@@ -45,46 +51,43 @@ class ProvisioningController:
         return {queued.hosts_arn for queued in tx.list(QueuedTask)}
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
-        queue = self._queue(tx, key)
+        queue = sorted(queueing.there(tx, hosts_arn=key), key=_place)  # the oldest first
         if not queue or self._services.holding:
             self._passed.pop(key, None)
             self._news.discard(key)
+            self._neighborly.discard(key)
             return None
         if key not in self._passed:
             self._news.discard(key)
+            self._neighborly.discard(key)
         rest = [w for w in queue if _place(w) > self._passed.get(key, "")]
         looked = 0
         for batch in provisioning.batches(rest, MOST_TOGETHER):
             if looked >= MOST_TOGETHER:
                 return now
-            self._try(tx, batch, now)
+            if self._try(tx, batch, now):
+                self._neighborly.add(key)
             looked += len(batch)
             self._passed[key] = _place(batch[-1])
         del self._passed[key]
         return now if key in self._news else None
 
-    def _queue(self, tx: Transaction, hosts_arn: str) -> list[Waiting]:
-        """The oldest first. Places of tasks that wait no more are given up."""
-        found: list[Waiting] = []
-        for queued in tx.list(QueuedTask, hosts_arn=hosts_arn):
-            task = tx.get(Task, queued.arn)
-            if task is not None and queueing.is_waiting(task):
-                found.append((task, queued))
-            else:
-                tx.delete(queued)
-        return sorted(found, key=_place)
-
-    def _try(self, tx: Transaction, batch: Sequence[Waiting], now: datetime) -> None:
+    def _try(self, tx: Transaction, batch: Sequence[Waiting], now: datetime) -> bool:
+        """Whether any of the batch goes on waiting, for what tasks are on an instance among other things."""
         wish = queueing.wish(tx, [task for task, _ in batch], batch[0][1])
         if wish is None:
-            return
+            return False
         found = starting.seats(tx, wish, self._ids.below)
-        for (task, queued), (room, _) in zip(batch, found.taken, strict=False):
-            tx.put(launching.placed(task, wish.launch, room, self._ids, now))
+        launches = starting.in_zones(tx, wish.launch, len(found.taken), self._ids.below)
+        for (task, queued), own, (room, _) in zip(batch, launches, found.taken, strict=False):
+            tx.put(launching.placed(task, own, room, self._ids, now))
             tx.delete(queued)
         lacks = provisioning.lacks(found.misses)
-        for task, _ in batch[len(found.taken) :]:
+        rest = batch[len(found.taken) :]
+        for task, _ in rest:
             tx.put(replace(task, waits_for=lacks))
+        needs = wish.launch.needs
+        return bool(rest) and (needs.distinct or is_changed_by_placing(needs))
 
 
 def _where_room_appears(change: Change) -> str | None:
@@ -99,6 +102,20 @@ def _where_room_appears(change: Change) -> str | None:
     if isinstance(after, Task) and after.last_status is TaskStatus.STOPPED and after.container_instance_arn:
         return names.cluster_of_instance(after.container_instance_arn)
     return None
+
+
+def _where_tasks_differ(change: Change) -> str | None:
+    """The cluster of hosts in which a task came to an instance, came to run or ceased to, or was asked to stop."""
+    after, before = change.after, change.before
+    if not isinstance(after, Task) or after.container_instance_arn is None:
+        return None
+    if before is not None and _as_neighbors_see(before) == _as_neighbors_see(after):
+        return None
+    return names.cluster_of_instance(after.container_instance_arn)
+
+
+def _as_neighbors_see(task: Task) -> tuple[str | None, bool, TaskStatus]:
+    return task.container_instance_arn, task.last_status is TaskStatus.RUNNING, task.desired_status
 
 
 def _place(waiting: Waiting) -> str:

@@ -24,10 +24,11 @@ from podium.ecs.records import (
     ServiceEvent,
     Task,
     TaskDefinition,
+    TaskSet,
     TaskStatus,
 )
 from podium.ecs.rules import effects
-from podium.ecs.scheduling import launching
+from podium.ecs.scheduling import launching, task_sets
 from podium.store.session import Transaction
 
 Json = dict[str, Any]
@@ -38,12 +39,12 @@ EVENTS, FAILURES = 5, 10
 def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: datetime) -> Told:
     every = tx.list(Task, service_arn=service.arn)
     wanted = [t for t in every if t.desired_status is TaskStatus.RUNNING]
-    definition = tx.get(TaskDefinition, service.task_definition_arn)
-    launch = workloads.launch(tx, service, service, "") if definition else None
-    waits = launch is not None and len(wanted) < service.desired_count
+    workload, lacking = _shortest(tx, service, wanted)
+    definition = tx.get(TaskDefinition, workload.task_definition_arn)
+    launch = workloads.launch(tx, service, workload, "") if definition else None
     of_daemon = service.scheduling_strategy == "DAEMON"
-    strategy = service.capacity_provider_strategy
-    survey = _survey(tx, launch, strategy, of_daemon=of_daemon) if launch and waits else _nothing
+    strategy = workload.capacity_provider_strategy
+    survey = _survey(tx, launch, strategy, of_daemon=of_daemon) if launch and lacking else _nothing
     refusal = workloads.refusal(tx, launch) if launch else None
     behind = _behind(tx, service)
     events = sorted(tx.list(ServiceEvent, service_arn=service.arn), key=lambda event: -event.number)
@@ -52,12 +53,14 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
         stopped = sorted((t for t in every if _ended(t)), key=lambda t: t.created_at, reverse=True)
         facts = services.Facts(
             service=service,
+            runs_on=workload.runs_on,
+            lacking=lacking,
             document=definition.document if definition else {"containerDefinitions": []},
             tasks=wanted,
             stopping=sum(t.desired_status is TaskStatus.STOPPED and t.last_status in HOLDING for t in every),
             stopped=stopped[:FAILURES],
             survey=survey(),
-            missing=effects.of_service(service),
+            missing=effects.of_service(service) if workload is service else effects.of_workload(workload),
             refusal=refusal or "",
             behind=behind,
             samples=samples,
@@ -66,6 +69,18 @@ def of_service(tx: Transaction, service: Service, samples: usage.Samples, now: d
         return _service(facts, every, events)
 
     return told
+
+
+def _shortest(tx: Transaction, service: Service, tasks: Sequence[Task]) -> tuple[Service | TaskSet, int]:
+    """The service, or of its task sets the one that lacks most, and how many of its tasks have no place yet."""
+    placed = [t for t in tasks if not queueing.is_waiting(t)]
+    sets = tx.list(TaskSet, service_arn=service.arn) if service.controller != "ECS" else []
+    if not sets:
+        return service, max(0, service.desired_count - len(placed))
+    had = Counter(t.started_by for t in placed)
+    lacks = {one.arn: task_sets.desired(service, one) - had[one.id] for one in sets}
+    shortest = max(sets, key=lambda one: (lacks[one.arn], one.status == "PRIMARY"))
+    return shortest, max(0, lacks[shortest.arn])
 
 
 def _behind(tx: Transaction, service: Service) -> list[traffic.Behind]:
@@ -154,11 +169,14 @@ def _nothing() -> room.Survey | None:
 def _survey(
     tx: Transaction, launch: launching.Launch, strategy: Sequence[Mapping[str, Any]], *, of_daemon: bool = False
 ) -> Callable[[], room.Survey | None]:
-    """A daemon may have the room that others find kept."""
+    """A daemon may have the room that others find kept, and has none to find where it is already."""
     if launch.launch_type in effects.CAPACITY:
         return _nothing
     rooms = starting.rooms_for(tx, launch)
-    rooms = [one.for_daemons for one in rooms] if of_daemon else rooms
+    if of_daemon:
+        rooms = [one.for_daemons for one in rooms if launch.needs.group not in one.held.groups]
+        if not rooms:
+            return _nothing
     named = [names.provider_arn(launch.definition.home, item["capacityProvider"]) for item in strategy]
     found = filter(None, (tx.get(CapacityProvider, arn) for arn in named))
     groups = {provider.group_name: provider.name for provider in found}

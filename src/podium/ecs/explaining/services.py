@@ -17,10 +17,13 @@ class Facts:
     `missing` is what Podium lacks for it, in sentences.
 
     `behind` are its target groups. `refusal` is why a task would not be launched, if it would not. `survey` is of the
-    instances for one more task.
+    instances for one more task. Where the service has task sets, it is of the one that lacks most, as are `document`,
+    `runs_on` and `lacking`: how many tasks it wants that have no place yet.
     """
 
     service: Service
+    runs_on: str
+    lacking: int
     document: Mapping[str, Any]
     tasks: Sequence[Task]
     stopping: int = 0
@@ -33,11 +36,6 @@ class Facts:
     now: datetime
 
 
-def lacking(facts: Facts) -> int:
-    """How many tasks it wants and does not have, not even on their way."""
-    return max(0, facts.service.desired_count - len(facts.tasks))
-
-
 def findings(facts: Facts) -> list[Finding]:
     document = facts.document
     found = [
@@ -46,7 +44,7 @@ def findings(facts: Facts) -> list[Finding]:
         *_health(facts),
         *traffic.findings(facts.behind, facts.now),
         *ends.of_failures(facts.stopped, document),
-        *definitions.findings(document, facts.service.runs_on),
+        *definitions.findings(document, facts.runs_on),
         *usage.findings(facts.tasks, facts.samples),
         *_zones(facts),
     ]
@@ -55,7 +53,7 @@ def findings(facts: Facts) -> list[Finding]:
 
 def _state(facts: Facts) -> Iterator[Finding]:
     service = facts.service
-    if facts.stopping and lacking(facts):
+    if facts.stopping and facts.lacking:
         yield note(
             "the service",
             f"It has fewer tasks than desired; of old ones, {facts.stopping} still to end.",
@@ -84,17 +82,17 @@ def _state(facts: Facts) -> Iterator[Finding]:
 
 
 def _place(facts: Facts) -> Iterator[Finding]:
-    survey, missing = facts.survey, lacking(facts)
+    survey, missing = facts.survey, facts.lacking
     if survey is None or not missing or survey.fit:
         return
     waiting = f"{missing} of its tasks wait" if missing > 1 else "1 of its tasks waits"
-    where = "hosts that serve Fargate" if facts.service.runs_on == "FARGATE" else "container instances"
+    where = "hosts that serve Fargate" if facts.runs_on == "FARGATE" else "container instances"
     if not survey.instances:
         yield problem(
             "placement",
             f"{waiting}, and there are no {where}.",
             "`podium up` as root makes this machine one."
-            if facts.service.runs_on == "FARGATE"
+            if facts.runs_on == "FARGATE"
             else "Register one in this cluster, or use a cluster that has some: `podium status` shows them.",
         )
         return

@@ -10,11 +10,13 @@ from podium.ecs import names
 from podium.ecs.errors import AttributeLimitExceeded, InvalidParameter, TargetNotFound
 from podium.ecs.records import Cluster, ContainerInstance, InstanceStatus
 from podium.ecs.rules import choices, pages
+from podium.ecs.rules.registrations import AGENTS_OWN
 from podium.ecs.service import ecs
 from podium.kernel.call import Call
 from podium.store.records import replace
 from podium.store.session import Transaction
 
+Attributes = dict[str, str | None]
 MOST, MOST_IN_A_CALL = 10, 10
 TARGETS = ("container-instance",)
 RESERVED = ("ecs.", "com.amazonaws.")
@@ -40,17 +42,22 @@ def put_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict
 
 @ecs.operation
 def delete_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """The answer shows the values that the attributes had. One that is not there is no error."""
+    """The answer shows the values that the attributes had. One that is not there is no error.
+
+    What the agent's operator gave it goes like what users put, until the agent says it anew when it registers again.
+    """
     cluster = names.cluster(call, tx, request.get("cluster"))
     gone = []
     for attribute in _counted(request["attributes"]):
-        instance = _target(call, tx, cluster, attribute)
-        kept = dict(instance.custom_attributes)
-        if attribute["name"] not in kept:
+        instance, name = _target(call, tx, cluster, attribute), attribute["name"]
+        is_own = name.startswith(AGENTS_OWN)  # ECS and the agent themselves say so, and it stays
+        there = instance.custom_attributes if is_own else {**instance.attributes, **instance.custom_attributes}
+        if name not in there:
             continue
-        value = kept.pop(attribute["name"])
-        tx.put(replace(instance, custom_attributes=kept, version=instance.version + 1))
-        gone.append(_shown(instance.arn, attribute["name"], value))
+        told = instance.attributes if is_own else _without(instance.attributes, name)
+        custom = _without(instance.custom_attributes, name)
+        tx.put(replace(instance, attributes=told, custom_attributes=custom, version=instance.version + 1))
+        gone.append(_shown(instance.arn, name, there[name]))
     return {"attributes": gone}
 
 
@@ -70,6 +77,10 @@ def list_attributes(call: Call, tx: Transaction, request: dict[str, Any]) -> dic
     ]
     rows, token = pages.page(sorted(found, key=lambda r: r[:2]), request, key=lambda r: r[:2])
     return {"attributes": [_shown(*row) for row in rows], "nextToken": token}
+
+
+def _without(attributes: Attributes, name: str) -> Attributes:
+    return {other: value for other, value in attributes.items() if other != name}
 
 
 def _counted(attributes: list[dict[str, Any]]) -> list[dict[str, Any]]:

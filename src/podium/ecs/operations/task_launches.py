@@ -1,7 +1,7 @@
 """Starting tasks that belong to no service: RunTask and StartTask."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from podium.ecs.rules import (
     tags,
 )
 from podium.ecs.rules.capacity import Capacity
+from podium.ecs.rules.capacity_providers import FARGATE
 from podium.ecs.scheduling import launching, placement
 from podium.ecs.scheduling.fleets import Fleets
 from podium.ecs.service import ecs
@@ -65,18 +66,44 @@ def _run(
     if missing := effects.CAPACITY.get(asked.runs_on):
         providers = starting.providers(asked.strategy, count)
         return [launching.waiting(launch, missing, call.ids, call.now, p) for p in providers], []
-    if asked.runs_on != "FARGATE" and not asked.strategy and not starting.any_instance(tx, launch):
+    named = [item["capacityProvider"] for item in asked.strategy]
+    may_wait = [name for name in named if _may_wait(tx, launch, name)]
+    if asked.runs_on != "FARGATE" and not may_wait and not starting.any_instance(tx, launch):
         raise InvalidParameter("No Container Instances were found in your cluster.")
     wish = starting.Wish(launch=launch, count=count, providers=asked.strategy, strategy=strategy)
     found = starting.seats(tx, wish, call.ids.below)
-    made = [launching.task(launch, site, call.ids, call.now, provider) for site, provider in found.taken]
+    launches = starting.in_zones(tx, launch, len(found.taken), call.ids.below)
+    made = [
+        launching.task(own, site, call.ids, call.now, provider)
+        for own, (site, provider) in zip(launches, found.taken, strict=True)
+    ]
     if asked.strategy:
+        waits = [p for p in found.unseated if p in may_wait]
         most = limits.of(call, limits.PROVISIONING)
-        queued, refused = queueing.queued(tx, wish, found.unseated, most, call.ids, call.now)
-        return [*made, *queued], [failure(launch.cluster_arn, queueing.FULL)] * refused
+        queued, refused = queueing.queued(tx, wish, waits, most, call.ids, call.now)
+        failures = [failure(launch.cluster_arn, queueing.FULL)] * refused
+        return [*made, *queued], [*failures, *_unscaled(launch, found, may_wait)]
     if asked.runs_on == "FARGATE":
         return made, [_no_fargate(found)] * (count - len(made))
     return made, [failure(m.instance_arn, m.reason) for m in found.misses]
+
+
+def _may_wait(tx: Transaction, launch: launching.Launch, provider: str) -> bool:
+    """Whether its tasks stay PROVISIONING until there is room. Those of an Auto Scaling group that ECS does not scale
+    fail at once, like those of no provider.
+
+    Source: AWS Containers blog, "Deep dive on Amazon ECS cluster auto scaling".
+    """
+    return provider in FARGATE or queueing.is_managed(tx, launch.definition.home, provider)
+
+
+def _unscaled(launch: launching.Launch, found: starting.Seats, may_wait: Collection[str]) -> Iterator[dict[str, str]]:
+    """Why the tasks that may not wait have no place: one for each instance of their providers, or for each of the tasks
+    whose provider has none.
+    """
+    for provider, count in Counter(p for p in found.unseated if p not in may_wait).items():
+        misses = [failure(m.instance_arn, m.reason) for m in found.missed[provider]]
+        yield from misses or [failure(launch.cluster_arn, queueing.NO_INSTANCES)] * count
 
 
 def _no_fargate(found: starting.Seats) -> dict[str, str]:

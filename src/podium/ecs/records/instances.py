@@ -48,8 +48,9 @@ class ContainerInstance:
     that told of it last: the outbox sets it, where events are kept.
 
     `disconnected_at` is when the agent went away, if it has. `lost_at` is when the tasks of a host that stayed
-    away were declared lost; it ends when the host is back and what was left of them has stopped. `is_off` is
-    the operator's word that the machine runs nothing; it ends when the agent is back.
+    away were declared lost; it ends when the host is back and what was left of them has stopped. `given_up_at` is
+    when that was last, be the host back or not. `is_off` is the operator's word that the machine runs nothing; it ends
+    when the agent is back.
     """
 
     arn: str
@@ -67,6 +68,7 @@ class ContainerInstance:
     agent_connected: bool = False
     disconnected_at: datetime | None = None
     lost_at: datetime | None = None
+    given_up_at: datetime | None = None
     is_off: bool = False
     agent_hash: str = ""
     agent_version: str = ""

@@ -76,8 +76,8 @@ def resolved(call: Call, tx: Transaction, cluster: Cluster, request: Mapping[str
 
 
 def _usable(strategy: Strategy, which: str, remedy: str) -> Strategy:
-    """One that places anything at all: a weight or a base above zero."""
-    if strategy and not any(i["weight"] > 0 or i["base"] > 0 for i in strategy):
+    """One with a weight above zero: a base alone leaves no provider for the tasks beyond it."""
+    if strategy and not any(i["weight"] > 0 for i in strategy):
         advice = f"{remedy}specify a valid capacity provider strategy and try again."
         raise InvalidParameter(
             "There are no capacity providers with a weight value greater than zero defined in the "

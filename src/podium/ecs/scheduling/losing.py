@@ -65,7 +65,8 @@ def plan(
     ripe = [instance for at, _, instance in waiting if at <= now]
     if not ripe:
         return Plan(look_again=waiting[0][0])
-    recent = sorted(i.lost_at for i in there if i.lost_at is not None and i.lost_at + patience.lost_after > now)
+    moments = (i.given_up_at for i in there if i.given_up_at is not None)
+    recent = sorted(at for at in moments if at + patience.lost_after > now)
     room = max(0, allowed(len(there), patience.share) - len(recent))
     later = [at for at, _, _ in waiting[len(ripe) :]]
     if len(ripe) > room:
@@ -74,7 +75,10 @@ def plan(
 
 
 def allowed(hosts: int, share: int) -> int:
-    """How many of a cluster's hosts may be given up within `lost_after`: the share of them, rounded down, or one."""
+    """How many of a cluster's hosts may be given up within `lost_after`: the share of them, rounded down, or one.
+
+    Those that are back meanwhile count as well.
+    """
     return max(1, hosts * share // 100)
 
 
