@@ -12,6 +12,7 @@ from podium.wire.errors import ValidationException
 from podium.wire.message import Routed
 from podium.wire.words import unlisted
 
+Fits = Callable[[Any], bool]
 _MEASURED = (str, bytes, list, dict)
 
 
@@ -28,7 +29,7 @@ def check(
     enumerations are left to the operations, whose sentences differ from service to service.
     """
     shape = routed.operation.input_shape
-    found = list(_complaints(shape, params, "")) if shape is not None and not _fits(shape, params) else []
+    found = list(_complaints(shape, params, "")) if shape is not None and not _fits(shape)(params) else []
     if words and shape is not None:
         found += unlisted(shape, params)
     if not found:
@@ -43,21 +44,46 @@ def missing_members(shape: Shape, value: Any, at: str = "") -> list[str]:
     return [path for path, held, _ in _walk(shape, value, at) if held is None]
 
 
-def _fits(shape: Shape, value: Any) -> bool:
-    """Whether there is nothing to complain of, found without the paths that complaints need: nearly always so."""
+@cache
+def _fits(shape: Shape) -> Fits:
+    """Says of a value whether there is nothing to complain of within it, without the paths that complaints need: nearly
+    always so. Made once for a shape, and for what is in it when that first comes, since a shape may be in itself.
+    """
     if isinstance(shape, StructureShape) and not shape.is_document_type:
-        members = shape.members
-        if any(value.get(name) is None for name in shape.required_members):
-            return False
-        return all(_is_fit(members[name], held) for name, held in value.items())
+        return _structure(shape)
     if isinstance(shape, ListShape):
-        member = shape.member
-        return all(_is_fit(member, held) for held in value)
-    return not isinstance(shape, MapShape) or all(_is_fit(shape.value, held) for held in value.values())
+        return lambda value: all(map(_is_fit(shape.member), value))
+    if isinstance(shape, MapShape):
+        return lambda value: all(map(_is_fit(shape.value), value.values()))
+    return lambda value: True
 
 
-def _is_fit(shape: Shape, value: Any) -> bool:
-    return value is not None and next(_demands(shape, value), None) is None and _fits(shape, value)
+def _structure(shape: StructureShape) -> Fits:
+    required, members = tuple(shape.required_members), shape.members
+    known: dict[str, Fits] = {}
+
+    def fits(value: Any) -> bool:
+        for name in required:
+            if value.get(name) is None:
+                return False
+        for name, held in value.items():
+            if name not in known:
+                known[name] = _is_fit(members[name])
+            if not known[name](held):
+                return False
+        return True
+
+    return fits
+
+
+@cache
+def _is_fit(shape: Shape) -> Fits:
+    """The same of a value that is demanded something of itself."""
+    is_plain = not isinstance(shape, StructureShape | ListShape | MapShape)
+    if is_plain and not shape.metadata:
+        return lambda value: value is not None
+    fits = _fits(shape)
+    return lambda value: value is not None and next(_demands(shape, value), None) is None and fits(value)
 
 
 def _complaints(shape: Shape, value: Any, at: str) -> Iterator[str]:
