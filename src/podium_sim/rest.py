@@ -1,5 +1,6 @@
 """How an episode ends: users put in order what they left behind, all comes to rest, and then nothing moves."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -99,9 +100,10 @@ def tidy(week: "Week") -> None:
 
 
 def _make_room(week: "Week") -> None:
-    """Users add a host where a service may not get on: no task falls back on another capacity provider's instances.
+    """Users add a host where a service may not get on: no task falls back on another capacity provider's instances, and
+    none is balanced into a zone that is full.
 
-    Whether a provider's are full is not asked of Podium.
+    Whether a provider's instances or a zone's are full is not asked of Podium.
     """
     hosts = [i for i in week.records(ContainerInstance) if i.status is InstanceStatus.ACTIVE]
     cramped = [s for s in week.records(Service) if s.problem == "RESOURCE:MEMORY" and not s.steady]
@@ -113,6 +115,17 @@ def _make_room(week: "Week") -> None:
             here = [i for i in hosts if i.attributes.get("podium.auto-scaling-group") == group]
             if here and max(_memory_left(week, i) for i in here) < needed(definition)[1]:
                 week.new_host(str(here[0].attributes[AZ]), group)
+    by_zone: dict[str, list[ContainerInstance]] = {}
+    for host in hosts:
+        if short(host.cluster_arn) != FARGATE_POOL:
+            by_zone.setdefault(str(host.attributes[AZ]), []).append(host)
+    for service in [s for s in week.records(Service) if s.rebalance_again_at is not None and s.runs_on == "EC2"]:
+        definition = week.shadow.definition(service.task_definition_arn)
+        assert definition is not None, f"{service.arn} runs a definition that is on no record"
+        had = Counter(t.availability_zone for t in week.shadow.wanted(service.arn))
+        zone = min(sorted(by_zone), key=had.__getitem__)
+        if max(_memory_left(week, i) for i in by_zone[zone]) < needed(definition)[1]:
+            week.new_host(zone, "left-group")
 
 
 def _workloads(week: "Week", service: Service) -> list[Service | TaskSet]:

@@ -31,6 +31,18 @@ def protect(ecs: Any, *tasks: str, enabled: bool = True, **members: Any) -> Any:
     return ecs.update_task_protection(cluster="default", tasks=list(tasks), protectionEnabled=enabled, **members)
 
 
+def test_a_service_that_waits_for_room_beside_an_instance_that_drains_is_not_steady(plane: Plane, ecs: Any) -> None:
+    """Nor does it tell again and again that it is."""
+    ecs.create_cluster(clusterName="one")
+    [only] = plane.join("one", instances=1)
+    plane.serve("web", desired=1, cluster="one")
+    plane.settle()
+    ecs.update_container_instances_state(cluster="one", containerInstances=[only], status="DRAINING")
+    plane.advance(3600)
+    assert not plane.service("web", "one").steady
+    assert plane.events("web", "one").count("has reached a steady state.") == 1
+
+
 def test_only_an_instance_that_was_there_before_can_drain(plane: Plane, ecs: Any) -> None:
     """One that joins wakes no service by itself: thousands may join at once."""
     draining = DrainingController(ServiceController(plane.ids, AWS))

@@ -113,9 +113,10 @@ def ceiling_holds(sight: Sight) -> Iterator[str]:
 def no_more_than_desired(sight: Sight) -> Iterator[str]:
     """Of its newest deployment a service starts no more than the desired count, but to replace what goes.
 
-    What balances zones replaces one each: the two count as one until one of them goes.
+    What balances zones replaces one each: the two count as one until one of them goes. One that waited for its place is
+    judged by what was when it began to wait.
     """
-    task = placed_by_podium(sight.change)
+    task = placed_by_podium(sight.change) if sight.change.before is None else None
     service = sight.shadow.service(task.service_arn) if task else None
     if task is None or service is None or not _is_replica(service) or sight.moves(task):
         return
