@@ -106,7 +106,7 @@ def _make_room(week: "Week") -> None:
     Whether a provider's instances or a zone's are full is not asked of Podium.
     """
     hosts = [i for i in week.records(ContainerInstance) if i.status is InstanceStatus.ACTIVE]
-    cramped = [s for s in week.records(Service) if s.problem == "RESOURCE:MEMORY" and not s.steady]
+    cramped = [s for s in week.records(Service) if s.status is ServiceStatus.ACTIVE and not s.steady]
     for workload in [each for service in cramped for each in _workloads(week, service)]:
         definition = week.shadow.definition(workload.task_definition_arn)
         assert definition is not None, f"{workload.arn} runs a definition that is on no record"

@@ -79,6 +79,16 @@ def test_only_instances_that_meet_the_constraints_count(plane: Plane, ecs: Any) 
     assert plane.service().desired_count == 0
 
 
+def test_running_daemons_of_which_nothing_is_known_make_up_the_minimum(plane: Plane, ecs: Any) -> None:
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    daemon(plane, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})
+    plane.obey()
+    ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    stays = [t for t in plane.tasks("web") if t.last_status == "RUNNING" and t.desired_status == "RUNNING"]
+    assert len(stays) == 2, "half of three, rounded up"
+
+
 def test_a_full_instance_still_counts_and_gets_its_task_when_there_is_room(plane: Plane, ecs: Any) -> None:
     plane.define("big", {"memory": 8192})
     full = ecs.run_task(taskDefinition="big")["tasks"][0]

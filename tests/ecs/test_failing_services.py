@@ -122,6 +122,49 @@ def test_the_breaker_rolls_back_to_the_last_completed_deployment(plane: Plane) -
     assert last["rolloutStateReason"] == f"ECS deployment {good} completed."
 
 
+def failed_once_more(plane: Plane, until: str) -> None:
+    """A new deployment none of whose tasks start, until another, that one, is PRIMARY or it has failed."""
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    while (primary := plane.service().primary).id != until and primary.rollout == "IN_PROGRESS":
+        for task in plane.tasks("web"):
+            if task.started_by == primary.id:
+                plane.fail_to_start(task.arn)
+        plane.run()
+
+
+def test_a_rollback_that_failed_is_still_what_the_next_one_goes_back_to(plane: Plane) -> None:
+    plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=True))
+    plane.settle()
+    good = plane.service().primary.id
+    failed_once_more(plane, until=good)
+    plane.ecs.stop_task(task=plane.tasks("web")[0].arn)
+    plane.run()
+    while plane.service().primary.rollout == "IN_PROGRESS":
+        for task in plane.tasks("web"):
+            plane.fail_to_start(task.arn)
+        plane.run()
+    assert (plane.service().primary.id, plane.service().primary.rollout) == (good, "FAILED")
+    failed_once_more(plane, until=good)
+    assert (plane.service().primary.id, plane.service().primary.rollout) == (good, "IN_PROGRESS")
+    plane.settle()
+
+
+def test_what_failed_before_a_rollback_is_not_held_against_it(plane: Plane) -> None:
+    plane.serve("web", desired=4, deploymentConfiguration=breaker(rollback=True))
+    plane.settle()
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    late = [t for t in plane.tasks("web") if t.started_at is None]
+    for task in late[:3]:
+        plane.fail_to_start(task.arn)
+    plane.run()
+    plane.fail_to_start(late[3].arn)
+    plane.settle()
+    assert (plane.service().failed_starts, plane.service().start_again_at) == (0, None)
+    assert not any("unable to consistently start" in event for event in plane.events())
+
+
 def test_after_a_rollback_the_next_deployment_is_rolled_back_as_well(plane: Plane) -> None:
     plane.serve("web", desired=1, deploymentConfiguration=breaker(rollback=True))
     plane.settle()

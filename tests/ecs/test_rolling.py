@@ -313,6 +313,40 @@ def test_unhealthy_tasks_beyond_the_ceiling_go_as_far_as_the_floor_of_running_on
     assert len(running(plane)) == 10
 
 
+def test_a_task_that_is_never_proved_does_not_keep_an_ill_one_for_ever(plane: Plane) -> None:
+    """Neither could be started nor stopped: two are the most and, with one that says nothing, none was to spare."""
+    plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
+    plane.serve("web", desired=2, deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 125})
+    plane.obey()
+    ill, _silent = plane.tasks("web")
+    health(plane, ill, "UNHEALTHY")
+    assert ill.arn in {t.arn for t in plane.tasks("web")}
+    plane.advance(301)
+    plane.core.look_everywhere(plane.clock.time)
+    plane.run()
+    assert ill.arn not in {t.arn for t in plane.tasks("web")}
+
+
+def test_a_failed_deployment_beside_an_instance_that_drains_says_that_it_cannot_move(plane: Plane) -> None:
+    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": False}}
+    plane.serve("web", desired=3, deploymentConfiguration=breaker)
+    plane.settle()
+    plane.ecs.update_service(service="web", forceNewDeployment=True)
+    plane.run()
+    for task in [t for t in plane.tasks("web") if t.started_at is None]:
+        plane.fail_to_start(task.arn)
+    plane.run()
+    assert shown(plane)["deployments"][0]["rolloutState"] == "FAILED"
+    [instance, *_] = {t.container_instance_arn for t in plane.tasks("web")}
+    plane.ecs.update_container_instances_state(containerInstances=[instance], status="DRAINING")
+    plane.run()
+    assert len(plane.tasks("web")) == 3
+    assert any("was unable to stop or start tasks during a deployment" in event for event in plane.events())
+    plane.ecs.update_service(service="web", deploymentConfiguration={"minimumHealthyPercent": 50, **breaker})
+    plane.run()
+    assert len([t for t in plane.tasks("web") if t.container_instance_arn == instance]) == 0
+
+
 def test_an_unhealthy_task_is_replaced_at_the_ceiling_though_it_is_the_last(plane: Plane) -> None:
     plane.define("web", {"healthCheck": {"command": ["CMD", "true"]}})
     plane.serve("web", desired=1, deploymentConfiguration={"minimumHealthyPercent": 50, "maximumPercent": 100})

@@ -211,6 +211,22 @@ def test_starts_that_fail_are_put_off_as_those_of_any_service_are(plane: Plane, 
     assert plane.tasks("web"), "another task set is tried at once"
 
 
+def test_one_that_fails_holds_up_no_other(plane: Plane, ecs: Any) -> None:
+    good = create(ecs, scale=at(100))["id"]
+    plane.obey()
+    plane.define("broken")
+    ecs.create_task_set(**WHERE, taskDefinition="broken", scale=at(100))
+    plane.run()
+    while broken := [t for t in plane.tasks("web") if t.started_by != good]:
+        for task in broken:
+            plane.fail_to_start(task.arn)
+        plane.run()
+    [first, *_] = [t for t in plane.tasks("web") if t.started_by == good]
+    plane.exit(first.arn)
+    plane.run()
+    assert len([t for t in plane.tasks("web") if t.started_by == good]) == 3
+
+
 def test_a_service_of_code_deploy_is_deleted_once_it_is_scaled_to_nothing(plane: Plane, ecs: Any) -> None:
     plane.group_in_use(GROUP)
     balancer = {"targetGroupArn": GROUP, "containerName": "app", "containerPort": 80}

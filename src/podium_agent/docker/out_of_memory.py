@@ -3,7 +3,8 @@
 Docker hears of such an end from the container's control group, and does not hear of it at all when the container was
 its only process and the group is gone before Docker looks, as happens on a busy host. The kernel writes it down before
 it kills: `oom-kill:...,task_memcg=/ecs/<task>/<container>,task=sh,pid=...` (mm/oom_kill.c). It writes no more than ten
-in five seconds; so this is a second witness, beside Docker.
+in five seconds, and names the innermost group, which is not the container's own where systemd runs in it; so this is a
+second witness, beside Docker.
 """
 
 import os

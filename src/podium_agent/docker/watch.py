@@ -94,7 +94,7 @@ class Watch:
 
     async def _exit(self, docker_id: str, code: int, at: float) -> Exit:
         """SIGKILL may have been the kernel's, for want of memory. Docker's event of that comes first, if at all;
-        to every container under a task's limit, also to those that were spared. The kernel's log knows better,
+        to every container under a task's limit, also to those that were spared. The kernel's log is a second witness,
         where it can be read.
 
         Docker tells of a kill that somebody asked it for; only when nobody did is it asked, which takes

@@ -58,10 +58,8 @@ def _starts_once_more(right: Function) -> Function:
 
 
 def _no_pause(right: Function) -> Function:
-    def start(this: Any, *given: Any, **more: Any) -> Any:
-        hasty = this.with_service(replace(this.service, start_again_at=None))
-        after, again = right(hasty, *given, **more)
-        return after.with_service(replace(after.service, start_again_at=this.service.start_again_at)), again
+    def start(this: Any, workload: Any, *given: Any, **more: Any) -> Any:
+        return right(this, replace(workload, start_again_at=None), *given, **more)
 
     return start
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from laws.ecs.ecs_strategies import NEW, NOW, OLD, container, fleets, law, services
-from podium.ecs.records import Health, Service, Task, TaskStatus
+from podium.ecs.records import Health, Rollout, Service, Task, TaskStatus
 from podium.ecs.scheduling import health, rolling
 from podium.store.records import replace
 
@@ -32,6 +32,49 @@ def test_no_plan_takes_a_healthy_task_the_floor_needs(service: Service, fleet: l
     plan = rolling.plan(service, fleet, NOW, after)
     left = [t for t in fleet if t not in (*plan.stop, *plan.unhealthy)]
     assert healthy_of(left, after) >= min(floor_of(service), healthy_of(fleet, after))
+
+
+@law
+@given(services(), fleets(), patience, st.sets(st.integers(0, 40)), st.sets(st.integers(0, 40)), st.booleans())
+def test_running_tasks_that_are_not_ill_make_up_the_floor(
+    service: Service, fleet: list[Task], after: timedelta, leaving: set[int], protected: set[int], failed: bool
+) -> None:
+    """Whatever drains, is protected or has failed: they are proved or they are not, but they serve."""
+    rollout = Rollout.FAILED if failed else Rollout.IN_PROGRESS
+    service = replace(service, deployments=(replace(service.primary, rollout=rollout), *service.deployments[1:]))
+    names = [{f"t{n}" for n in numbers} for numbers in (leaving, protected)]
+    plan = rolling.plan(service, fleet, NOW, after, *names)
+    standing = [t for t in fleet if t.last_status is TaskStatus.RUNNING and not health.is_ill(service, t, NOW)]
+    left = [t for t in standing if t not in plan.stop]
+    assert len(left) >= min(floor_of(service), len(standing))
+    assert not {t.arn for t in plan.stop} & names[1]
+    assert not (failed and (plan.start or plan.unhealthy))
+
+
+@law
+@given(services(), fleets(), patience)
+def test_a_deployment_that_failed_gives_what_each_side_has_beyond_the_desired_count(
+    service: Service, fleet: list[Task], after: timedelta
+) -> None:
+    failed = replace(service.primary, rollout=Rollout.FAILED)
+    plan = rolling.plan(replace(service, deployments=(failed, *service.deployments[1:])), fleet, NOW, after)
+    for name in (NEW, OLD):
+        had = sum(t.started_by == name for t in fleet)
+        gone = sum(t.started_by == name for t in plan.stop)
+        assert gone == max(0, had - service.desired_count)
+
+
+@law
+@given(services(), fleets(), patience)
+def test_ill_tasks_at_the_ceiling_go_as_far_as_the_floor_of_running_ones_or_one_by_one(
+    service: Service, fleet: list[Task], after: timedelta
+) -> None:
+    plan = rolling.plan(service, fleet, NOW, after)
+    new = [t for t in fleet if t.started_by == NEW]
+    if len(plan.unhealthy) <= 1 or healthy_of(new, after) >= service.desired_count:
+        return
+    going = (*plan.stop, *plan.unhealthy)
+    assert sum(t.last_status is TaskStatus.RUNNING for t in fleet if t not in going) >= floor_of(service)
 
 
 @law

@@ -44,8 +44,8 @@ def step(this: Pass) -> datetime | None:
         lambda task: health.is_ill(service, task, now),
         _daemons(this, rooms),
     )
-    if plan.misplaced:
-        this.say(service_events.misplaced(plan.misplaced[:BATCH]))
+    if misplaced := [t for t in plan.stop[:BATCH] if t in plan.misplaced]:
+        this.say(service_events.misplaced(misplaced))
     more = this.stop_unhealthy(plan.unhealthy)
     more = this.scale_in(plan.stop, deployments.scaling_reason(this.service)) or more
     this, again = _start(this, launch, plan)

@@ -117,8 +117,8 @@ class Pass:
         service = self.service
         if count == 0 or self.holding:
             return self, None
-        if service.start_again_at is not None and service.start_again_at > self.now:
-            return self, service.start_again_at
+        if workload.start_again_at is not None and workload.start_again_at > self.now:
+            return self, workload.start_again_at
         launch = self.launch(workload, started_by)
         if refusal := self.refused(launch):
             return refusal

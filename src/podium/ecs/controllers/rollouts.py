@@ -1,19 +1,30 @@
 """What a deployment has come to: failures counted, the breaker, completion, steady state."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from podium.ecs import deployment_alarms, histories
 from podium.ecs.controllers import service_events
-from podium.ecs.records import Deployment, DeploymentStatus, Health, Rollout, Service, StopCode, Task, TaskStatus
-from podium.ecs.scheduling import breaker, health
+from podium.ecs.records import (
+    Deployment,
+    DeploymentStatus,
+    Health,
+    Rollout,
+    Service,
+    StopCode,
+    Task,
+    TaskSet,
+    TaskStatus,
+)
+from podium.ecs.scheduling import breaker, deployments, health
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.records import replace
 from podium.store.session import Transaction
 
+S = TypeVar("S", Service, TaskSet)
 IMPATIENT_AFTER = 3  # starts in a row that failed, before the next one is put off
 
 
@@ -24,12 +35,9 @@ def count_failures(
 
     A task that ran and then ended by itself, or that somebody else stopped, is no failure. One that comes to run, and
     to be healthy where it has health checks, clears the score. Under a circuit breaker a deployment is not slowed
-    down: it goes on until enough have failed. A service of task sets has no deployments, and is slowed down all the
-    same.
+    down: it goes on until enough have failed. What an earlier deployment left behind is held against nobody.
     """
-    new = [t for t in tasks if _failed(t) and not t.counted_failed]
-    for task in new:
-        tx.put(replace(task, counted_failed=True))
+    new = [t for t in newly_failed(tx, tasks) if t.started_by == service.primary.id]
     service = _charge(service, new, tasks, now, timing)
     if (
         len(new)
@@ -44,6 +52,14 @@ def count_failures(
     return _judge(tx, ids, service, now)
 
 
+def newly_failed(tx: Transaction, tasks: Sequence[Task]) -> list[Task]:
+    """Those that nobody has counted yet; from now on they are."""
+    new = [t for t in tasks if _failed(t) and not t.counted_failed]
+    for task in new:
+        tx.put(replace(task, counted_failed=True))
+    return new
+
+
 def _failed(task: Task) -> bool:
     if task.last_status is not TaskStatus.STOPPED:
         return False
@@ -54,19 +70,24 @@ def _failed(task: Task) -> bool:
 def _charge(service: Service, failed: Sequence[Task], tasks: Sequence[Task], now: datetime, timing: Timing) -> Service:
     if not failed:
         return service
-    in_a_row = service.failed_starts + sum(t.started_at is None for t in failed)
-    primary, counted = service.deployments[:1], False
-    for deployment in primary:
-        charged = sum(t.started_by == deployment.id for t in failed)
-        primary = (replace(deployment, failed_tasks=deployment.failed_tasks + charged, updated_at=now),)
-        counted = service.circuit_breaker and deployment.rollout is Rollout.IN_PROGRESS
+    primary = replace(service.primary, failed_tasks=service.primary.failed_tasks + len(failed), updated_at=now)
+    service = put_off(service, failed, _of_primary(service, tasks), now, timing)
+    if service.circuit_breaker and primary.rollout is Rollout.IN_PROGRESS:
+        service = replace(service, start_again_at=now)
+    return replace(service, deployments=(primary, *service.deployments[1:]))
+
+
+def put_off(starter: S, failed: Sequence[Task], tasks: Iterable[Task], now: datetime, timing: Timing) -> S:
+    """What starts the tasks, a service or a task set, with these failures on its score, and a pause. `tasks` are all
+    that it started.
+    """
+    in_a_row = starter.failed_starts + sum(t.started_at is None for t in failed)
     return replace(
-        service,
+        starter,
         failed_starts=in_a_row,
         last_failure_at=now,
-        healthy_at_last_failure=sum(map(_runs_well, _of_the_newest(service, tasks))),
-        start_again_at=now + (timedelta(0) if counted else pause(in_a_row, timing)),
-        deployments=(*primary, *service.deployments[1:]),
+        healthy_at_last_failure=sum(map(_runs_well, tasks)),
+        start_again_at=now + pause(in_a_row, timing),
     )
 
 
@@ -80,29 +101,28 @@ def pause(failed_starts: int, timing: Timing) -> timedelta:
 
 def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
     """A task that came to run well ends the back-off, and the breaker's count too unless it is to go on."""
-    since = service.last_failure_at
-    if since is None:
+    if not has_recovered(service, _of_primary(service, tasks)):
         return service
-    well = [t for t in _of_the_newest(service, tasks) if _runs_well(t)]
-    if len(well) <= service.healthy_at_last_failure and not any(t.started_at > since for t in well if t.started_at):
-        return service
-    primary = service.deployments[:1]
-    if service.circuit_breaker_forgives:
-        primary = tuple(replace(deployment, failed_tasks=0) for deployment in primary)
+    primary = replace(service.primary, failed_tasks=0) if service.circuit_breaker_forgives else service.primary
     forgotten = None if service.problem == service_events.THROTTLED else service.problem
-    return replace(
-        service,
-        failed_starts=0,
-        last_failure_at=None,
-        start_again_at=None,
-        problem=forgotten,
-        deployments=(*primary, *service.deployments[1:]),
-    )
+    return replace(recovered(service), problem=forgotten, deployments=(primary, *service.deployments[1:]))
 
 
-def _of_the_newest(service: Service, tasks: Sequence[Task]) -> Iterator[Task]:
-    """Those of the newest deployment; all of them, where there are task sets instead."""
-    return (t for t in tasks if not service.deployments or t.started_by == service.primary.id)
+def has_recovered(starter: Service | TaskSet, tasks: Iterable[Task]) -> bool:
+    """Whether, after its last failure, a task of these came to run well."""
+    since = starter.last_failure_at
+    if since is None:
+        return False
+    well = [t for t in tasks if _runs_well(t)]
+    return len(well) > starter.healthy_at_last_failure or any(t.started_at > since for t in well if t.started_at)
+
+
+def recovered(starter: S) -> S:
+    return replace(starter, failed_starts=0, last_failure_at=None, start_again_at=None)
+
+
+def _of_primary(service: Service, tasks: Sequence[Task]) -> Iterator[Task]:
+    return (t for t in tasks if t.started_by == service.primary.id)
 
 
 def _runs_well(task: Task) -> bool:
@@ -127,8 +147,6 @@ class Failure:
 
 def _judge(tx: Transaction, ids: Ids, service: Service, now: datetime) -> Service:
     """The deployment after the circuit breaker and the alarms have had their say."""
-    if not service.deployments:
-        return service
     primary = service.primary
     if primary.rollout is not Rollout.IN_PROGRESS:
         return service
@@ -258,7 +276,7 @@ def _completed(tx: Transaction, ids: Ids, service: Service, ready: bool, now: da
     reason = f"ECS deployment {primary.id} completed."
     done = replace(primary, rollout=Rollout.COMPLETED, rollout_reason=reason, baking_since=None, baking_until=None)
     done = replace(done, rolls_back=False, updated_at=now)
-    service = replace(service, deployments=(done,), problem=None, problem_at=None)
+    service = replace(deployments.forgiven(service), deployments=(done,))
     service_events.say(tx, ids, service, f"(deployment {done.id}) deployment completed.", now)
     ended = DeploymentStatus.ROLLBACK_SUCCESSFUL if primary.rolls_back else DeploymentStatus.SUCCESSFUL
     histories.moved(tx, primary, ended, now)

@@ -45,7 +45,7 @@ def named(tasks: Sequence[Task]) -> str:
 
 
 def started(tasks: Sequence[Task], replaced: int = 0) -> str:
-    tail = f"has started {len(tasks)} tasks: {named(tasks)}."
+    tail, replaced = f"has started {len(tasks)} tasks: {named(tasks)}.", min(replaced, len(tasks))
     return f"{tail} Amazon ECS replaced {replaced} tasks due to an unhealthy status." if replaced else tail
 
 

@@ -51,8 +51,7 @@ class ServiceController:
         if service.status is ServiceStatus.DRAINING:
             return _drain(this)
         if service.controller != "ECS":
-            counted = rollouts.count_failures(tx, self._ids, service, tasks, now, self._timing)
-            return task_sets.step(this.with_service(counted))
+            return task_sets.step(this)
         histories.follow(tx, service, now)
         this = this.with_service(rollouts.obey(tx, self._ids, service, now))
         this = _explained(this)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from podium.ecs.controllers import service_events
+from podium.ecs.controllers import rollouts, service_events
 from podium.ecs.controllers.passes import Pass
 from podium.ecs.lifecycle import AFTER_DEACTIVATING
 from podium.ecs.records import Task, TaskSet, TaskStatus
@@ -25,6 +25,7 @@ def step(this: Pass) -> datetime | None:
 
 def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     ours = [t for t in this.tasks if t.started_by == task_set.id]
+    this, task_set = _scored(this, task_set, ours)
     wanted = [t for t in ours if t.desired_status is TaskStatus.RUNNING]
     is_healthy = _healthy(this)
     order = this.order(task_set, task_sets.desired(this.service, task_set))
@@ -48,6 +49,17 @@ def _one(this: Pass, task_set: TaskSet) -> tuple[Pass, datetime | None]:
     if steady is not task_set.steady:
         this.tx.put(replace(task_set, steady=steady, steady_at=this.now))
     return this, min(filter(None, (this.now if more else again, _next_look(this, wanted))), default=None)
+
+
+def _scored(this: Pass, task_set: TaskSet, ours: list[Task]) -> tuple[Pass, TaskSet]:
+    """Starts that fail are put off as a service's are, each set's by itself: one that fails holds up no other."""
+    if failed := rollouts.newly_failed(this.tx, ours):
+        task_set = this.tx.put(rollouts.put_off(task_set, failed, ours, this.now, this.timing))
+        if task_set.start_again_at is not None and task_set.start_again_at > this.now:
+            this = this.tell_problem(service_events.THROTTLED)
+    elif rollouts.has_recovered(task_set, ours):
+        task_set = this.tx.put(rollouts.recovered(task_set))
+    return this, task_set
 
 
 def _ours(this: Pass, task_set: TaskSet) -> list[Task]:

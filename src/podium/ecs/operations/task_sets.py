@@ -9,7 +9,6 @@ from podium.ecs.records import Cluster, Service, ServiceStatus, Task, TaskDefini
 from podium.ecs.records.services import WORKLOAD, fingerprint
 from podium.ecs.rules import boundaries, capacity, choices, enums, networks, requests, tags
 from podium.ecs.rules.services import balancing
-from podium.ecs.scheduling import deployments
 from podium.ecs.scheduling import task_sets as scheduling
 from podium.ecs.service import ecs
 from podium.ecs.views import task_sets as views
@@ -23,10 +22,7 @@ MOST, MOST_TOKEN = 5, 36
 
 @ecs.operation
 def create_task_set(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """ACTIVE, with no tasks unless a scale is given. The same token and request give the same task set.
-
-    As a deployment does, it forgets what failed to start before.
-    """
+    """ACTIVE, with no tasks unless a scale is given. The same token and request give the same task set."""
     cluster, service = _service(call, tx, request)
     enums.check("CreateTaskSet", request)
     requests.client_token(request.get("clientToken"), MOST_TOKEN)
@@ -50,7 +46,6 @@ def create_task_set(call: Call, tx: Transaction, request: dict[str, Any]) -> dic
         tags=tags.parsed(request.get("tags")),
         **workload,
     )
-    service = tx.put(deployments.forgiven(service))
     return _shown(tx, service, tx.put(made))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from podium.ecs.errors import InvalidParameter
 from podium.kernel.regexes import NotARegex, Regex
 
-MOST_REPETITIONS, MOST_CHOICES = 3, 64
+MOST_REPETITIONS, MOST_CHOICES = 2, 8
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|\(\?[=!:]|\(\?<[=!]|.", re.DOTALL)
 _REPEATS = ("*", "+", "{")
 
@@ -18,8 +18,8 @@ _REPEATS = ("*", "+", "{")
 def compiled(text: str) -> Callable[[str], bool]:
     """Whether the whole of a value is as the pattern says. Raises InvalidParameter for none, or for too complex a one.
 
-    Of those that RE2 does not know, repeated groups that hold a choice or a repetition are refused, more than three
-    repetitions, more than 64 ways through its choices, and references to groups.
+    Of those that RE2 does not know, repeated groups that hold a choice or a repetition are refused, more than two
+    repetitions, more than eight ways through its choices, and references to groups.
     """
     try:
         return Regex(text).is_all_of
@@ -48,7 +48,7 @@ def _is_quick(text: str) -> bool:
         elif piece == ")" and len(branching) > 1:
             closed = branching.pop()
             branching[-1] |= closed
-        elif piece in ("|", "?"):  # each may be gone two ways, so that together they are gone two to the so manieth
+        elif piece in ("|", "?"):  # two ways at each of them: they multiply
             branching[-1] = True
             choices *= 2
     return (

@@ -113,6 +113,10 @@ class TaskSet:
     monitoring: dict[str, Any] | None = None
     steady: bool = False
     steady_at: datetime | None = None  # when `steady` last changed
+    failed_starts: int = 0  # tasks in a row that never reached RUNNING
+    last_failure_at: datetime | None = None
+    healthy_at_last_failure: int = 0
+    start_again_at: datetime | None = None  # no task is started before this
     client_token: str | None = None
     client_request: str | None = None
     tags: dict[str, str] = {}

@@ -66,7 +66,7 @@ class Deployment:
     @property
     def was_completed(self) -> bool:
         """Whether a rollback may go to it."""
-        return self.rollout is Rollout.COMPLETED or (self.rolls_back and self.rollout is Rollout.IN_PROGRESS)
+        return self.rollout is Rollout.COMPLETED or self.rolls_back
 
 
 @record(table="ecs_services", indexes=("cluster_arn", "home"), totals={"cluster_arn": Living})

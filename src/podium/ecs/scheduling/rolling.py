@@ -14,6 +14,8 @@ from podium.ecs.records import Rollout, Service, Task, TaskStatus
 from podium.ecs.scheduling.health import healthy, is_ill
 from podium.ecs.scheduling.scaling_in import BY_DEFAULT, Order, least_useful_first, tiers
 
+PATIENCE = timedelta(minutes=5)  # for a task to be proved, before another ill one goes all the same
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
@@ -95,7 +97,8 @@ def plan(
         unhealthy = ill
     elif missing > 0 and start == 0:
         standing = sum(t.last_status is TaskStatus.RUNNING for t in tasks) - len(sick)
-        few = max(standing - floor, 1 if fit == len(good) else 0)
+        comes = any(t.arn not in well and t.created_at + PATIENCE > now for t in good)
+        few = max(standing - floor, 0 if comes else 1)
         unhealthy = sorted(ill, key=lambda t: (t.created_at, t.arn))[:few]
     stop = (*surplus, *islice(old, most))
     idle = not (start or stop or unhealthy)
@@ -136,8 +139,10 @@ def _of_a_failure(
     spare = len(well - left) - floor
     old = _affordable(service, going, tasks, well, sick, spare, order)
     fit = sum(t.arn in well and t.started_by == service.primary.id and t.arn not in leaving for t in tasks)
+    stop = (*gone[:most], *islice(old, most))
     return Plan(
-        stop=(*gone[:most], *islice(old, most)),
+        stop=stop,
+        stuck=bool(going) and not stop,
         settled=len(tasks) == fit == service.desired_count,
         more=len(gone) > most or next(old, None) is not None,
     )
