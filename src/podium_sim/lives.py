@@ -78,7 +78,7 @@ LIVES: tuple[Life, ...] = (
             nowhere="IN_PROGRESS",
             IN_PROGRESS="COMPLETED FAILED nowhere",
             COMPLETED="IN_PROGRESS nowhere",  # IN_PROGRESS again: it was rolled back to
-            FAILED="nowhere",
+            FAILED="IN_PROGRESS nowhere",  # likewise, after a rollback to it that failed
         ),
     ),
     Life(
