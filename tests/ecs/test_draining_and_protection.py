@@ -31,6 +31,27 @@ def protect(ecs: Any, *tasks: str, enabled: bool = True, **members: Any) -> Any:
     return ecs.update_task_protection(cluster="default", tasks=list(tasks), protectionEnabled=enabled, **members)
 
 
+def test_tasks_that_have_stopped_do_not_have_their_service_looked_at_for_ever(plane: Plane, ecs: Any) -> None:
+    plane.serve("web", desired=20)
+    plane.settle()
+    for instance in plane.records(ContainerInstance):
+        plane.disconnect(instance.arn)
+    for task in plane.tasks("web"):
+        plane.exit(task.arn, 1)
+    plane.run()
+    looked: list[str] = []
+    reconcile = ServiceController.reconcile
+
+    def counted(this: ServiceController, tx: Any, key: str, now: Any) -> Any:
+        looked.append(key)
+        return reconcile(this, tx, key, now)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ServiceController, "reconcile", counted)
+        plane.advance(600)
+    assert len(looked) <= 600 / AWS.place_again_after.total_seconds() + 2
+
+
 def test_a_service_that_waits_for_room_beside_an_instance_that_drains_is_not_steady(plane: Plane, ecs: Any) -> None:
     """Nor does it tell again and again that it is."""
     ecs.create_cluster(clusterName="one")

@@ -229,6 +229,53 @@ def test_a_cluster_says_stop_or_keep_and_nothing_else(plane: Plane) -> None:
         plane.ecs.tag_resource(resourceArn=cluster, tags=[{"key": "podium:returning", "value": "leave"}])
 
 
+def test_a_task_that_its_host_may_never_have_heard_of_is_not_kept(plane: Plane) -> None:
+    """The agent does not know it, and would never speak of it; told to stop it, it says that it is over."""
+    keep = [{"key": "podium:returning", "value": "keep"}]
+    plane.ecs.tag_resource(resourceArn=f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/default", tags=keep)
+    [made] = plane.ecs.run_task(taskDefinition="web")["tasks"]
+    plane.run()
+    arn = go_away(plane, plane.record(Task, made["taskArn"]))
+    plane.connect(arn)
+    [stranger] = plane.records(Stranger)
+    assert stranger.stop_asked
+    told = plane.read(lambda tx: assignments.of_instance(tx, arn))
+    assert [(a.task_arn, a.desired) for a in told] == [(stranger.arn, "STOPPED")]
+
+
+def test_what_was_deregistered_by_force_stays_stopped_however_late_its_host_is_back(plane: Plane) -> None:
+    """Its record is long forgotten then, and the agent asks what to make of what it runs."""
+    plane.serve("web", desired=1)
+    plane.settle()
+    [task] = plane.tasks("web")
+    arn = task.container_instance_arn or ""
+    plane.disconnect(arn)
+    plane.ecs.deregister_container_instance(containerInstance=arn, force=True)
+    plane.settle()
+    [other] = plane.tasks("web")
+    plane.advance(2 * 3600)
+    assert task.arn not in {t.arn for t in plane.records(Task)}
+    plane.join_one("default", 4096, 8192, {"ecs.availability-zone": "us-east-1a"}, arn=arn)
+    told = {"taskArn": task.arn, "family": "web", "version": "1", "group": "service:web"}
+    assert plane.write(lambda tx: links.stops_meant(tx, arn, [told], plane.clock.time)) == [task.arn]
+    plane.run()
+    assert [t.arn for t in plane.tasks("web")] == [other.arn]
+
+
+def test_an_instance_that_registers_again_after_it_was_deregistered_is_not_lost_before_it_dials_in(
+    plane: Plane,
+) -> None:
+    arn = plane.records(ContainerInstance)[0].arn
+    plane.ecs.deregister_container_instance(containerInstance=arn)
+    plane.advance(600)
+    plane.join_one("default", 4096, 8192, {"ecs.availability-zone": "us-east-1a"}, connected=False, arn=arn)
+    plane.run()
+    assert (plane.record(ContainerInstance, arn).lost_at, plane.record(ContainerInstance, arn).given_up_at) == (
+        None,
+        None,
+    )
+
+
 def test_stopping_a_kept_task_ends_what_is_left_of_it(plane: Plane) -> None:
     cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/default"
     plane.ecs.tag_resource(resourceArn=cluster, tags=[{"key": "podium:returning", "value": "keep"}])

@@ -8,6 +8,7 @@ from inprocess import GROUP, SUBNET, Plane
 from podium.ecs import spot
 from podium.ecs.records import Task, TaskStatus
 from podium.ecs.timing import FAST
+from podium.elbv2 import Target
 from podium.events import page
 from podium.events.journal import END
 
@@ -75,6 +76,22 @@ def test_a_service_starts_another_on_the_same_provider_and_counts_no_failure(pla
     assert {t.capacity_provider for t in plane.tasks("net")} == {"FARGATE_SPOT"}
     assert len(plane.tasks("net")) == 2
     assert plane.service("net").primary.failed_tasks == 0
+
+
+def test_behind_a_load_balancer_it_is_told_to_stop_at_once_and_gets_nothing_new(plane: Plane) -> None:
+    """Two minutes are less than a deregistration delay: connections that stay open do not hold the signal up."""
+    group = plane.target_group("net", kind="ip")
+    attribute = {"Key": "deregistration_delay.timeout_seconds", "Value": "3600"}
+    plane.client("elbv2").modify_target_group_attributes(TargetGroupArn=group, Attributes=[attribute])
+    plane.define("web", {"portMappings": [{"containerPort": 80}]}, networkMode="awsvpc", cpu="256", memory="512")
+    balancer = {"targetGroupArn": group, "containerName": "app", "containerPort": 80}
+    plane.serve("web", desired=1, networkConfiguration=NETWORK, loadBalancers=[balancer])
+    plane.settle()
+    [task] = plane.tasks("web")
+    interrupt(plane, task)
+    stopping = plane.record(Task, task.arn)
+    assert (stopping.stops, stopping.last_status) == (True, TaskStatus.STOPPING)
+    assert [t.deregistered_at is not None for t in plane.records(Target, target_group_arn=group)].count(True) == 1
 
 
 def test_protection_does_not_hold_against_it(plane: Plane) -> None:

@@ -5,11 +5,15 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 
+from podium.kernel.clock import WallClock
+from podium.runtime.core import NotSaved
+from podium.server.admin import Admin
 from podium_protocol.envelope import Message, encode
 from server.server_process import Server, running
 from server.test_pages_of_podium import linked, next_of
@@ -58,6 +62,24 @@ def test_going_down_stops_every_task_and_starts_none_again(tmp_path: Path) -> No
 
     with running(tmp_path / "data") as server:
         asyncio.run(story(server, prepared(server)))
+
+
+@pytest.mark.parametrize("wish", [{}, {"leaveTasks": True}])
+def test_going_down_that_could_not_be_saved_lets_services_start_tasks_again(wish: dict[str, Any]) -> None:
+    services = SimpleNamespace(holding=False)
+
+    class Full:
+        core = SimpleNamespace(watchers=[])
+
+        async def call(self, work: Any) -> Any:
+            services.holding = True  # as the work does, before it is saved
+            raise NotSaved("Nothing was saved: the disk is full.")
+
+    admin = Admin(None, Full(), SimpleNamespace(after={}), services, WallClock())  # type: ignore[arg-type]
+    visit = SimpleNamespace(principal=SimpleNamespace(is_root=True), members=lambda: wish)
+    with pytest.raises(NotSaved):
+        asyncio.run(admin._down(visit))  # type: ignore[arg-type]
+    assert not services.holding
 
 
 def test_going_down_without_the_tasks_leaves_them(tmp_path: Path) -> None:
@@ -112,14 +134,18 @@ def known(server: Server, cluster: str) -> None:
 
 
 def test_a_server_whose_database_was_taken_over_lets_its_agents_go_and_ends(tmp_path: Path) -> None:
-    """At once: what an agent says meanwhile is refused, and keeps nobody waiting."""
+    """At once: what an agent says meanwhile is refused, and keeps nobody waiting. Whoever asks next may find it ended
+    already, when it had something of its own to write in between.
+    """
+    over = "Another Podium server has taken over this database|Could not connect|Connection was closed"
 
     async def story(server: Server, instance: str) -> str:
+        client = server.client()
         async with linked(server, instance) as socket:
             await next_of(socket, "TaskManifestMessage")
             await asyncio.to_thread(take_over, server.data_dir / "podium.db")
-            with pytest.raises(ClientError, match="Another Podium server has taken over this database"):
-                await asyncio.to_thread(server.client().create_cluster, clusterName="late")
+            with pytest.raises((ClientError, HTTPClientError), match=over):
+                await asyncio.to_thread(client.create_cluster, clusterName="late")
             await asyncio.wait_for(socket.wait_closed(), 10)
         said, _ = await asyncio.to_thread(server.process.communicate, timeout=20)
         return str(said)

@@ -143,6 +143,15 @@ def _held(tx: Transaction, instance: ContainerInstance) -> list[Task]:
 
 
 def _left_behind(tx: Transaction, task: Task, instance: ContainerInstance, now: datetime) -> Stranger:
+    """One that its agent may never have heard of is to stop in any case: else nobody would ever speak of it again."""
+    keeps = returning.are_kept(tx.get(Cluster, task.cluster_arn)) and task.started_at is not None
+    return replace(orphan(task, instance, now), interface_id=task.interface_id, stop_asked=not keeps)
+
+
+def orphan(task: Task, instance: ContainerInstance, now: datetime) -> Stranger:
+    """What may still run of a task whose record says STOPPED, and is to stop. The record goes before long; this stays
+    until the agent says that it is over.
+    """
     family, _, version = names.family_and_revision(task.task_definition_arn)
     return Stranger(
         arn=task.arn,
@@ -151,8 +160,7 @@ def _left_behind(tx: Transaction, task: Task, instance: ContainerInstance, now: 
         family=family,
         version=version,
         group=task.group,
-        interface_id=task.interface_id,
         seen_at=now,
-        stop_asked=not returning.are_kept(tx.get(Cluster, task.cluster_arn)),
+        stop_asked=True,
         lost=True,
     )

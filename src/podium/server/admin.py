@@ -145,11 +145,15 @@ class Admin:
     async def _down(self, visit: Visit) -> Response:
         """Stop every task that an agent can still stop, and start none again in this process's life."""
         page.as_root(visit, "take Podium down")
-        if visit.members().get("leaveTasks"):
-            await self._core.call(lambda tx: self._hold(tx, visit))
-            return page.answer({"stopped": 0})
-        now = self._clock.now()
-        stopped = await self._core.call(lambda tx: self._stop_everything(tx, visit, now))
+        now, leaves = self._clock.now(), visit.members().get("leaveTasks")
+        try:
+            if leaves:
+                await self._core.call(lambda tx: self._hold(tx, visit))
+                return page.answer({"stopped": 0})
+            stopped = await self._core.call(lambda tx: self._stop_everything(tx, visit, now))
+        except BaseException:
+            self._services.holding = False  # nothing was saved, so that nobody goes down
+            raise
         log.info("going down stopping=%d", len(stopped))
         try:
             async with asyncio.timeout(GOING_DOWN_SECONDS):

@@ -77,7 +77,7 @@ def _controllers(
         LoadBalancerController(),
         LostInstanceController(ids, timing, lost_share, began),
         OperationController(),
-        ProtectionController(services),
+        ProtectionController(),
         ProvisioningController(services, ids),
         Reaper(timing),
         SecretController(ids),

@@ -21,6 +21,7 @@ from podium_sim.checks.sight import (
     ceil_percent,
     is_healthy,
     is_ill,
+    made_by_podium,
     placed_by_podium,
     short,
     stopped_by_podium,
@@ -116,7 +117,7 @@ def no_more_than_desired(sight: Sight) -> Iterator[str]:
     What balances zones replaces one each: the two count as one until one of them goes. One that waited for its place is
     judged by what was when it began to wait.
     """
-    task = placed_by_podium(sight.change) if sight.change.before is None else None
+    task = made_by_podium(sight.change)
     service = sight.shadow.service(task.service_arn) if task else None
     if task is None or service is None or not _is_replica(service) or sight.moves(task):
         return
@@ -203,8 +204,11 @@ def _has_its_set(sight: Sight, task: Task) -> bool:
 
 
 def shares_are_kept(sight: Sight) -> Iterator[str]:
-    """No capacity provider gets more of a service than its base and, of the rest, its weight's share rounded up."""
-    task = placed_by_podium(sight.change)
+    """No capacity provider gets more of a service than its base and, of the rest, its weight's share rounded up.
+
+    One that waits for its place is judged by what was when it began to wait.
+    """
+    task = made_by_podium(sight.change)
     services = sight.services(task.service_arn) if task else []
     if task is None or not services or task.capacity_provider is None:
         return

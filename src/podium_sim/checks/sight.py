@@ -66,6 +66,14 @@ def placed_by_podium(change: Change) -> Task | None:
     return after if after.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) else None
 
 
+def made_by_podium(change: Change) -> Task | None:
+    """The task, if the change is its beginning, with a place or in the queue for one."""
+    after = change.after
+    if change.before is not None or not isinstance(after, Task):
+        return None
+    return after if after.last_status in (TaskStatus.PROVISIONING, TaskStatus.PENDING) else None
+
+
 def is_healthy(task: Task, at: datetime, timing: Timing) -> bool:
     """RUNNING; with health checks, all of its essential ones HEALTHY; without, for long enough."""
     if task.last_status is not TaskStatus.RUNNING:

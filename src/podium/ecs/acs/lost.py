@@ -42,7 +42,7 @@ def taken_up(call: Call, tx: Transaction, arn: str) -> ContainerInstance | None:
         registered_by=registrations.registrar(call.principal),
         registered_at=call.now,
     )
-    return tx.get(ContainerInstance, arn) or tx.put(registrations.registered(bare, {}, call.region))
+    return tx.get(ContainerInstance, arn) or tx.put(registrations.registered(bare, {}, call.region, call.now))
 
 
 def _joined_cluster(call: Call, tx: Transaction, name: str) -> Cluster:

@@ -1,6 +1,7 @@
 """Makes tasks known to load balancers and service registries before they are RUNNING, and forgotten before they stop.
 
-A task that is to stop gets no signal before its places are free: drained, and their deregistration delay over.
+A task that is to stop gets no signal before its places are free: drained, and their deregistration delay over. One
+whose Spot capacity is taken back cannot wait for that.
 Source: Amazon ECS Developer Guide, "Amazon ECS task lifecycle": ACTIVATING and DEACTIVATING.
 """
 
@@ -12,7 +13,7 @@ from typing import Protocol
 from podium import elbv2
 from podium.ecs import lifecycle, registries, targets
 from podium.ecs.controllers import service_events
-from podium.ecs.records import Service, ServiceStatus, Task, TaskStatus, TaskTarget
+from podium.ecs.records import Service, ServiceStatus, StopCode, Task, TaskStatus, TaskTarget
 from podium.ecs.timing import Timing
 from podium.kernel.ids import Ids
 from podium.store.records import replace
@@ -54,7 +55,7 @@ class AttachmentController:
         over = [t for t in tasks if t.last_status in OVER and t.is_attached]
         going = [t for t in tasks if t.last_status is TaskStatus.DEACTIVATING and t.is_attached]
         leaving = [t for t in going if targets.still_in(tx, t) or any(r.registered for r in t.registrations)]
-        free = [t for t in going if self._services.holding or targets.are_free(tx, t)]
+        free = [t for t in going if self._services.holding or _is_pressed(t) or targets.are_free(tx, t)]
         coming = [t for t in tasks if t.last_status is TaskStatus.ACTIVATING]
         coming = [t for t in coming if t.desired_status is TaskStatus.RUNNING and targets.are_known(tx, t)]
         self._forget(tx, service, over[:BATCH], now)
@@ -123,6 +124,11 @@ class AttachmentController:
     def _say(self, tx: Transaction, service: Service | None, tail: str, now: datetime) -> None:
         if service is not None and service.status is not ServiceStatus.INACTIVE:
             service_events.say(tx, self._ids, service, tail, now)
+
+
+def _is_pressed(task: Task) -> bool:
+    """It has two minutes, whatever a load balancer still sends it."""
+    return task.stop_code is StopCode.SPOT_INTERRUPTION
 
 
 def _without(place: TaskTarget) -> TaskTarget:

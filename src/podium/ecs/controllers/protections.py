@@ -1,9 +1,8 @@
-"""Task protection runs out, and the service is looked at again when it does."""
+"""Task protection runs out, or goes with its task. The service is looked at whenever its tasks' protection changes."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from podium.ecs.controllers.services import ServiceController
 from podium.ecs.records import Task, TaskProtection, TaskStatus
 from podium.store.session import Change, Transaction
 
@@ -11,9 +10,6 @@ from podium.store.session import Change, Transaction
 class ProtectionController:
     name = "ecs.protections"
     kinds = (Task, TaskProtection)
-
-    def __init__(self, services: ServiceController) -> None:
-        self._services = services
 
     def keys(self, change: Change) -> Iterable[str]:
         ended = isinstance(change.after, Task) and change.after.last_status is TaskStatus.STOPPED
@@ -25,10 +21,9 @@ class ProtectionController:
 
     def reconcile(self, tx: Transaction, key: str, now: datetime) -> datetime | None:
         protection, task = tx.get(TaskProtection, key), tx.get(Task, key)
-        if protection is not None:
-            if task is not None and task.last_status is not TaskStatus.STOPPED and protection.expires_at > now:
-                return protection.expires_at
-            tx.delete(protection)
-        if task is not None and task.service_arn is not None:
-            return self._services.reconcile(tx, task.service_arn, now)
+        if protection is None:
+            return None
+        if task is not None and task.last_status is not TaskStatus.STOPPED and protection.expires_at > now:
+            return protection.expires_at
+        tx.delete(protection)
         return None

@@ -13,7 +13,16 @@ from podium.ecs import histories, limits
 from podium.ecs.controllers import daemon_services, rebalancing, rollouts, service_events, task_sets
 from podium.ecs.controllers.passes import BATCH, Pass
 from podium.ecs.lifecycle import AFTER_DEACTIVATING
-from podium.ecs.records import Rollout, Service, ServiceDeployment, ServiceStatus, Task, TaskSet, TaskStatus
+from podium.ecs.records import (
+    Rollout,
+    Service,
+    ServiceDeployment,
+    ServiceStatus,
+    Task,
+    TaskProtection,
+    TaskSet,
+    TaskStatus,
+)
 from podium.ecs.rules import effects
 from podium.ecs.scheduling import deployments, rolling
 from podium.ecs.timing import Timing
@@ -24,7 +33,7 @@ from podium.store.session import Change, Transaction
 
 class ServiceController:
     name = "ecs.services"
-    kinds = (Service, TaskSet, ServiceDeployment, Task)
+    kinds = (Service, TaskSet, ServiceDeployment, Task, TaskProtection)
 
     def __init__(self, ids: Ids, timing: Timing, most_waiting: int = limits.AWS[limits.PROVISIONING]) -> None:
         """`most_waiting`: how many tasks of a cluster may wait PROVISIONING for capacity."""
@@ -35,7 +44,7 @@ class ServiceController:
         record = change.record
         if isinstance(record, Service):
             yield record.arn
-        elif isinstance(record, TaskSet | ServiceDeployment | Task) and record.service_arn:
+        elif isinstance(record, TaskSet | ServiceDeployment | Task | TaskProtection) and record.service_arn:
             yield record.service_arn
 
     def all_keys(self, tx: Transaction) -> Iterable[str]:

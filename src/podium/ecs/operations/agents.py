@@ -40,7 +40,8 @@ def register_container_instance(call: Call, tx: Transaction, request: dict[str, 
         raise Client(f"Container instance {remembered} does not belong to cluster {cluster.name}.")
     if before is None or before.status is InstanceStatus.INACTIVE:
         limits.one_more_instance(call, tx, cluster)
-    instance = registrations.registered(before or _unregistered(call, cluster, arn, request), request, call.region)
+    described = before or _unregistered(call, cluster, arn, request)
+    instance = registrations.registered(described, request, call.region, call.now)
     if before is not None:
         instance = replace(instance, version=before.version + 1)
     return {"containerInstance": views.instance(tx, tx.put(instance), ("TAGS",))}

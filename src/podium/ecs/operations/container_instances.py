@@ -81,7 +81,9 @@ def update_container_instances_state(call: Call, tx: Transaction, request: dict[
 
 @ecs.operation
 def deregister_container_instance(call: Call, tx: Transaction, request: dict[str, Any]) -> dict[str, Any]:
-    """With force, its tasks count as STOPPED at once; their containers run on as orphans."""
+    """With force, its tasks count as STOPPED at once; their containers run on as orphans, until the agent is back and
+    is told to stop them, however long that takes.
+    """
     cluster = names.cluster(call, tx, request.get("cluster"))
     instance = _known(call, tx, cluster, request["containerInstance"])
     held = [t for t in tx.list(Task, container_instance_arn=instance.arn) if t.last_status in HOLDING]
@@ -91,6 +93,8 @@ def deregister_container_instance(call: Call, tx: Transaction, request: dict[str
         task = lifecycle.asked_to_stop(task, StopCode.SERVICE_SCHEDULER_INITIATED, FORCED, call.now)
         tx.put(lifecycle.ended(lifecycle.leaving(task, call.now), call.now))
     losses.is_off(tx, instance, call.now)
+    for task in held:
+        tx.put(losses.orphan(task, instance, call.now))
     instance = replace(
         instance, status=InstanceStatus.INACTIVE, agent_connected=False, lost_at=None, version=instance.version + 1
     )

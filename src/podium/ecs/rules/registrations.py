@@ -54,12 +54,17 @@ def _was_never_taken_up(instance: ContainerInstance, claimed: str) -> bool:
     return never_connected and bool(claimed) and instance.claim == claimed
 
 
-def registered(before: ContainerInstance, request: Request, region: str) -> ContainerInstance:
-    """The instance as its agent describes it now. One that was deregistered is back; one that drains still does."""
+def registered(before: ContainerInstance, request: Request, region: str, now: datetime) -> ContainerInstance:
+    """The instance as its agent describes it now. One that drains still does.
+
+    One that was deregistered is back, and its agent is away from this moment on until it dials in.
+    """
     resources = {r.get("name", ""): r for r in request.get("totalResources", ())}
     attributes = _attributes(before, request, region)
     versions = request.get("versionInfo") or {}
     revived = before.status is InstanceStatus.INACTIVE
+    if revived:
+        before = replace(before, disconnected_at=now, given_up_at=None)
     return replace(
         before,
         status=InstanceStatus.ACTIVE if revived else before.status,
