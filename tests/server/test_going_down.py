@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from podium.kernel.clock import WallClock
 from podium.runtime.core import NotSaved
@@ -144,7 +144,7 @@ def test_a_server_whose_database_was_taken_over_lets_its_agents_go_and_ends(tmp_
         async with linked(server, instance) as socket:
             await next_of(socket, "TaskManifestMessage")
             await asyncio.to_thread(take_over, server.data_dir / "podium.db")
-            with pytest.raises((ClientError, HTTPClientError), match=over):
+            with pytest.raises((BotoCoreError, ClientError), match=over):
                 await asyncio.to_thread(client.create_cluster, clusterName="late")
             await asyncio.wait_for(socket.wait_closed(), 10)
         said, _ = await asyncio.to_thread(server.process.communicate, timeout=20)
