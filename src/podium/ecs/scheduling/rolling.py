@@ -63,7 +63,7 @@ def plan(
 
     Source: Amazon ECS API Reference, DeploymentConfiguration.
     """
-    floor = -(-service.desired_count * service.minimum_healthy_percent // 100)
+    floor = _floor(service)
     ceiling = service.desired_count * service.maximum_percent // 100
     if service.primary.rollout is Rollout.FAILED:
         return _of_a_failure(service, tasks, now, healthy_after, leaving, protected, order, most)
@@ -114,6 +114,10 @@ def plan(
     )
 
 
+def _floor(service: Service) -> int:
+    return -(-service.desired_count * service.minimum_healthy_percent // 100)
+
+
 def _of_a_failure(
     service: Service,
     tasks: Sequence[Task],
@@ -135,8 +139,7 @@ def _of_a_failure(
     left = {t.arn for t in gone}
     going = [t for t in tasks if t.arn in leaving and t.arn not in protected and t.arn not in left]
     sick = {t.arn for t in going if t.arn not in well and is_ill(service, t, now)}
-    floor = -(-service.desired_count * service.minimum_healthy_percent // 100)
-    spare = len(well - left) - floor
+    spare = len(well - left) - _floor(service)
     old = _affordable(service, going, tasks, well, sick, spare, order)
     fit = sum(t.arn in well and t.started_by == service.primary.id and t.arn not in leaving for t in tasks)
     stop = (*gone[:most], *islice(old, most))
