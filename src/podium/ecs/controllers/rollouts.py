@@ -105,7 +105,7 @@ def _forgive(service: Service, tasks: Sequence[Task]) -> Service:
         return service
     primary = replace(service.primary, failed_tasks=0) if service.circuit_breaker_forgives else service.primary
     forgotten = None if service.problem == service_events.THROTTLED else service.problem
-    return replace(recovered(service), problem=forgotten, deployments=(primary, *service.deployments[1:]))
+    return replace(deployments.recovered(service), problem=forgotten, deployments=(primary, *service.deployments[1:]))
 
 
 def has_recovered(starter: Service | TaskSet, tasks: Iterable[Task]) -> bool:
@@ -115,10 +115,6 @@ def has_recovered(starter: Service | TaskSet, tasks: Iterable[Task]) -> bool:
         return False
     well = [t for t in tasks if _runs_well(t)]
     return len(well) > starter.healthy_at_last_failure or any(t.started_at > since for t in well if t.started_at)
-
-
-def recovered(starter: S) -> S:
-    return replace(starter, failed_starts=0, last_failure_at=None, start_again_at=None)
 
 
 def _of_primary(service: Service, tasks: Sequence[Task]) -> Iterator[Task]:

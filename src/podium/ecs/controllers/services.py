@@ -90,7 +90,8 @@ def _step(this: Pass) -> datetime | None:
     elif step.held_back and again is None:  # one problem a pass: two would be told in turns, for ever
         this = this.tell_problem(service_events.held_back(step.held_back, this.service.primary.id))
     settled = None if step.stop or step.unhealthy else step.settled
-    settled = False if step.start else settled  # what is to start is not there, be it started now or put off
+    if step.start:
+        settled = False  # what is to start is not there, be it started now or put off
     after = rollouts.conclude(tx, this.ids, this.service, this.tasks_now, now, timing, settled)
     later = None
     if settled and after.steady:

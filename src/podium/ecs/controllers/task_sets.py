@@ -9,7 +9,7 @@ from podium.ecs.controllers.passes import Pass
 from podium.ecs.lifecycle import AFTER_DEACTIVATING
 from podium.ecs.records import Task, TaskSet, TaskStatus
 from podium.ecs.rules import effects
-from podium.ecs.scheduling import health, task_sets
+from podium.ecs.scheduling import deployments, health, task_sets
 from podium.store.records import replace
 
 
@@ -58,7 +58,7 @@ def _scored(this: Pass, task_set: TaskSet, ours: list[Task]) -> tuple[Pass, Task
         if task_set.start_again_at is not None and task_set.start_again_at > this.now:
             this = this.tell_problem(service_events.THROTTLED)
     elif rollouts.has_recovered(task_set, ours):
-        task_set = this.tx.put(rollouts.recovered(task_set))
+        task_set = this.tx.put(deployments.recovered(task_set))
     return this, task_set
 
 

@@ -1,10 +1,13 @@
 """How a service comes by a deployment: each is PRIMARY first, and ACTIVE once a newer one came."""
 
 from datetime import datetime
+from typing import TypeVar
 
-from podium.ecs.records import Deployment, Service
+from podium.ecs.records import Deployment, Service, TaskSet
 from podium.kernel.ids import Ids
 from podium.store.records import replace
+
+S = TypeVar("S", Service, TaskSet)
 
 
 def new_deployment(ids: Ids, task_definition_arn: str, now: datetime) -> Deployment:
@@ -35,14 +38,12 @@ def beginning(service: Service, deployment: Deployment) -> Service:
 
 def forgiven(service: Service) -> Service:
     """The service with nothing held against it."""
-    return replace(
-        service,
-        failed_starts=0,
-        last_failure_at=None,
-        start_again_at=None,
-        problem=None,
-        problem_at=None,
-    )
+    return replace(recovered(service), problem=None, problem_at=None)
+
+
+def recovered(starter: S) -> S:
+    """A service or a task set that starts tasks without a pause again."""
+    return replace(starter, failed_starts=0, last_failure_at=None, start_again_at=None)
 
 
 def scaling_reason(service: Service) -> str:
