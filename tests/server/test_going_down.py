@@ -65,21 +65,32 @@ def test_going_down_stops_every_task_and_starts_none_again(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("wish", [{}, {"leaveTasks": True}])
-def test_going_down_that_could_not_be_saved_lets_services_start_tasks_again(wish: dict[str, Any]) -> None:
-    services = SimpleNamespace(holding=False)
+@pytest.mark.parametrize(
+    ("before", "error", "after"),
+    [
+        (False, NotSaved("Nothing was saved: the disk is full."), False),
+        (True, NotSaved("Nothing was saved: the disk is full."), True),
+        (False, asyncio.CancelledError(), True),
+    ],
+    ids=["not saved", "not saved, and down already", "hung up while it was saved"],
+)
+def test_only_a_going_down_that_was_not_saved_lets_services_start_tasks_again(
+    before: bool, error: BaseException, after: bool, wish: dict[str, Any]
+) -> None:
+    services = SimpleNamespace(holding=before)
 
     class Full:
         core = SimpleNamespace(watchers=[])
 
         async def call(self, work: Any) -> Any:
             services.holding = True  # as the work does, before it is saved
-            raise NotSaved("Nothing was saved: the disk is full.")
+            raise error
 
     admin = Admin(None, Full(), SimpleNamespace(after={}), services, WallClock())  # type: ignore[arg-type]
     visit = SimpleNamespace(principal=SimpleNamespace(is_root=True), members=lambda: wish)
-    with pytest.raises(NotSaved):
+    with pytest.raises(type(error)):
         asyncio.run(admin._down(visit))  # type: ignore[arg-type]
-    assert not services.holding
+    assert services.holding is after
 
 
 def test_going_down_without_the_tasks_leaves_them(tmp_path: Path) -> None:

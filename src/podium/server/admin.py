@@ -145,14 +145,14 @@ class Admin:
     async def _down(self, visit: Visit) -> Response:
         """Stop every task that an agent can still stop, and start none again in this process's life."""
         page.as_root(visit, "take Podium down")
-        now, leaves = self._clock.now(), visit.members().get("leaveTasks")
+        now, before = self._clock.now(), self._services.holding
         try:
-            if leaves:
+            if visit.members().get("leaveTasks"):
                 await self._core.call(lambda tx: self._hold(tx, visit))
                 return page.answer({"stopped": 0})
             stopped = await self._core.call(lambda tx: self._stop_everything(tx, visit, now))
-        except BaseException:
-            self._services.holding = False  # nothing was saved, so that nobody goes down
+        except NotSaved:
+            self._services.holding = before  # nobody goes down who did not before
             raise
         log.info("going down stopping=%d", len(stopped))
         try:

@@ -129,7 +129,7 @@ class Service:
     first_launch_type: str | None = None  # the one it was made with
     failed_starts: int = 0  # tasks in a row that never reached RUNNING
     last_failure_at: datetime | None = None
-    healthy_at_last_failure: int = 0  # how many tasks were, of the newest deployment
+    healthy_at_last_failure: int = 0  # how many tasks were, of the PRIMARY deployment
     start_again_at: datetime | None = None  # no task is started before this
     steady: bool = False
     steady_event_at: datetime | None = None
